@@ -1,0 +1,58 @@
+# The front door. `make help` lists what there is.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --require-hashes
+STAMPS := .venv/.stamps
+
+.PHONY: help demo test lint format docs bench lock clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMPS)/bootstrap: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Afterdose needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up .venv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+	  || { echo "python3 cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/%: requirements/%.txt $(STAMPS)/bootstrap
+	@echo "Installing what '$*' needs"
+	@$(UV) --python $(BIN)/python -r $<
+	@touch $@
+
+$(STAMPS)/package: $(STAMPS)/run pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
+	@$(BIN)/python scripts/demo.py
+
+test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint  ## Every test
+	@scripts/test.sh
+
+lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMPS)/lint  ## Put the code into house style
+	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
+
+docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warning is an error
+	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+bench: $(STAMPS)/package  ## Measure the main jobs on this machine
+	@$(BIN)/python scripts/bench.py
+
+lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
+	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	@for use in test lint docs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
+
+clean:  ## Remove what make made
+	rm -rf .venv .cache demo docs/_build docs/generated dist

@@ -1,0 +1,5 @@
+"""The ``afterdose`` command."""
+
+
+def main() -> None:
+    raise SystemExit("not yet")
