@@ -1,0 +1,1 @@
+"""Whole cohorts: every engine gives the plain code's answers."""

@@ -92,9 +92,7 @@ class _Reader:
         self._data = data
         self._where = where
         self._place = "[protocol]"
-        self._sources = {
-            key: Source(key, **body) for key, body in data.get("sources", {}).items()
-        }
+        self._sources = {key: Source(key, **body) for key, body in data.get("sources", {}).items()}
 
     def protocol(self) -> Protocol:
         self._only(self._data, {"protocol", "sources", "courses", "checks", "alerts", "advice"})
@@ -215,7 +213,9 @@ class _Reader:
             if name.removeprefix("examination:") not in permitted:
                 raise self._error("needs", name, [f"examination:{value}" for value in permitted])
         elif name not in catalogue():
-            raise self._error("needs", name, ("an analyte of the catalogue", "examination:…", "mri"))
+            raise self._error(
+                "needs", name, ("an analyte of the catalogue", "examination:…", "mri")
+            )
 
     def _predicate(self, item: object) -> Predicate:
         if not isinstance(item, dict) or item.get("kind") not in self._predicates():

@@ -1,0 +1,162 @@
+"""What was known about a person on a given morning.
+
+Two clocks: ``specimen_date`` is when a result was true, ``received_date`` when we knew. Everything
+downstream sees only rows received by ``as_of``, and of each result only its current version.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from operator import attrgetter
+
+from afterdose.monitoring.courses import Course, courses_of
+from afterdose.record.dates import PartialDate
+from afterdose.record.history import History
+from afterdose.record.tables import (
+    USABLE_STATUSES,
+    Event,
+    Examination,
+    FollowUp,
+    Lab,
+    Mri,
+    Owner,
+)
+
+_PENDING = frozenset({"registered", "preliminary"})
+_REPLACES = frozenset({"amended", "corrected", "cancelled", "entered-in-error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One person's record as it stood on the morning of ``as_of``.
+
+    Attributes
+    ----------
+    as_of : date
+    courses : tuple of Course
+        Courses of the protocol's drug, begun or planned, in order.
+    results : dict of str to tuple of Lab
+        Usable results by analyte, oldest specimen first.
+    pending : dict of str to tuple of Lab
+        Results announced but not final: registered or preliminary.
+    examinations : dict of str to tuple of date
+    scans : tuple of date
+    events : tuple of Event
+    follow_up : tuple of FollowUp
+    owners : tuple of Owner
+    died_on : date or None
+    sex : str or None
+    absent : frozenset of str
+        Tables the record does not hold.
+    """
+
+    as_of: date
+    courses: tuple[Course, ...]
+    results: dict[str, tuple[Lab, ...]]
+    pending: dict[str, tuple[Lab, ...]]
+    examinations: dict[str, tuple[date, ...]]
+    scans: tuple[date, ...]
+    events: tuple[Event, ...]
+    follow_up: tuple[FollowUp, ...]
+    owners: tuple[Owner, ...]
+    died_on: date | None
+    sex: str | None
+    absent: frozenset[str]
+
+    def dates_of(self, need: str) -> tuple[date, ...]:
+        """The days on which a named analyte, examination or scan was done, oldest first."""
+        if need == "mri":
+            return self.scans
+        if need.startswith("examination:"):
+            return self.examinations.get(need.removeprefix("examination:"), ())
+        return tuple(lab.specimen_date for lab in self.results.get(need, ()))
+
+
+def known_on(history: History, drug: str, *, as_of: date) -> Known:
+    """What was known about ``history``'s person on the morning of ``as_of``.
+
+    Parameters
+    ----------
+    history : History
+    drug : str
+        Whose courses to follow.
+    as_of : date
+        Rows received after this day do not exist yet.
+
+    Returns
+    -------
+    Known
+    """
+    current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
+    death = history.person.death_date
+    return Known(
+        as_of=as_of,
+        courses=courses_of(history.treatments, drug, as_of=as_of),
+        results=_by_analyte(
+            lab for lab in current if lab.status in USABLE_STATUSES and lab.value is not None
+        ),
+        pending=_by_analyte(lab for lab in current if lab.status in _PENDING),
+        examinations=_examinations(history.examinations, as_of),
+        scans=tuple(sorted(scan.date for scan in history.mri if _is_known(scan, as_of))),
+        events=tuple(
+            event
+            for event in history.events
+            if (event.recorded_date or PartialDate.parse(event.onset_date).earliest()) <= as_of
+        ),
+        follow_up=tuple(span for span in history.follow_up if span.start_date <= as_of),
+        owners=tuple(owner for owner in history.owners if owner.since <= as_of),
+        died_on=death if death is not None and death <= as_of else None,
+        sex=history.person.sex,
+        absent=history.absent,
+    )
+
+
+def current_results(labs: Iterable[Lab]) -> list[Lab]:
+    """Of each result its current version, by specimen.
+
+    A row replaces the earlier rows of the same result. The laboratory's ``result_id`` says which
+    result a row belongs to; without one, provider, accession, analyte and specimen time do. With
+    no accession either, two final rows may be two specimens of one day, so neither replaces the
+    other: only a correction or withdrawal does.
+    """
+    versions: dict[tuple[object, ...], list[Lab]] = {}
+    for lab in sorted(labs, key=attrgetter("received_date")):
+        if lab.result_id is not None:
+            key: tuple[object, ...] = (lab.provider, lab.result_id)
+        else:
+            key = (
+                lab.provider,
+                lab.accession,
+                lab.analyte,
+                lab.specimen_date,
+                lab.specimen_time,
+            )
+        standing = versions.setdefault(key, [])
+        is_identified = lab.result_id is not None or lab.accession is not None
+        if is_identified or lab.status in _REPLACES:
+            standing.clear()
+        else:
+            standing[:] = [row for row in standing if row.status in USABLE_STATUSES]
+        standing.append(lab)
+    found = [lab for standing in versions.values() for lab in standing]
+    found.sort(key=lambda lab: (lab.specimen_date, lab.specimen_time or "", lab.received_date))
+    return found
+
+
+def _by_analyte(labs: Iterable[Lab]) -> dict[str, tuple[Lab, ...]]:
+    grouped: dict[str, list[Lab]] = {}
+    for lab in labs:
+        grouped.setdefault(lab.analyte, []).append(lab)
+    return {analyte: tuple(rows) for analyte, rows in grouped.items()}
+
+
+def _examinations(rows: Iterable[Examination], as_of: date) -> dict[str, tuple[date, ...]]:
+    grouped: dict[str, list[date]] = {}
+    for row in rows:
+        if _is_known(row, as_of):
+            grouped.setdefault(row.examination, []).append(row.date)
+    return {name: tuple(sorted(days)) for name, days in grouped.items()}
+
+
+def _is_known(row: Examination | Mri, as_of: date) -> bool:
+    return row.date <= as_of and (row.recorded_date or row.date) <= as_of

@@ -1,0 +1,230 @@
+"""When a predicate is met by one result: met, not met, or not assessable and what is missing.
+
+A result with a comparator stands for every value it allows: ``<5`` decides "below 10" and leaves
+"below 3" open.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from afterdose.monitoring.answers import Answer
+from afterdose.monitoring.known import Known
+from afterdose.monitoring.model import (
+    AllOf,
+    AnyOf,
+    BaselineRise,
+    Fall,
+    Limit,
+    Predicate,
+    RangeMultiple,
+)
+from afterdose.record.dates import Period
+from afterdose.record.tables import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer, the rows it used, and what was missing."""
+
+    answer: Answer
+    rows: tuple[Lab, ...] = ()
+    missing: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """The values a result allows; ``low_open`` and ``high_open`` exclude the end itself."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+
+def judge(predicate: Predicate, known: Known, row: Lab) -> Verdict:
+    """Whether ``predicate`` holds at ``row``.
+
+    Parameters
+    ----------
+    predicate : Predicate
+    known : Known
+    row : Lab
+        A usable result of one of the predicate's analytes. A single predicate looks at this row
+        alone (and, for a rise or fall, at the row it compares with); a combination also at the
+        results of other analytes taken up to ``within`` before this row.
+
+    Returns
+    -------
+    Verdict
+    """
+    match predicate:
+        case Limit():
+            return _decide(_beyond(row, predicate.relation, predicate.value), row)
+        case RangeMultiple():
+            return _range(predicate, row)
+        case BaselineRise():
+            return _baseline_rise(predicate, known, row)
+        case Fall():
+            return _fall(predicate, known, row)
+        case AllOf():
+            return _all_of(predicate, known, row)
+        case AnyOf():
+            return _any_of(predicate, known, row, Period())
+
+
+# Single predicates ------------------------------------------------------------------------------
+
+
+def _range(predicate: RangeMultiple, row: Lab) -> Verdict:
+    limit = row.ref_low if predicate.relation == "below" else row.ref_high
+    if limit is None:
+        side = "lower" if predicate.relation == "below" else "upper"
+        return Verdict(
+            Answer.NOT_ASSESSABLE, (row,), (f"the laboratory's {side} limit of {row.analyte}",)
+        )
+    return _decide(_beyond(row, predicate.relation, predicate.times * limit), row)
+
+
+def _baseline_rise(predicate: BaselineRise, known: Known, row: Lab) -> Verdict:
+    baseline, note = baseline_of(predicate.analyte, known)
+    if baseline is None or baseline is row:
+        return Verdict(Answer.NOT_ASSESSABLE, (row,), (f"a baseline of {predicate.analyte}",))
+    factor = 1 + predicate.percent / 100
+    now, then = _bounds(row), _bounds(baseline)
+    if now.low > factor * then.high:
+        answer = Answer.MET
+    elif now.high <= factor * then.low:
+        answer = Answer.NOT_MET
+    else:
+        answer = Answer.NOT_ASSESSABLE
+    return Verdict(answer, (baseline, row), note=note)
+
+
+def baseline_of(analyte: str, known: Known) -> tuple[Lab | None, str]:
+    """The person's own baseline: the last usable result on or before the first infusion.
+
+    Where there is none, the first after it stands in, and the note says so.
+    """
+    results = known.results.get(analyte, ())
+    if not results or not known.courses:
+        return None, ""
+    before = [lab for lab in results if lab.specimen_date <= known.courses[0].start]
+    if before:
+        return before[-1], ""
+    return results[0], "No result before the first infusion: the first one after it stands in."
+
+
+def _fall(predicate: Fall, known: Known, row: Lab) -> Verdict:
+    previous = _previous(known, row)
+    if previous is None:
+        return Verdict(Answer.NOT_ASSESSABLE, (row,), (f"an earlier result of {row.analyte}",))
+    keep = 1 - predicate.percent / 100
+    now, then = _bounds(row), _bounds(previous)
+    floor = -inf if predicate.still_above is None else predicate.still_above
+    if now.high <= keep * then.low and now.low > floor:
+        answer = Answer.MET
+    elif now.low > keep * then.high or now.high <= floor:
+        answer = Answer.NOT_MET
+    else:
+        answer = Answer.NOT_ASSESSABLE
+    return Verdict(answer, (previous, row))
+
+
+def _previous(known: Known, row: Lab) -> Lab | None:
+    """The last result of the same analyte from an earlier day."""
+    earlier = [
+        lab for lab in known.results.get(row.analyte, ()) if lab.specimen_date < row.specimen_date
+    ]
+    return earlier[-1] if earlier else None
+
+
+# Combinations -----------------------------------------------------------------------------------
+
+
+def _all_of(predicate: AllOf, known: Known, row: Lab) -> Verdict:
+    verdicts = [_nearby(part, known, row, predicate.within) for part in predicate.parts]
+    return _combine(verdicts, decided_by=Answer.NOT_MET)
+
+
+def _any_of(predicate: AnyOf, known: Known, row: Lab, within: Period) -> Verdict:
+    """Judged on the parts that have a result in time; a part never measured decides nothing."""
+    verdicts = [_nearby(part, known, row, within) for part in predicate.parts]
+    measured = [verdict for verdict in verdicts if verdict.rows]
+    return _combine(measured or verdicts, decided_by=Answer.MET)
+
+
+def _nearby(part: Predicate, known: Known, row: Lab, within: Period) -> Verdict:
+    """The part's answer at ``row``, or at its own results taken up to ``within`` before it."""
+    if isinstance(part, AllOf):
+        return _all_of(part, known, row)
+    if isinstance(part, AnyOf):
+        return _any_of(part, known, row, within)
+    if part.analyte == row.analyte:
+        return judge(part, known, row)
+    since = within.before(row.specimen_date)
+    nearby = [
+        lab
+        for lab in known.results.get(part.analyte, ())
+        if since <= lab.specimen_date <= row.specimen_date
+    ]
+    if not nearby:
+        return Verdict(Answer.NOT_ASSESSABLE, (), (f"a result of {part.analyte} in time",))
+    verdicts = [judge(part, known, lab) for lab in nearby]
+    met = [verdict for verdict in verdicts if verdict.answer is Answer.MET]
+    return met[-1] if met else verdicts[-1]
+
+
+def _combine(verdicts: list[Verdict], *, decided_by: Answer) -> Verdict:
+    """Three-valued and/or: the deciding answer wins, then not assessable, then the other."""
+    other = Answer.MET if decided_by is Answer.NOT_MET else Answer.NOT_MET
+    answers = [verdict.answer for verdict in verdicts]
+    if decided_by in answers:
+        answer = decided_by
+    elif Answer.NOT_ASSESSABLE in answers:
+        answer = Answer.NOT_ASSESSABLE
+    else:
+        answer = other
+    used = [verdict for verdict in verdicts if verdict.answer is answer]
+    return Verdict(
+        answer,
+        _distinct(row for verdict in used for row in verdict.rows),
+        tuple(missing for verdict in used for missing in verdict.missing),
+        " ".join(verdict.note for verdict in used if verdict.note),
+    )
+
+
+def _distinct(rows: Iterable[Lab]) -> tuple[Lab, ...]:
+    return tuple(dict.fromkeys(rows))
+
+
+# Values and limits ------------------------------------------------------------------------------
+
+
+def _bounds(row: Lab) -> _Bounds:
+    assert row.value is not None  # usable results have a value
+    if row.comparator in ("<", "<="):
+        return _Bounds(-inf, row.value, high_open=row.comparator == "<")
+    if row.comparator in (">", ">="):
+        return _Bounds(row.value, inf, low_open=row.comparator == ">")
+    return _Bounds(row.value, row.value)
+
+
+def _beyond(row: Lab, relation: str, limit: float) -> Answer:
+    bounds = _bounds(row)
+    if relation in ("above", "at_least"):
+        # Above a limit is the mirror image of below it.
+        bounds = _Bounds(-bounds.high, -bounds.low, bounds.high_open, bounds.low_open)
+        limit = -limit
+    includes_limit = relation in ("at_most", "at_least")
+    if bounds.high < limit or (bounds.high == limit and (includes_limit or bounds.high_open)):
+        return Answer.MET
+    if bounds.low > limit or (bounds.low == limit and (not includes_limit or bounds.low_open)):
+        return Answer.NOT_MET
+    return Answer.NOT_ASSESSABLE
+
+
+def _decide(answer: Answer, row: Lab) -> Verdict:
+    missing = (f"an exact value of {row.analyte}",) if answer is Answer.NOT_ASSESSABLE else ()
+    return Verdict(answer, (row,), missing)

@@ -1,0 +1,217 @@
+"""The whole story of one person: every statement with its rule, its rows and its source."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from afterdose.monitoring.alerts import AlertStatus, alerts_of
+from afterdose.monitoring.answers import Answer, Reason
+from afterdose.monitoring.courses import Course
+from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
+from afterdose.monitoring.known import Known, known_on
+from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
+from afterdose.record.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line of the story.
+
+    Attributes
+    ----------
+    headline : str
+        What is stated, in a few words.
+    because : tuple of Reason
+        Empty for a plain fact of the record.
+    """
+
+    headline: str
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its statements; ``empty`` is said where there are none."""
+
+    heading: str
+    statements: tuple[Statement, ...]
+    empty: str = "Nothing recorded."
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One person as known on the morning of ``as_of``, under one protocol."""
+
+    person_id: str
+    as_of: date
+    protocol: str
+    sections: tuple[Section, ...]
+
+
+def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
+    """Everything Afterdose can say about one person on the morning of ``as_of``.
+
+    Parameters
+    ----------
+    history : History
+    protocol : Protocol
+    as_of : date
+
+    Returns
+    -------
+    Story
+        Rules whose evidence is unverified stand in a section of their own.
+    """
+    known = known_on(history, protocol.drug, as_of=as_of)
+    checks = [
+        (protocol.check(status.check_id), status) for status in checks_of(known, protocol)
+    ]
+    alerts = list(zip(protocol.alerts, alerts_of(known, protocol), strict=True))
+    return Story(
+        person_id=history.person.person_id,
+        as_of=as_of,
+        protocol=f"{protocol.title}, version {protocol.version}",
+        sections=(
+            Section("The person", _person(history, known)),
+            Section("Courses", tuple(_course(course, known) for course in known.courses)),
+            Section(
+                "Results that need action",
+                _alerts(alerts, {Answer.MET}),
+                "None among the results received.",
+            ),
+            Section("Tests", _checks(checks)),
+            Section(
+                "Results looked at that need no action",
+                _alerts(alerts, {Answer.NOT_MET}),
+                "None.",
+            ),
+            Section("What could not be assessed", _alerts(alerts, {Answer.NOT_ASSESSABLE}), "None."),
+            Section("Relapses, scores, scans and events", _events(history, known)),
+            Section(
+                "Rules that are not verified: for information, not for action",
+                _unverified(checks, alerts),
+                "None.",
+            ),
+        ),
+    )
+
+
+def _person(history: History, known: Known) -> tuple[Statement, ...]:
+    person = history.person
+    facts = [
+        f"Sex {person.sex or 'not recorded'}",
+        f"Born {person.birth_date or 'not recorded'}",
+        f"First symptom of MS {person.ms_onset_date or 'not recorded'}",
+        f"Course of the disease {(person.ms_phenotype or 'not recorded').upper()}"
+        if person.ms_phenotype
+        else "Course of the disease not recorded",
+        "Autoimmune disease before the first course: "
+        + (person.prior_autoimmunity or "never asked, which is not the same as none"),
+    ]
+    if known.died_on:
+        facts.append(f"Died {known.died_on}, {person.death_cause or 'cause not recorded'}")
+    return tuple(Statement(fact) for fact in facts)
+
+
+def _course(course: Course, known: Known) -> Statement:
+    text = f"Course {course.number}: {course.start} to {course.last_infusion}"
+    if course.end_is_assumed:
+        text += " (last day not recorded; the first stands in for it)"
+    if course.start > known.as_of:
+        text += ", planned"
+    return Statement(text)
+
+
+def _checks(checks: list[tuple[Check, CheckStatus]]) -> tuple[Statement, ...]:
+    shown = [
+        (check, status)
+        for check, status in checks
+        if check.grounds.evidence is not Evidence.UNVERIFIED
+    ]
+    order = list(CheckState)
+    urgent_first = [CheckState.OVERDUE, CheckState.DUE, CheckState.NOT_ASSESSABLE]
+    order.sort(key=lambda state: urgent_first.index(state) if state in urgent_first else 9)
+    shown.sort(key=lambda pair: order.index(pair[1].state))
+    return tuple(_check(check, status) for check, status in shown)
+
+
+def _check(check: Check, status: CheckStatus) -> Statement:
+    headline = f"{check.title}: {status.state}"
+    if status.due_date is not None and status.state is not CheckState.ENDED:
+        headline += f", due {status.due_date}"
+    headline += f". {describe_owner(status)}"
+    return Statement(headline, status.because)
+
+
+def describe_owner(status: CheckStatus) -> str:
+    """Whose move, and whether they have accepted, as a sentence."""
+    name = status.owner.owner.replace("_", " ")
+    return {
+        "accepted": f"Owner: {name}, accepted.",
+        "proposed": f"Proposed to {name}, not accepted yet.",
+        "declined": f"Hand-over declined; back with {name}.",
+        "default": f"Owner by policy: {name}; nobody has accepted it.",
+    }[status.owner.state]
+
+
+def _alerts(
+    alerts: list[tuple[Alert, AlertStatus]], answers: set[Answer]
+) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(_alert_headline(alert, status), status.because)
+        for alert, status in alerts
+        if status.answer in answers and alert.grounds.evidence is not Evidence.UNVERIFIED
+    )
+
+
+def _alert_headline(alert: Alert, status: AlertStatus) -> str:
+    if status.open_episode is None:
+        return alert.title
+    urgency = "known finding" if status.explained_by else str(alert.band)
+    return f"{alert.title}: {urgency}, since {status.open_episode.opened}"
+
+
+def _unverified(
+    checks: list[tuple[Check, CheckStatus]], alerts: list[tuple[Alert, AlertStatus]]
+) -> tuple[Statement, ...]:
+    return tuple(
+        _check(check, status)
+        for check, status in checks
+        if check.grounds.evidence is Evidence.UNVERIFIED
+    ) + tuple(
+        Statement(f"{_alert_headline(alert, status)} ({status.answer})", status.because)
+        for alert, status in alerts
+        if alert.grounds.evidence is Evidence.UNVERIFIED
+    )
+
+
+def _events(history: History, known: Known) -> tuple[Statement, ...]:
+    as_of = known.as_of
+    dated: list[tuple[str, str]] = []
+    dated += [
+        (str(row.onset_date), "Relapse" + (f", {row.severity}" if row.severity else ""))
+        for row in history.relapses
+        if (row.recorded_date or row.onset_date) <= as_of
+    ]
+    dated += [
+        (str(row.date), f"{row.measure.upper()} {row.value:g}")
+        for row in history.assessments
+        if (row.recorded_date or row.date) <= as_of
+    ]
+    dated += [
+        (
+            str(row.date),
+            "MRI: "
+            f"{_count(row.new_t2_lesions)} new T2, {_count(row.gd_lesions)} enhancing lesions",
+        )
+        for row in history.mri
+        if (row.recorded_date or row.date) <= as_of
+    ]
+    dated += [
+        (row.onset_date, f"{row.term or row.category}" + (", serious" if row.serious else ""))
+        for row in known.events
+    ]
+    return tuple(Statement(f"{day}  {what}") for day, what in sorted(dated))
+
+
+def _count(number: int | None) -> str:
+    return "not reported" if number is None else str(number)

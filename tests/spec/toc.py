@@ -1,0 +1,26 @@
+"""The order of the manual: chapters, and the spec files that are their sections."""
+
+CHAPTERS = {
+    "What must be tested, and when": [
+        "test_due_dates",
+        "test_results_that_count",
+        "test_end_and_retreatment",
+        "test_around_a_course",
+        "test_who_is_followed",
+        "test_whose_move",
+    ],
+    "Which results need action": [
+        "test_limits",
+        "test_changes",
+        "test_combinations",
+        "test_episodes",
+        "test_expected_findings",
+    ],
+    "What was known, and when": [
+        "test_two_clocks",
+        "test_corrections",
+    ],
+    "The worklist": [
+        "test_worklist",
+    ],
+}
