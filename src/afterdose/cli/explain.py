@@ -1,0 +1,78 @@
+"""``afterdose explain``: the whole story of one person."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from afterdose.cli import options
+
+if TYPE_CHECKING:
+    from afterdose.monitoring.story import Statement, Story
+
+
+@click.command("explain")
+@options.record_folder
+@click.argument("person_id", metavar="PERSON")
+@options.as_of
+@options.protocol
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def command(
+    record: Path, person_id: str, as_of: date | None, protocol_name: str | None, form: str
+) -> None:
+    """The whole story of one person: every statement with its rule, rows and source."""
+    from afterdose.cli.approvals import approved_protocol
+    from afterdose.cli.opening import open_cohort
+    from afterdose.monitoring.story import tell_story
+
+    protocol, approval = approved_protocol(record, protocol_name)
+    opened = open_cohort(record, as_of=as_of, person_id=person_id)
+    (history,) = opened.histories()
+    story = tell_story(history, protocol, as_of=opened.as_of)
+    if form == "json":
+        click.echo(json.dumps(asdict(story), default=str, indent=2))
+    else:
+        _print(story, approved_by=approval.approved_by, simulated=opened.simulated)
+
+
+def _print(story: "Story", *, approved_by: str, simulated: bool) -> None:
+    """Statements with numbered sources; the sources stand once, at the end."""
+    from afterdose.cli.terminal import ADVICE, console
+
+    out = console()
+    if simulated:
+        out.print("SIMULATED DATA: this person does not exist.")
+    out.print(f"[bold]{story.person_id}[/bold] as known on the morning of {story.as_of}")
+    out.print(f"{story.protocol}, approved by {approved_by}")
+    sources: dict[str, int] = {}
+    for section in story.sections:
+        out.print(f"\n[bold]{section.heading}[/bold]")
+        if not section.statements:
+            out.print(f"  {section.empty}")
+        for statement in section.statements:
+            _print_statement(statement, sources)
+    out.print("\n[bold]Sources[/bold]")
+    for source, number in sources.items():
+        out.print(f"  \\[{number}] {source}", soft_wrap=False)
+    out.print(f"\n{ADVICE}")
+
+
+def _print_statement(statement: "Statement", sources: dict[str, int]) -> None:
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    from afterdose.cli.terminal import console
+
+    out = console()
+    out.print(Padding(escape(statement.headline), (0, 0, 0, 2)))
+    for because in statement.because:
+        numbers = [sources.setdefault(source, len(sources) + 1) for source in because.sources]
+        cited = " ".join(f"[{number}]" for number in numbers) or "no source: local policy"
+        lines = (because.text, f"rule {because.rule}, {because.evidence}, {cited}")
+        for line in (*lines, *(f"row: {row}" for row in because.rows)):
+            out.print(Padding(escape(line), (0, 0, 0, 6)))

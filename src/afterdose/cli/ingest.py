@@ -1,0 +1,34 @@
+"""``afterdose ingest``: laboratory files into a record."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from afterdose.cli import options
+
+
+@click.command("ingest")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--into",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The record folder; it is made if there is none.",
+)
+@click.option(
+    "--landed-on",
+    type=options.Day(),
+    help="The day the files arrived. Without it: today.",
+)
+def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None:
+    """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
+
+    Whatever arrives is either in the record, a duplicate, or set aside with a reason.
+    """
+    from afterdose.cli.terminal import console, progress_bar, today
+    from afterdose.ingest import ingest_files
+
+    with progress_bar("Reading files", len(files)) as bar:
+        receipt = ingest_files(files, into, landed_on=landed_on or today(), progress=bar.done)
+    console().print(receipt.as_table())

@@ -1,0 +1,67 @@
+"""Opening a record for a question about people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from afterdose.cli.terminal import ProgressBar, today
+from afterdose.record.errors import UsageError
+from afterdose.record.history import History
+
+if TYPE_CHECKING:
+    from afterdose.cohort import Cohort, Record
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A record ready to be asked, and the morning it is asked about."""
+
+    cohort: "Cohort"
+    as_of: date
+    simulated: bool
+    person_ids: tuple[str, ...]
+
+    def histories(self, bar: ProgressBar | None = None) -> Iterator[History]:
+        """The people asked about, one at a time."""
+        for history in self.cohort.histories(self.person_ids):
+            yield history
+            if bar is not None:
+                bar.advance()
+
+
+def open_cohort(record: Path, *, as_of: date | None, person_id: str | None = None) -> Opened:
+    """Read a record folder; refuse it if it breaks its specification.
+
+    Without ``as_of`` the morning is today. For simulated data, which stopped long ago, it is the
+    data's last day.
+    """
+    from afterdose.cohort import Cohort, read_record
+
+    found = read_record(record)
+    cohort = Cohort.of(found)
+    person_ids = tuple(cohort.person_ids)
+    if person_id is not None:
+        if person_id not in person_ids:
+            raise UsageError(
+                "No such person in this record. The record holds "
+                f"{len(person_ids)} people; their identifiers are in people or identities.csv."
+            )
+        person_ids = (person_id,)
+    return Opened(
+        cohort=cohort,
+        as_of=as_of or (last_day(found) if found.about.simulated else today()),
+        simulated=found.about.simulated,
+        person_ids=person_ids,
+    )
+
+
+def last_day(record: "Record") -> date:
+    """The newest day on which anything was received or anybody was under observation."""
+    days = [
+        record.frames[table][column].max()
+        for table, column in (("labs", "received_date"), ("follow_up", "end_date"))
+        if table in record.frames
+    ]
+    return max((day for day in days if isinstance(day, date)), default=today())

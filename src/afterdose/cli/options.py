@@ -1,0 +1,37 @@
+"""Arguments and options that several commands share."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Day(click.ParamType):
+    """A day written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is not a day. Write it as YYYY-MM-DD.", param, ctx)
+
+
+record_folder = click.argument(
+    "record", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+as_of = click.option(
+    "--as-of",
+    type=Day(),
+    help="The morning to look at: only what had been received by then counts. "
+    "Without it: today, or for simulated data its last day.",
+)
+protocol = click.option(
+    "--protocol",
+    "protocol_name",
+    help="A protocol's id or file. Without it: the one approved for this record.",
+)

@@ -1,0 +1,102 @@
+"""``afterdose protocols``: list, show, check, compare and approve."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from afterdose.cli import options
+
+
+@click.group("protocols")
+def command() -> None:
+    """Monitoring protocols: one drug's rules in one jurisdiction."""
+
+
+@command.command("list")
+def list_protocols() -> None:
+    """The protocols that come with Afterdose."""
+    from rich.table import Table
+
+    from afterdose.cli.terminal import console
+    from afterdose.monitoring.load import load_protocol, shipped_protocols
+
+    table = Table("Id", "Title", "Version", "Checks", "Alerts", "Unverified rules")
+    for name in shipped_protocols():
+        protocol = load_protocol(name)
+        unverified = sum(
+            rule.grounds.evidence == "unverified" for rule in (*protocol.checks, *protocol.alerts)
+        )
+        table.add_row(
+            protocol.id,
+            protocol.title,
+            protocol.version,
+            str(len(protocol.checks)),
+            str(len(protocol.alerts)),
+            str(unverified),
+        )
+    console().print(table)
+
+
+@command.command()
+@click.argument("protocol_name", metavar="ID_OR_FILE")
+def show(protocol_name: str) -> None:
+    """Every rule of a protocol in words, with source and evidence grade."""
+    from rich.markdown import Markdown
+
+    from afterdose.cli.terminal import console
+    from afterdose.monitoring.load import load_protocol
+    from afterdose.monitoring.words import render_protocol
+
+    text = render_protocol(load_protocol(protocol_name))
+    out = console()
+    if out.is_terminal:
+        out.print(Markdown(text))
+    else:
+        click.echo(text)
+
+
+@command.command()
+@click.argument("protocol_name", metavar="ID_OR_FILE")
+def validate(protocol_name: str) -> None:
+    """Check a protocol file against the protocol model."""
+    from afterdose.monitoring.load import load_protocol
+
+    protocol = load_protocol(protocol_name)
+    click.echo(
+        f"{protocol.id} version {protocol.version}: {len(protocol.checks)} checks, "
+        f"{len(protocol.alerts)} alerts, {len(protocol.advice)} statements. No error found."
+    )
+
+
+@command.command()
+@click.argument("old", metavar="ID_OR_FILE")
+@click.argument("new", metavar="ID_OR_FILE")
+def diff(old: str, new: str) -> None:
+    """How two protocols, or two versions of one, differ: in words."""
+    from afterdose.monitoring.differences import differences, render_differences
+    from afterdose.monitoring.load import load_protocol
+
+    first, second = load_protocol(old), load_protocol(new)
+    click.echo(render_differences(first, second, differences(first, second)))
+
+
+@command.command()
+@click.argument("protocol_name", metavar="ID_OR_FILE")
+@click.option(
+    "--record",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The record it may monitor.",
+)
+@click.option("--by", required=True, help="The clinician who approves this version.")
+@click.option("--on", type=options.Day(), help="The day of approval. Without it: today.")
+def approve(protocol_name: str, record: Path, by: str, on: date | None) -> None:
+    """Approve this version of a protocol for a record, as a named clinician."""
+    from afterdose.cli.approvals import approve as record_approval
+    from afterdose.cli.terminal import today
+    from afterdose.monitoring.load import load_protocol
+
+    protocol = load_protocol(protocol_name)
+    record_approval(record, protocol, by=by, on=on or today())
+    click.echo(f"{protocol.id} version {protocol.version} is approved for this record by {by}.")

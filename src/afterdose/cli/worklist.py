@@ -1,0 +1,219 @@
+"""``afterdose worklist``: who needs what, why, since when, and whose move it is."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from afterdose.cli import options
+
+if TYPE_CHECKING:
+    from afterdose.cli.approvals import Approval
+    from afterdose.engines.reference import Worklist
+    from afterdose.monitoring import Entry, Item
+
+
+@click.command("worklist")
+@options.record_folder
+@options.as_of
+@options.protocol
+@click.option("--person", "person_id", help="Only this person.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--limit", type=int, help="At most so many people in the table.")
+def command(
+    record: Path,
+    as_of: date | None,
+    protocol_name: str | None,
+    person_id: str | None,
+    form: str,
+    limit: int | None,
+) -> None:
+    """Who needs what on one morning, most dangerous first."""
+    from afterdose.cli.approvals import approved_protocol
+    from afterdose.cli.opening import open_cohort
+    from afterdose.cli.terminal import progress_bar
+    from afterdose.engines.reference import build_worklist
+
+    protocol, approval = approved_protocol(record, protocol_name)
+    opened = open_cohort(record, as_of=as_of, person_id=person_id)
+    with progress_bar("Looking at people", len(opened.person_ids)) as bar:
+        found = build_worklist(opened.histories(bar), protocol, as_of=opened.as_of)
+    if form == "json":
+        click.echo(json.dumps(as_json(found, approval, simulated=opened.simulated), indent=2))
+    elif form == "csv":
+        write_csv(found)
+    else:
+        print_table(found, approval, simulated=opened.simulated, limit=limit)
+
+
+def print_table(
+    found: "Worklist", approval: "Approval", *, simulated: bool, limit: int | None
+) -> None:
+    """The list as a nurse reads it in the morning."""
+    from rich.table import Table
+
+    from afterdose.cli.terminal import ADVICE, console
+
+    out = console()
+    if simulated:
+        out.print("SIMULATED DATA: nobody on this list exists.")
+    out.print(
+        f"Worklist of {found.as_of}  {found.protocol.title}, version {found.protocol.version}, "
+        f"approved by {approval.approved_by} on {approval.approved_on}"
+    )
+    counts = [f"{urgency}: {count}" for urgency, count in found.counts().items() if count]
+    out.print(
+        f"{len(found.entries)} of {found.treated} treated people need something"
+        + (f" ({' · '.join(counts)})" if counts else "")
+    )
+    table = Table("Who", "Urgency", "What", "Why", "Since", "Whose move", pad_edge=False)
+    for entry in found.entries[:limit]:
+        for position, item in enumerate(_merged(entry.items)):
+            table.add_row(
+                _who(entry) if position == 0 else "",
+                item["urgency"],
+                item["what"],
+                item["why"],
+                item["since"],
+                item["owner"],
+                end_section=position == len(_merged(entry.items)) - 1,
+            )
+    out.print(table)
+    hidden = len(found.entries) - len(found.entries[:limit])
+    if hidden:
+        out.print(f"… and {hidden} more people. Without --limit the list is complete.")
+    if found.not_answered:
+        out.print(f"Not recorded for anybody: {'; '.join(found.not_answered)}.")
+    out.print(f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}")
+
+
+def _who(entry: "Entry") -> str:
+    if entry.months_since_course is None:
+        return entry.person_id
+    return f"{entry.person_id}\n{entry.months_since_course} months after last course"
+
+
+def _merged(items: Iterable["Item"]) -> list[dict[str, str]]:
+    """One line for tests of the same urgency and owner: one draw, several reasons."""
+    lines: dict[tuple[str, ...], list[Item]] = {}
+    for item in items:
+        owner = _owner(item)
+        is_test = str(item.urgency) in ("due", "overdue", "not assessable")
+        key = (str(item.urgency), owner) if is_test else (str(item.urgency), owner, item.rule)
+        lines.setdefault(key, []).append(item)
+    return [_line(key[0], key[1], group) for key, group in lines.items()]
+
+
+def _line(urgency: str, owner: str, group: list["Item"]) -> dict[str, str]:
+    since = min((item.since for item in group if item.since), default=None)
+    days = max(item.days for item in group)
+    whys = list(dict.fromkeys(item.why for item in group))
+    return {
+        "urgency": urgency,
+        "what": ", ".join(item.what for item in group),
+        "why": whys[0] if len(whys) == 1 else _whys(group),
+        "since": f"{since} ({days} days)" if since else "",
+        "owner": owner,
+    }
+
+
+def _whys(group: list["Item"]) -> str:
+    return "; ".join(f"{item.what}: {item.why}" for item in group)
+
+
+def _owner(item: "Item") -> str:
+    name = item.owner.owner.replace("_", " ")
+    return {
+        "accepted": name,
+        "proposed": f"{name} (not accepted)",
+        "declined": f"{name} (declined by another)",
+        "default": f"{name} (nobody accepted)",
+    }[item.owner.state]
+
+
+def as_json(found: "Worklist", approval: "Approval", *, simulated: bool) -> dict[str, Any]:
+    """The whole list with its reasons, for other programs."""
+    return {
+        "as_of": found.as_of.isoformat(),
+        "simulated": simulated,
+        "protocol": {
+            "id": found.protocol.id,
+            "version": found.protocol.version,
+            "approved_by": approval.approved_by,
+            "approved_on": approval.approved_on,
+        },
+        "people": found.people,
+        "treated": found.treated,
+        "not_answered": list(found.not_answered),
+        "entries": [
+            {
+                "person_id": entry.person_id,
+                "months_since_course": entry.months_since_course,
+                "monitored_until": _iso(entry.monitored_until),
+                "last_specimen": _iso(entry.last_specimen),
+                "items": [_item_json(item) for item in entry.items],
+            }
+            for entry in found.entries
+        ],
+    }
+
+
+def _item_json(item: "Item") -> dict[str, Any]:
+    return {
+        "urgency": str(item.urgency),
+        "rule": item.rule,
+        "what": item.what,
+        "why": item.why,
+        "since": _iso(item.since),
+        "days": item.days,
+        "owner": item.owner.owner,
+        "owner_state": item.owner.state,
+        "because": [
+            {
+                "text": reason.text,
+                "rule": reason.rule,
+                "evidence": str(reason.evidence),
+                "rows": list(reason.rows),
+                "sources": list(reason.sources),
+            }
+            for reason in item.because
+        ],
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def write_csv(found: "Worklist") -> None:
+    """One line per thing to do, for a spreadsheet."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(
+        ("person_id", "urgency", "rule", "what", "why", "since", "days", "owner", "owner_state")
+    )
+    for entry in found.entries:
+        for item in entry.items:
+            writer.writerow(
+                (
+                    entry.person_id,
+                    item.urgency,
+                    item.rule,
+                    item.what,
+                    item.why,
+                    item.since or "",
+                    item.days,
+                    item.owner.owner,
+                    item.owner.state,
+                )
+            )
