@@ -96,7 +96,7 @@ def spec_test(example: Protocol) -> Callable[..., None]:
         **tables: str,
     ) -> None:
         history = History(
-            Person("p1", **(person or {"sex": "female"})),
+            Person("p1", **({"sex": "female"} if person is None else person)),
             treatments=rows_of("treatments", courses, drug="alemtuzumab") if courses else (),
             labs=rows_of("labs", labs) if labs else (),
             absent=absent,

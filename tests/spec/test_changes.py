@@ -47,7 +47,6 @@ def test_fall(spec_test):
             2021-11-01 | platelets | 131
         """,
         expected={
-            "2021-08-03": "not met",
             "2021-09-07": "not met",
             "2021-11-02": "met since 2021-11-01",
         },

@@ -57,8 +57,10 @@ def test_known_finding(spec_test):
             onset_date | category | term
             2021-07    | thyroid  | Graves disease
         """,
-        expected={"2021-09-10": "known finding: TSH below the laboratory's range "
-                  "(tsh 0.05; Graves disease since 2021-07)"},
+        expected={
+            "2021-09-10": "known finding: TSH below the laboratory's range "
+            "(tsh 0.05; Graves disease since 2021-07)"
+        },
     )
 
 

@@ -62,9 +62,7 @@ def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
         Rules whose evidence is unverified stand in a section of their own.
     """
     known = known_on(history, protocol.drug, as_of=as_of)
-    checks = [
-        (protocol.check(status.check_id), status) for status in checks_of(known, protocol)
-    ]
+    checks = [(protocol.check(status.check_id), status) for status in checks_of(known, protocol)]
     alerts = list(zip(protocol.alerts, alerts_of(known, protocol), strict=True))
     return Story(
         person_id=history.person.person_id,
@@ -84,7 +82,9 @@ def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
                 _alerts(alerts, {Answer.NOT_MET}),
                 "None.",
             ),
-            Section("What could not be assessed", _alerts(alerts, {Answer.NOT_ASSESSABLE}), "None."),
+            Section(
+                "What could not be assessed", _alerts(alerts, {Answer.NOT_ASSESSABLE}), "None."
+            ),
             Section("Relapses, scores, scans and events", _events(history, known)),
             Section(
                 "Rules that are not verified: for information, not for action",
@@ -153,9 +153,7 @@ def describe_owner(status: CheckStatus) -> str:
     }[status.owner.state]
 
 
-def _alerts(
-    alerts: list[tuple[Alert, AlertStatus]], answers: set[Answer]
-) -> tuple[Statement, ...]:
+def _alerts(alerts: list[tuple[Alert, AlertStatus]], answers: set[Answer]) -> tuple[Statement, ...]:
     return tuple(
         Statement(_alert_headline(alert, status), status.because)
         for alert, status in alerts
@@ -200,8 +198,7 @@ def _events(history: History, known: Known) -> tuple[Statement, ...]:
     dated += [
         (
             str(row.date),
-            "MRI: "
-            f"{_count(row.new_t2_lesions)} new T2, {_count(row.gd_lesions)} enhancing lesions",
+            f"MRI: {_count(row.new_t2_lesions)} new T2, {_count(row.gd_lesions)} enhancing lesions",
         )
         for row in history.mri
         if (row.recorded_date or row.date) <= as_of
