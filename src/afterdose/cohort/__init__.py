@@ -1,0 +1,26 @@
+"""Many people's record as columns: read, write and hold to its specification."""
+
+from afterdose.cohort.about import About
+from afterdose.cohort.columns import Cohort
+from afterdose.cohort.folder import (
+    Record,
+    RecordWriter,
+    read_record,
+    read_table_file,
+    validate_folder,
+    write_record,
+)
+from afterdose.cohort.validation import Problem, Validation
+
+__all__ = [
+    "About",
+    "Cohort",
+    "Problem",
+    "Record",
+    "RecordWriter",
+    "Validation",
+    "read_record",
+    "read_table_file",
+    "validate_folder",
+    "write_record",
+]

@@ -1,7 +1,7 @@
 """Units convert once, on the way in: alias, then the analyte's own list, then the exact factor.
 
 No general unit library decides. They read ``K/uL`` as kelvin and ``G/L`` as gauss, and a plain one
-reads ``10*9/L`` as 90 per litre. A unit that is not known for its analyte is refused, never guessed.
+reads ``10*9/L`` as 90 per litre. A unit not known for its analyte is refused, never guessed.
 """
 
 import tomllib
