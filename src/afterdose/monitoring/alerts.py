@@ -201,8 +201,9 @@ def _sum_up(
     verdict: Verdict | None,
 ) -> AlertStatus:
     standing = episodes[-1] if episodes and episodes[-1].closed is None else None
+    missing: tuple[str, ...] = ()
     if standing is not None:
-        answer, missing = Answer.MET, ()
+        answer = Answer.MET
     elif verdict is None:
         answer, missing = Answer.NOT_ASSESSABLE, tuple(sorted(analytes_of(alert.when)))
     else:

@@ -14,7 +14,7 @@ from afterdose.monitoring.courses import Course, Span, monitoring_spans
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Check, CheckKind, Need, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
-from afterdose.record.analytes import catalogue
+from afterdose.monitoring.words import need_title
 from afterdose.record.history import History
 
 
@@ -251,7 +251,7 @@ def _behind(check: Check, known: Known, last_done: date | None) -> tuple[str, ..
     if newest is None or newest == last_done:
         return ()
     return tuple(
-        " or ".join(_title(name) for name in need.any_of)
+        " or ".join(need_title(name) for name in need.any_of)
         for need, day in latest.items()
         if day is None or day < newest
     )
@@ -279,13 +279,12 @@ def _repeated_words(
     due: date,
     missing: tuple[str, ...],
 ) -> str:
-    interval = check.every.in_words()
     if last_done is None:
         text = f"No satisfactory test since the first infusion on {span.start}"
     else:
         text = f"Last satisfactory test {last_done}"
     if due <= span.end:
-        text += f"; every {interval}, so the next is due {due}."
+        text += f"; {check.every.as_interval()}, so the next is due {due}."
     else:
         text += "; no further test falls before monitoring ends."
     if missing:
@@ -384,12 +383,6 @@ def _done_between(check: Check, known: Known, first: date, last: date) -> date |
 
 
 # Words ------------------------------------------------------------------------------------------
-
-
-def _title(name: str) -> str:
-    if name in catalogue():
-        return catalogue()[name].title
-    return name.removeprefix("examination:").replace("_", " ")
 
 
 def _rows(check: Check, known: Known, last_done: date | None) -> tuple[str, ...]:

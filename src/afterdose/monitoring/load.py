@@ -191,6 +191,9 @@ class _Reader:
                 raise self._error("sources", key, self._sources)
         if not keys and evidence is not Evidence.POLICY:
             raise self._error("sources", "none", ("at least one key of [sources]",))
+        for name in item.get("policy", ()):
+            if name not in item:
+                raise self._error("policy", name, sorted(set(item) - _GROUNDS))
         return Grounds(
             evidence=evidence,
             sources=tuple(self._sources[key] for key in keys),
@@ -200,9 +203,9 @@ class _Reader:
         )
 
     def _need(self, need: object) -> Need:
-        names = need if isinstance(need, list) else [need]
+        names = [str(name) for name in need] if isinstance(need, list) else [str(need)]
         for name in names:
-            self._known_need(str(name))
+            self._known_need(name)
         return Need(tuple(names))
 
     def _known_need(self, name: str) -> None:
@@ -282,8 +285,9 @@ class _Reader:
 
     def _consistent(self, protocol: Protocol) -> None:
         self._place = "[protocol]"
-        rules = (*protocol.checks, *protocol.alerts, *protocol.advice)
-        ids = [rule.id for rule in rules]
+        ids = [check.id for check in protocol.checks]
+        ids += [alert.id for alert in protocol.alerts]
+        ids += [advice.id for advice in protocol.advice]
         for rule_id in ids:
             if ids.count(rule_id) > 1:
                 raise self._error("id", rule_id, ("an id that occurs once",))

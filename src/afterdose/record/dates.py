@@ -106,6 +106,11 @@ class Period(NamedTuple):
         count, unit = (self.months, "month") if self.months else (self.days, "day")
         return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
+    def as_interval(self) -> str:
+        """``every month``, ``every 3 months``, ``every 14 days``."""
+        words = self.in_words()
+        return f"every {words.removeprefix('1 ')}"
+
     def __str__(self) -> str:
         return f"P{self.months}M" if self.months else f"P{self.days}D"
 

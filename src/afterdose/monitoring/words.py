@@ -1,0 +1,250 @@
+"""Rules in words: what `protocols show`, the documentation and the reasons print."""
+
+from collections.abc import Iterable
+
+from afterdose.monitoring.model import (
+    Advice,
+    Alert,
+    AllOf,
+    AnyOf,
+    BaselineRise,
+    Check,
+    CheckKind,
+    CoursePlan,
+    Evidence,
+    Fall,
+    Grounds,
+    Limit,
+    Need,
+    Predicate,
+    Protocol,
+    RangeMultiple,
+)
+from afterdose.record.analytes import catalogue
+
+_RELATIONS = {"below": "below", "at_most": "at most", "above": "above", "at_least": "at least"}
+_UNITS = {
+    "10*9/L": "× 10⁹/L",
+    "10*12/L": "× 10¹²/L",
+    "10*6/L": "× 10⁶/L",
+    "umol/L": "µmol/L",
+    "m[IU]/L": "mIU/L",
+    "/[HPF]": "per field",
+    "1": "",
+}
+_DIPSTICK = {0.0: "negative", 0.5: "trace", 1.0: "1+", 2.0: "2+", 3.0: "3+", 4.0: "4+"}
+
+
+def need_title(name: str) -> str:
+    """An analyte, examination or scan as a clinician names it."""
+    if name == "mri":
+        return "MRI"
+    if name.startswith("examination:"):
+        return name.removeprefix("examination:").replace("_", " ")
+    return catalogue()[name].title
+
+
+def quantity(value: float, analyte: str) -> str:
+    """A value of an analyte with its unit: ``100 × 10⁹/L``, or ``1+`` for a dipstick."""
+    known = catalogue()[analyte]
+    if known.kind == "ordinal":
+        return _DIPSTICK.get(value, f"{value:g}")
+    unit = _UNITS.get(known.unit, known.unit)
+    return f"{value:g} {unit}".rstrip()
+
+
+def predicate_in_words(predicate: Predicate) -> str:
+    """When an alert holds, as a phrase.
+
+    Examples
+    --------
+    >>> predicate_in_words(Limit("platelets", "below", 100))
+    'Platelets below 100 × 10⁹/L'
+    """
+    match predicate:
+        case Limit():
+            relation = _RELATIONS[predicate.relation]
+            value = quantity(predicate.value, predicate.analyte)
+            return f"{need_title(predicate.analyte)} {relation} {value}"
+        case RangeMultiple():
+            return _range_in_words(predicate)
+        case BaselineRise():
+            return (
+                f"{need_title(predicate.analyte)} more than {predicate.percent:g} % above the "
+                "person's own baseline"
+            )
+        case Fall():
+            return _fall_in_words(predicate)
+        case AllOf():
+            parts = " and ".join(_bracketed(part) for part in predicate.parts)
+            return f"{parts}, within {predicate.within.in_words()}"
+        case AnyOf():
+            return ", or ".join(_bracketed(part) for part in predicate.parts)
+
+
+def _range_in_words(predicate: RangeMultiple) -> str:
+    limit = "lower" if predicate.relation == "below" else "upper"
+    times = "" if predicate.times == 1 else f"{predicate.times:g} times "
+    return (
+        f"{need_title(predicate.analyte)} {predicate.relation} {times}the laboratory's own "
+        f"{limit} limit"
+    )
+
+
+def _fall_in_words(predicate: Fall) -> str:
+    text = (
+        f"{need_title(predicate.analyte)} down by {predicate.percent:g} % or more from the "
+        "previous result"
+    )
+    if predicate.still_above is not None:
+        text += f" although still above {quantity(predicate.still_above, predicate.analyte)}"
+    return text
+
+
+def _bracketed(part: Predicate) -> str:
+    words = predicate_in_words(part)
+    return f"({words})" if isinstance(part, AllOf | AnyOf) else words
+
+
+def needs_in_words(needs: Iterable[Need]) -> str:
+    """What a check needs: ``Platelets, Lymphocytes`` or ``ALT or AST, Bilirubin, total``."""
+    return ", ".join(" or ".join(need_title(name) for name in need.any_of) for need in needs)
+
+
+def schedule_in_words(check: Check) -> str:
+    """When a check falls due."""
+    courses = (
+        "every course"
+        if not check.courses
+        else f"course {' and '.join(str(number) for number in check.courses)}"
+    )
+    if check.kind is CheckKind.REPEATED:
+        text = (
+            f"{check.every.as_interval()}, from the first infusion until "
+            f"{check.until.in_words()} after the last"
+        )
+    elif check.kind is CheckKind.BEFORE_COURSE:
+        text = f"within {check.within.in_words()} before {courses}"
+    else:
+        days = " and ".join(str(day) for day in check.days)
+        text = f"on day {days} of {courses}"
+    if check.sex:
+        text += f"; {'women' if check.sex == 'female' else 'men'}"
+    return text
+
+
+def evidence_in_words(grounds: Grounds) -> str:
+    """The grade as it is printed beside a rule."""
+    return {
+        Evidence.VERIFIED: "verified: the text was read",
+        Evidence.SECONDARY: "secondary: read in another text that restates it",
+        Evidence.UNVERIFIED: "UNVERIFIED: recalled only, shown and never acted on",
+        Evidence.POLICY: "policy: no source states it",
+    }[grounds.evidence]
+
+
+def render_protocol(protocol: Protocol) -> str:
+    """A protocol as a Markdown page a clinic can print and check.
+
+    Parameters
+    ----------
+    protocol : Protocol
+
+    Returns
+    -------
+    str
+        Every course, check, alert and statement, each with what the source says, our reading, the
+        source, the evidence grade, and what is policy.
+    """
+    lines = [
+        f"# {protocol.title}",
+        "",
+        f"Protocol `{protocol.id}`, version {protocol.version}, read on {protocol.read_on}.",
+        "",
+        protocol.basis,
+        "",
+        "Afterdose advises and records; it does not diagnose. A protocol monitors nobody until a "
+        "named clinician has approved this version.",
+        "",
+        "## Courses",
+    ]
+    for course in protocol.courses:
+        lines += _course(course)
+    lines += ["", "## Tests"]
+    for check in protocol.checks:
+        lines += _check(check)
+    lines += ["", "## Results that need action"]
+    for alert in protocol.alerts:
+        lines += _alert(alert)
+    lines += ["", "## Stated by the sources, decided by people"]
+    for advice in protocol.advice:
+        lines += _advice(advice)
+    return "\n".join(lines) + "\n"
+
+
+def _course(course: CoursePlan) -> list[str]:
+    return [
+        "",
+        f"### Course {course.numbers}",
+        "",
+        f"- {course.days} days, {course.dose}; {course.timing}",
+        *_grounds(course.grounds),
+    ]
+
+
+def _check(check: Check) -> list[str]:
+    return [
+        "",
+        f"### {check.title}{_mark(check.grounds)}",
+        "",
+        f"- Rule `{check.id}`: {schedule_in_words(check)}",
+        f"- Needs: {needs_in_words(check.needs)}",
+        f"- Overdue {check.window.in_words()} after the due date",
+        f"- Owner unless another has accepted: {check.owner.replace('_', ' ')}",
+        *_grounds(check.grounds),
+    ]
+
+
+def _alert(alert: Alert) -> list[str]:
+    lines = [
+        "",
+        f"### {alert.title}{_mark(alert.grounds)}",
+        "",
+        f"- Rule `{alert.id}`: {predicate_in_words(alert.when)}",
+        f"- {str(alert.band).capitalize()}. {alert.then}",
+    ]
+    if alert.expected_for is not None:
+        lines.append(
+            "- Expected, and silent, from a course's first infusion until "
+            f"{alert.expected_for.in_words()} after its last"
+        )
+    if alert.known_as is not None:
+        lines.append(f"- A recorded {alert.known_as} event makes it a known finding")
+    return [*lines, *_grounds(alert.grounds)]
+
+
+def _advice(advice: Advice) -> list[str]:
+    return [
+        "",
+        f"### {advice.title}{_mark(advice.grounds)}",
+        "",
+        f"- `{advice.id}`: {advice.text}",
+        *_grounds(advice.grounds),
+    ]
+
+
+def _mark(grounds: Grounds) -> str:
+    return " (UNVERIFIED)" if grounds.evidence is Evidence.UNVERIFIED else ""
+
+
+def _grounds(grounds: Grounds) -> list[str]:
+    lines = [f"- The source says: {grounds.says}"]
+    if grounds.reading:
+        lines.append(f"- Our reading: {grounds.reading}")
+    lines.append(f"- Evidence {evidence_in_words(grounds)}")
+    for source in grounds.sources:
+        section = f", {source.section}" if source.section else ""
+        lines.append(f"- Source: {source.cite}{section}")
+    if grounds.policy:
+        lines.append(f"- Policy, for a site to override: {', '.join(grounds.policy)}")
+    return lines
