@@ -1,0 +1,31 @@
+"""One reader per format, each to the same rows. A reader touches no value, unit or code."""
+
+from collections.abc import Callable
+
+from afterdose.ingest.readers.fhir import read_fhir
+from afterdose.ingest.readers.hl7v2 import read_hl7v2
+from afterdose.ingest.rows import Reading
+from afterdose.record.errors import UnreadableInputError
+
+Reader = Callable[[bytes], Reading]
+
+PERMITTED = "FHIR R4 JSON, NDJSON, HL7 v2 (ORU^R01), and record tables as .csv or .parquet"
+
+
+def reader_for(content: bytes, name: str) -> tuple[str, Reader]:
+    """The reader of a file's format, told from its first bytes.
+
+    Raises
+    ------
+    UnreadableInputError
+        It is none of the formats that can be read.
+    """
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:3]
+    if start[:1] in (b"{", b"["):
+        return "fhir", read_fhir
+    if start in (b"MSH", b"FHS", b"BHS"):
+        return "hl7v2", read_hl7v2
+    raise UnreadableInputError(
+        f"{name} is in a format that cannot be read. Permitted: {PERMITTED}. "
+        "Ask the sender for one of these."
+    )

@@ -1,0 +1,131 @@
+"""The receipt of a run: what became of every row of every file. The sums are checked."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from afterdose.ingest.reasons import REASONS
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass
+class FileReceipt:
+    """What became of one file.
+
+    Attributes
+    ----------
+    name, sha256, form : str
+        ``form`` is the format it was read as; empty for a file that was refused.
+    rows : int
+        Results and people found.
+    accepted, duplicates : int
+    set_aside : Counter of str
+        Rows by reason code.
+    passed_over : dict of str to int
+        What else the file holds, by kind: not people, not results.
+    refused : str
+        Why the whole file was refused; empty if it was read.
+    already_landed : bool
+        The same bytes had arrived before.
+    """
+
+    name: str
+    sha256: str = ""
+    form: str = ""
+    rows: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
+    passed_over: dict[str, int] = field(default_factory=dict)
+    refused: str = ""
+    already_landed: bool = False
+
+    def check(self) -> None:
+        """rows = accepted + duplicates + set aside, always."""
+        found = self.accepted + self.duplicates + self.set_aside.total()
+        if self.rows != found:
+            raise AssertionError(f"{self.rows} rows in, {found} accounted for")
+        unknown = set(self.set_aside) - set(REASONS)
+        if unknown:
+            raise AssertionError(f"reasons without a next step: {sorted(unknown)}")
+
+
+@dataclass
+class Receipt:
+    """What became of a run."""
+
+    landed_on: str
+    files: list[FileReceipt]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the JSON file, and for other programs."""
+        return {
+            "landed_on": self.landed_on,
+            "files": [
+                {**vars(file), "set_aside": dict(sorted(file.set_aside.items()))}
+                for file in self.files
+            ],
+            "totals": {
+                "files": len(self.files),
+                "refused": sum(bool(file.refused) for file in self.files),
+                "rows": sum(file.rows for file in self.files),
+                "accepted": sum(file.accepted for file in self.files),
+                "duplicates": sum(file.duplicates for file in self.files),
+                "set_aside": sum(file.set_aside.total() for file in self.files),
+            },
+        }
+
+    def write(self, folder: Path) -> Path:
+        """Write the next receipt of the record and return its path."""
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{len(list(folder.glob('*.json'))) + 1:06d}.json"
+        path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
+        return path
+
+    def as_table(self) -> "RenderableType":
+        """For the terminal: a line a file, then the reasons with their next steps."""
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title="Receipt", title_justify="left")
+        table.add_column("File", overflow="fold")
+        for title in ("Rows in", "Accepted", "Duplicates", "Set aside"):
+            table.add_column(title, justify="right")
+        table.add_column("Not people or results")
+        for file in self.files:
+            table.add_row(*_line(file))
+        totals = self.as_dict()["totals"]
+        table.add_section()
+        table.add_row(
+            f"{totals['files']} files",
+            *(str(totals[key]) for key in ("rows", "accepted", "duplicates", "set_aside")),
+            f"{totals['refused']} files refused" if totals["refused"] else "",
+        )
+        return Group(table, *map(Text, self._reasons()))
+
+    def _reasons(self) -> list[str]:
+        totals: Counter[str] = Counter()
+        for file in self.files:
+            totals += file.set_aside
+        lines = [
+            f"Set aside, {reason}: {count}. {REASONS[reason]}"
+            for reason, count in totals.most_common()
+        ]
+        return lines + [f"Refused: {file.refused}" for file in self.files if file.refused]
+
+
+def _line(file: FileReceipt) -> tuple[str, ...]:
+    name = file.name + (" (seen before)" if file.already_landed else "")
+    if file.refused:
+        return name, "", "", "", "", "refused"
+    kinds = sorted(file.passed_over.items(), key=lambda kind: -kind[1])
+    others = ", ".join(f"{count} {kind}" for kind, count in kinds[:3])
+    if len(kinds) > 3:
+        others += f" and {len(kinds) - 3} other kinds"
+    counts = (file.rows, file.accepted, file.duplicates, file.set_aside.total())
+    return name, *map(str, counts), others

@@ -1,0 +1,91 @@
+"""What a reader yields: results and people as the sender wrote them, or rows it could not read."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A person's identifier and who assigned it. Identity rests on the pair and on nothing else."""
+
+    assigner: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawResult:
+    """One result, untouched.
+
+    Attributes
+    ----------
+    locator : str
+        Where in the file: a JSON pointer, a line and segment, or a CSV row.
+    person : Identifier or None
+    codes : tuple of (system, code, display)
+        ``system`` is ``loinc`` or whatever the sender named.
+    value, unit : str or None
+        As written; ``value`` may carry a comparator or be a word.
+    comparator : str or None
+        Where the format has a field of its own for it.
+    range_text : str or None
+        The reference range as written, in the unit of the value.
+    status : str
+        As written.
+    specimen_time, issued_time : str or None
+        As written, in the format's own notation.
+    provider, accession, result_id : str or None
+    note : str or None
+        What the sender says in place of a value, such as the reason it is absent.
+    """
+
+    locator: str
+    person: Identifier | None
+    codes: tuple[tuple[str, str, str], ...]
+    status: str
+    value: str | None = None
+    comparator: str | None = None
+    unit: str | None = None
+    range_text: str | None = None
+    specimen_time: str | None = None
+    issued_time: str | None = None
+    provider: str | None = None
+    accession: str | None = None
+    result_id: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawPerson:
+    """One person: identifiers, and the few facts a record holds."""
+
+    locator: str
+    identifiers: tuple[Identifier, ...]
+    sex: str | None = None
+    birth_date: str | None = None
+    death_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row the reader could not make sense of, with the reason code and what was seen."""
+
+    locator: str
+    reason: str
+    seen: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """Everything a reader found in one file.
+
+    ``passed_over`` counts what the format holds beside people and results, by kind, so that
+    nothing is left out in silence.
+    """
+
+    results: list[RawResult] = field(default_factory=list)
+    people: list[RawPerson] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    passed_over: dict[str, int] = field(default_factory=dict)
+
+    def pass_over(self, kind: str) -> None:
+        """Count one more thing of a kind that is neither a person nor a result."""
+        self.passed_over[kind] = self.passed_over.get(kind, 0) + 1
