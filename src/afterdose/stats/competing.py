@@ -74,7 +74,7 @@ def aalen_johansen(
 
     Notes
     -----
-    Variance by the delta method ([2]_, section 10.4), which without competing events is
+    Variance by the delta method ([2]_, chapter 10), which without competing events is
     Greenwood's. The interval is symmetric on the scale ``log(-log F)``.
 
     References

@@ -66,7 +66,7 @@ def kaplan_meier(times: ArrayLike, is_event: ArrayLike, *, conf_level: float = 0
     .. [1] Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-481. doi:10.1080/01621459.1958.10501452
     .. [2] Greenwood M. The natural duration of cancer. HMSO 1926.
     .. [3] Kalbfleisch JD, Prentice RL. The Statistical Analysis of Failure Time Data, 2nd ed.
-       Wiley 2002, section 1.4 (log-log interval).
+       Wiley 2002 (log-log interval).
 
     Examples
     --------
