@@ -28,7 +28,7 @@ def test_alert_before_overdue(spec_test):
         """,
         person={"sex": "male"},
         expected={
-            "2021-09-01": "act today: Platelets below 100 (platelets 84, down 56 % in 28 days); "
+            "2021-09-01": "act today: Platelets below 100 (Platelets 84 × 10⁹/L, down 56 % in 28 days); "
             "overdue: Urine (none since the first infusion)",
         },
     )
@@ -59,7 +59,7 @@ def test_known_finding(spec_test):
         """,
         expected={
             "2021-09-10": "known finding: TSH below the laboratory's range "
-            "(tsh 0.05; Graves disease since 2021-07)"
+            "(TSH 0.05 mIU/L; Graves disease since 2021-07)"
         },
     )
 
@@ -88,4 +88,22 @@ def test_death(spec_test):
     spec_test(
         person={"sex": "male", "death_date": date(2021, 9, 1)},
         expected={"2021-09-10": "not listed"},
+    )
+
+
+def test_left_with_an_open_finding(spec_test):
+    """A finding that was open when somebody left observation is not forgotten: it stands below the
+    people who are here."""
+    spec_test(
+        labs="""
+            specimen   | analyte     | value | low
+            2021-08-30 | platelets   | 84    | 150
+            2021-08-30 | lymphocytes | 0.3   | 1.0
+        """,
+        person={"sex": "male"},
+        follow_up="""
+            start_date | end_date   | end_reason
+            2021-03-08 | 2021-09-15 | moved
+        """,
+        expected={"2021-10-01": "open when they left: Platelets below 100 (Platelets 84 × 10⁹/L)"},
     )

@@ -126,8 +126,40 @@ def alerts_of(known: Known, protocol: Protocol) -> tuple[AlertStatus, ...]:
     return tuple(_status(alert, known) for alert in protocol.alerts)
 
 
+def open_alerts_of(known: Known, protocol: Protocol) -> tuple[tuple[Alert, AlertStatus], ...]:
+    """The alerts that are met now; their earlier episodes are left out.
+
+    The same answers as `alerts_of`, reached sooner: nothing before the newest specimen that
+    answered *not met* can still be open.
+    """
+    found = []
+    for alert in protocol.alerts:
+        rows = _rows_to_judge(alert, known)
+        status = _judge_rows(alert, known, rows[_quiet_since(alert, known, rows) :])
+        if status.open_episode is not None:
+            found.append((alert, status))
+    return tuple(found)
+
+
+def _quiet_since(alert: Alert, known: Known, rows: list[Lab]) -> int:
+    """Place of the newest row that was not met and taken after every row before it."""
+    for place in range(len(rows) - 1, 0, -1):
+        row = rows[place]
+        if _taken(rows[place - 1]) == _taken(row):
+            continue
+        verdict = judge(alert.when, known, row)
+        if verdict.answer is Answer.NOT_MET or (
+            verdict.answer is Answer.MET and _is_expected(alert, known, row)
+        ):
+            return place
+    return 0
+
+
 def _status(alert: Alert, known: Known) -> AlertStatus:
-    rows = _rows_to_judge(alert, known)
+    return _judge_rows(alert, known, _rows_to_judge(alert, known))
+
+
+def _judge_rows(alert: Alert, known: Known, rows: list[Lab]) -> AlertStatus:
     episodes: list[Episode] = []
     expected: list[date] = []
     verdict: Verdict | None = None

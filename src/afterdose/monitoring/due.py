@@ -132,13 +132,13 @@ def _not_followed(check: Check, known: Known) -> CheckStatus | None:
         return None
     if not known.courses:
         return _say(check, known, CheckState.NOT_STARTED, "No course is recorded.")
-    gone = _left_observation(known)
+    gone = left_observation(known)
     if gone:
         return _say(check, known, CheckState.PAUSED, gone)
     return None
 
 
-def _left_observation(known: Known) -> str | None:
+def left_observation(known: Known) -> str | None:
     """Why the person is not under observation, or None.
 
     A data cut says nothing about the person, so it pauses nothing.

@@ -4,9 +4,10 @@ A result with a comparator stands for every value it allows: ``<5`` decides "bel
 "below 3" open.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import inf
+from operator import attrgetter
 
 from afterdose.monitoring.answers import Answer
 from afterdose.monitoring.known import Known
@@ -21,6 +22,8 @@ from afterdose.monitoring.model import (
 )
 from afterdose.record.dates import Period
 from afterdose.record.tables import Lab
+
+_SPECIMEN_DATE = attrgetter("specimen_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def baseline_of(analyte: str, known: Known) -> tuple[Lab | None, str]:
 
 
 def _fall(predicate: Fall, known: Known, row: Lab) -> Verdict:
-    previous = _previous(known, row)
+    previous = previous_result(known, row)
     if previous is None:
         return Verdict(Answer.NOT_ASSESSABLE, (row,), (f"an earlier result of {row.analyte}",))
     keep = 1 - predicate.percent / 100
@@ -132,27 +135,37 @@ def _fall(predicate: Fall, known: Known, row: Lab) -> Verdict:
     return Verdict(answer, (previous, row))
 
 
-def _previous(known: Known, row: Lab) -> Lab | None:
+def previous_result(known: Known, row: Lab) -> Lab | None:
     """The last result of the same analyte from an earlier day."""
-    earlier = [
-        lab for lab in known.results.get(row.analyte, ()) if lab.specimen_date < row.specimen_date
-    ]
-    return earlier[-1] if earlier else None
+    results = known.results.get(row.analyte, ())
+    place = bisect_left(results, row.specimen_date, key=_SPECIMEN_DATE)
+    return results[place - 1] if place else None
 
 
 # Combinations -----------------------------------------------------------------------------------
 
 
 def _all_of(predicate: AllOf, known: Known, row: Lab) -> Verdict:
-    verdicts = [_nearby(part, known, row, predicate.within) for part in predicate.parts]
-    return _combine(verdicts, decided_by=Answer.NOT_MET)
+    """One part that is not met settles it; else one that cannot be assessed leaves it open."""
+    verdicts = []
+    for part in predicate.parts:
+        verdict = _nearby(part, known, row, predicate.within)
+        if verdict.answer is Answer.NOT_MET:
+            return verdict
+        verdicts.append(verdict)
+    return _together(verdicts, Answer.MET)
 
 
 def _any_of(predicate: AnyOf, known: Known, row: Lab, within: Period) -> Verdict:
-    """Judged on the parts that have a result in time; a part never measured decides nothing."""
-    verdicts = [_nearby(part, known, row, within) for part in predicate.parts]
+    """One part that is met settles it. A part that was never measured decides nothing."""
+    verdicts = []
+    for part in predicate.parts:
+        verdict = _nearby(part, known, row, within)
+        if verdict.answer is Answer.MET:
+            return verdict
+        verdicts.append(verdict)
     measured = [verdict for verdict in verdicts if verdict.rows]
-    return _combine(measured or verdicts, decided_by=Answer.MET)
+    return _together(measured or verdicts, Answer.NOT_MET)
 
 
 def _nearby(part: Predicate, known: Known, row: Lab, within: Period) -> Verdict:
@@ -163,40 +176,26 @@ def _nearby(part: Predicate, known: Known, row: Lab, within: Period) -> Verdict:
         return _any_of(part, known, row, within)
     if part.analyte == row.analyte:
         return judge(part, known, row)
-    since = within.before(row.specimen_date)
-    nearby = [
-        lab
-        for lab in known.results.get(part.analyte, ())
-        if since <= lab.specimen_date <= row.specimen_date
-    ]
-    if not nearby:
+    results = known.results.get(part.analyte, ())
+    first = bisect_left(results, within.before(row.specimen_date), key=_SPECIMEN_DATE)
+    last = bisect_right(results, row.specimen_date, key=_SPECIMEN_DATE)
+    if first == last:
         return Verdict(Answer.NOT_ASSESSABLE, (), (f"a result of {part.analyte} in time",))
-    verdicts = [judge(part, known, lab) for lab in nearby]
+    verdicts = [judge(part, known, lab) for lab in results[first:last]]
     met = [verdict for verdict in verdicts if verdict.answer is Answer.MET]
     return met[-1] if met else verdicts[-1]
 
 
-def _combine(verdicts: list[Verdict], *, decided_by: Answer) -> Verdict:
-    """Three-valued and/or: the deciding answer wins, then not assessable, then the other."""
-    other = Answer.MET if decided_by is Answer.NOT_MET else Answer.NOT_MET
-    answers = [verdict.answer for verdict in verdicts]
-    if decided_by in answers:
-        answer = decided_by
-    elif Answer.NOT_ASSESSABLE in answers:
-        answer = Answer.NOT_ASSESSABLE
-    else:
-        answer = other
-    used = [verdict for verdict in verdicts if verdict.answer is answer]
+def _together(verdicts: list[Verdict], otherwise: Answer) -> Verdict:
+    """Not assessable if any verdict is, and then for its reasons; ``otherwise`` if none is."""
+    open_ones = [v for v in verdicts if v.answer is Answer.NOT_ASSESSABLE]
+    used = open_ones or verdicts
     return Verdict(
-        answer,
-        _distinct(row for verdict in used for row in verdict.rows),
+        Answer.NOT_ASSESSABLE if open_ones else otherwise,
+        tuple(dict.fromkeys(row for verdict in used for row in verdict.rows)),
         tuple(missing for verdict in used for missing in verdict.missing),
         " ".join(verdict.note for verdict in used if verdict.note),
     )
-
-
-def _distinct(rows: Iterable[Lab]) -> tuple[Lab, ...]:
-    return tuple(dict.fromkeys(rows))
 
 
 # Values and limits ------------------------------------------------------------------------------

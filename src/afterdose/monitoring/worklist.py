@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from afterdose.monitoring.alerts import AlertStatus, alerts_of
+from afterdose.monitoring.alerts import AlertStatus, open_alerts_of
 from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.courses import monitoring_spans
-from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
+from afterdose.monitoring.due import CheckState, CheckStatus, checks_of, left_observation
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Band, Evidence, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
+from afterdose.monitoring.predicates import previous_result
+from afterdose.monitoring.words import need_title, quantity
 from afterdose.record.history import History
 from afterdose.record.tables import Lab
 
@@ -24,6 +26,7 @@ class Urgency(StrEnum):
     OVERDUE = "overdue"
     DUE = "due"
     KNOWN = "known finding"
+    GONE = "open when they left"
     NOT_ASSESSABLE = "not assessable"
 
 
@@ -140,13 +143,15 @@ def worklist_entry(history: History, protocol: Protocol, *, as_of: date) -> Entr
 
 def _alert_items(known: Known, protocol: Protocol) -> list[Item]:
     items = []
-    for alert, status in zip(protocol.alerts, alerts_of(known, protocol), strict=True):
+    gone = left_observation(known) is not None
+    for alert, status in open_alerts_of(known, protocol):
         episode = status.open_episode
-        if episode is None or alert.grounds.evidence is Evidence.UNVERIFIED:
+        assert episode is not None
+        if alert.grounds.evidence is Evidence.UNVERIFIED:
             continue
         items.append(
             Item(
-                urgency=Urgency.KNOWN if status.explained_by else _URGENCY_OF[alert.band],
+                urgency=_urgency(alert, status, gone=gone),
                 rule=alert.id,
                 what=alert.title,
                 why=_finding(alert, status, known),
@@ -159,28 +164,46 @@ def _alert_items(known: Known, protocol: Protocol) -> list[Item]:
     return items
 
 
+def _urgency(alert: Alert, status: AlertStatus, *, gone: bool) -> Urgency:
+    if gone:
+        return Urgency.GONE
+    return Urgency.KNOWN if status.explained_by else _URGENCY_OF[alert.band]
+
+
 def _finding(alert: Alert, status: AlertStatus, known: Known) -> str:
     """The newest result behind an open episode, and how it moved."""
     episode = status.open_episode
     assert episode is not None
-    latest = episode.latest
-    text = f"{latest.analyte.replace('_', ' ')} {latest.comparator or ''}{latest.value:g}"
-    previous = _previous(latest, known)
-    if previous is not None and previous.value and latest.value is not None:
-        change = round(100 * (latest.value / previous.value - 1))
-        days = (latest.specimen_date - previous.specimen_date).days
-        if abs(change) >= 10:
-            text += f", {'up' if change > 0 else 'down'} {abs(change)} % in {days} days"
+    text = _value(episode.latest)
+    previous = previous_result(known, episode.latest)
+    if previous is not None:
+        text += _change(previous, episode.latest)
     if status.explained_by:
         text += f"; {status.explained_by}"
     return text
 
 
-def _previous(row: Lab, known: Known) -> Lab | None:
-    earlier = [
-        lab for lab in known.results.get(row.analyte, ()) if lab.specimen_date < row.specimen_date
-    ]
-    return earlier[-1] if earlier else None
+def _value(row: Lab) -> str:
+    assert row.value is not None  # only usable results open an episode
+    return f"{need_title(row.analyte)} {row.comparator or ''}{quantity(row.value, row.analyte)}"
+
+
+def _change(previous: Lab, latest: Lab) -> str:
+    """How a value moved: in percent where that is how clinicians speak of it."""
+    assert previous.value is not None
+    assert latest.value is not None
+    days = (latest.specimen_date - previous.specimen_date).days
+    fall = round(100 * (1 - latest.value / previous.value)) if previous.value else 0
+    if fall >= _NOTABLE_FALL and latest.analyte in _COUNTED:
+        return f", down {fall} % in {days} days"
+    if latest.value == previous.value:
+        return ", unchanged"
+    bound = previous.comparator or ""
+    return f", was {bound}{quantity(previous.value, previous.analyte)} {days} days before"
+
+
+_NOTABLE_FALL = 10
+_COUNTED = frozenset({"platelets", "neutrophils", "haemoglobin", "leukocytes"})
 
 
 _LISTED = {
