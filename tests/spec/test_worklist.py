@@ -28,7 +28,8 @@ def test_alert_before_overdue(spec_test):
         """,
         person={"sex": "male"},
         expected={
-            "2021-09-01": "act today: Platelets below 100 (Platelets 84 × 10⁹/L, down 56 % in 28 days); "
+            "2021-09-01": "act today: Platelets below 100 "
+            "(Platelets 84 × 10⁹/L, down 56 % in 28 days); "
             "overdue: Urine (none since the first infusion)",
         },
     )

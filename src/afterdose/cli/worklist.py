@@ -61,6 +61,7 @@ def print_table(
     found: "Worklist", approval: "Approval", *, simulated: bool, limit: int | None
 ) -> None:
     """The list as a nurse reads it in the morning."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from afterdose.cli.terminal import ADVICE, console
@@ -77,18 +78,19 @@ def print_table(
         f"{len(found.entries)} of {found.treated} treated people need something"
         + (f" ({' · '.join(counts)})" if counts else "")
     )
-    table = Table("Who", "Urgency", "What", "Why", "Since", "Whose move", pad_edge=False)
+    out.print("Month: whole months since the last infusion.")
+    table = Table("Who", "Urgency", box=SIMPLE_HEAD, pad_edge=False, show_lines=False)
+    for title, ratio in (("What", 3), ("Why", 5)):
+        table.add_column(title, ratio=ratio)
+    table.add_column("Since", min_width=10)
+    table.add_column("Whose move", max_width=16)
     for entry in found.entries[:limit]:
-        for position, item in enumerate(_merged(entry.items)):
+        for position, line in enumerate(_merged(entry.items)):
+            who = _who(entry) if position == 0 else ""
             table.add_row(
-                _who(entry) if position == 0 else "",
-                item["urgency"],
-                item["what"],
-                item["why"],
-                item["since"],
-                item["owner"],
-                end_section=position == len(_merged(entry.items)) - 1,
+                who, line["urgency"], line["what"], line["why"], line["since"], line["owner"]
             )
+        table.add_section()
     out.print(table)
     hidden = len(found.entries) - len(found.entries[:limit])
     if hidden:
@@ -101,35 +103,41 @@ def print_table(
 def _who(entry: "Entry") -> str:
     if entry.months_since_course is None:
         return entry.person_id
-    return f"{entry.person_id}\n{entry.months_since_course} months after last course"
+    return f"{entry.person_id}\nmonth {entry.months_since_course}"
+
+
+_MERGED = ("overdue", "due", "known finding", "not assessable")
+"""Urgencies whose items share a line: one draw with several reasons, not several rows."""
 
 
 def _merged(items: Iterable["Item"]) -> list[dict[str, str]]:
-    """One line for tests of the same urgency and owner: one draw, several reasons."""
+    """One line for items of the same urgency and owner; findings to act on keep their own."""
     lines: dict[tuple[str, ...], list[Item]] = {}
     for item in items:
-        owner = _owner(item)
-        is_test = str(item.urgency) in ("due", "overdue", "not assessable")
-        key = (str(item.urgency), owner) if is_test else (str(item.urgency), owner, item.rule)
-        lines.setdefault(key, []).append(item)
+        urgency, owner = str(item.urgency), _owner(item)
+        own = () if urgency in _MERGED else (item.rule,)
+        lines.setdefault((urgency, owner, *own), []).append(item)
     return [_line(key[0], key[1], group) for key, group in lines.items()]
 
 
 def _line(urgency: str, owner: str, group: list["Item"]) -> dict[str, str]:
     since = min((item.since for item in group if item.since), default=None)
     days = max(item.days for item in group)
-    whys = list(dict.fromkeys(item.why for item in group))
     return {
         "urgency": urgency,
         "what": ", ".join(item.what for item in group),
-        "why": whys[0] if len(whys) == 1 else _whys(group),
-        "since": f"{since} ({days} days)" if since else "",
+        "why": _whys(group),
+        "since": f"{since}\n{days} day{'' if days == 1 else 's'}" if since else "",
         "owner": owner,
     }
 
 
 def _whys(group: list["Item"]) -> str:
-    return "; ".join(f"{item.what}: {item.why}" for item in group)
+    """What most of them share, said once; then what differs, by name."""
+    whys = [item.why for item in group]
+    shared = max(whys, key=whys.count)
+    others = [f"{item.what}: {item.why}" for item in group if item.why != shared]
+    return "; ".join([shared, *others])
 
 
 def _owner(item: "Item") -> str:

@@ -1,4 +1,5 @@
-"""A run: land every file, read it, normalise its rows, add them to the record, write the receipt."""
+"""A run: land every file, read it, normalise its rows, add them to the record, say what became
+of them."""
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.rows import Identifier, RawPerson, Reading
 from afterdose.ingest.store import Store
 from afterdose.ingest.tables import read_results, read_table
+from afterdose.record.dates import PartialDate
 from afterdose.record.errors import AfterdoseError
 from afterdose.record.tables import SPECS, Person
 
@@ -167,15 +169,16 @@ class _Run:
         if len(self._identities.find(person.identifiers)) > 1:
             self._aside(landed, receipt, SetAside(person.locator, "identity-conflict"))
             return
+        if not _has_readable_dates(person):
+            self._aside(landed, receipt, SetAside(person.locator, "malformed", "a date"))
+            return
         person_id = self._person_id(person.identifiers)
         assert person_id is not None  # readers yield no person without an identifier
         row = Person(
             person_id,
             sex=person.sex if person.sex in ("female", "male", "other") else None,
             birth_date=person.birth_date,
-            death_date=date.fromisoformat(person.death_date)
-            if person.death_date and len(person.death_date) == len("YYYY-MM-DD")
-            else None,
+            death_date=date.fromisoformat(person.death_date) if person.death_date else None,
         )
         outcome = self._store.add_person(row)
         if outcome == "differs":
@@ -203,6 +206,15 @@ class _Run:
     def _count(self, receipt: FileReceipt, *, is_new: bool) -> None:
         receipt.accepted += is_new
         receipt.duplicates += not is_new
+
+
+def _has_readable_dates(person: RawPerson) -> bool:
+    """A birth date may be partial; a day of death may not."""
+    try:
+        PartialDate.parse(person.birth_date or "2000")
+        return PartialDate.parse(person.death_date or "2000-01-01").is_complete
+    except ValueError:
+        return False
 
 
 def _append_set_aside(path: Path, rows: list[tuple[str, SetAside]]) -> None:

@@ -93,7 +93,7 @@ class Receipt:
         from rich.text import Text
 
         table = Table(title="Receipt", title_justify="left")
-        table.add_column("File", overflow="fold")
+        table.add_column("File", no_wrap=True, max_width=44)
         for title in ("Rows in", "Accepted", "Duplicates", "Set aside"):
             table.add_column(title, justify="right")
         table.add_column("Not people or results")
@@ -116,7 +116,15 @@ class Receipt:
             f"Set aside, {reason}: {count}. {REASONS[reason]}"
             for reason, count in totals.most_common()
         ]
-        return lines + [f"Refused: {file.refused}" for file in self.files if file.refused]
+        refused: dict[str, list[str]] = {}
+        for file in self.files:
+            if file.refused:
+                reason = file.refused.removeprefix(file.name).strip()
+                refused.setdefault(reason, []).append(file.name)
+        return lines + [
+            f"Refused, {len(names)} ({', '.join(names)}): {reason}"
+            for reason, names in refused.items()
+        ]
 
 
 def _line(file: FileReceipt) -> tuple[str, ...]:

@@ -22,19 +22,23 @@ class RawResult:
     person : Identifier or None
     codes : tuple of (system, code, display)
         ``system`` is ``loinc`` or whatever the sender named.
+    status : str
+        As written.
     value, unit : str or None
         As written; ``value`` may carry a comparator or be a word.
+    printed_unit : str or None
+        The unit for human eyes, where the format has one beside the coded unit.
     comparator : str or None
         Where the format has a field of its own for it.
     range_text : str or None
-        The reference range as written, in the unit of the value.
-    status : str
-        As written.
+        The reference range as written.
+    range_unit : str or None
+        The range's own unit, where it has one; else the range is in the unit of the value.
     specimen_time, issued_time : str or None
         As written, in the format's own notation.
     provider, accession, result_id : str or None
-    note : str or None
-        What the sender says in place of a value, such as the reason it is absent.
+    absent_because : str or None
+        The code a sender gives in place of a value.
     """
 
     locator: str
@@ -42,20 +46,25 @@ class RawResult:
     codes: tuple[tuple[str, str, str], ...]
     status: str
     value: str | None = None
-    comparator: str | None = None
     unit: str | None = None
+    printed_unit: str | None = None
+    comparator: str | None = None
     range_text: str | None = None
+    range_unit: str | None = None
     specimen_time: str | None = None
     issued_time: str | None = None
     provider: str | None = None
     accession: str | None = None
     result_id: str | None = None
-    note: str | None = None
+    absent_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RawPerson:
-    """One person: identifiers, and the few facts a record holds."""
+    """One person: identifiers, and the few facts a record holds, as written.
+
+    ``death_date`` is ``unknown`` where the sender says that somebody died and not when.
+    """
 
     locator: str
     identifiers: tuple[Identifier, ...]

@@ -6,48 +6,89 @@ none is made up.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+from typing import NamedTuple
+
+from afterdose.record.dates import PartialDate
+
+_EARLIEST_YEAR = 1900
+"""No result here is older; an earlier year is a slip."""
 
 _FHIR = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?\Z"
+    r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?\Z",
+    re.ASCII,
 )
 _HL7 = re.compile(
-    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d{1,4})?)?)?(?:[+-]\d{4})?\Z"
+    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d{1,4})?)?)?([+-]\d{4})?\Z",
+    re.ASCII,
+)
+_HL7_PARTIAL = re.compile(
+    r"(\d{4})(?:(\d{2})(?:(\d{2})(?:\d{4}(?:\d{2}(?:\.\d{1,4})?)?)?)?)?(?:[+-]\d{4})?\Z", re.ASCII
 )
 
 
-def parse_time(text: str) -> tuple[date, str | None] | None:
-    """The local day and time of day of a FHIR or HL7 time; None where it has no whole day.
+class Moment(NamedTuple):
+    """A local day, the time of day if it was given, and the instant if the offset was too."""
+
+    day: date
+    time: str | None = None
+    instant: datetime | None = None
+
+
+def parse_time(text: str) -> Moment | None:
+    """A FHIR or HL7 time; None where it has no whole day of the calendar.
 
     Examples
     --------
-    >>> parse_time("2014-10-06T23:30:00+07:00")
-    (datetime.date(2014, 10, 6), '23:30:00')
-    >>> parse_time("20141006083000+0700")
-    (datetime.date(2014, 10, 6), '08:30:00')
+    >>> parse_time("20141006083000")
+    Moment(day=datetime.date(2014, 10, 6), time='08:30:00', instant=None)
+    >>> parse_time("2014-10-06T23:30:00+07:00").day
+    datetime.date(2014, 10, 6)
     >>> parse_time("2014-10") is None and parse_time("220241021055726") is None
     True
     """
     match = _FHIR.match(text.strip()) or _HL7.match(text.strip())
     if match is None:
         return None
-    year, month, day, hour, minute, second = match.groups()
+    year, month, day, hour, minute, second, offset = match.groups()
     try:
         found = date(int(year), int(month), int(day))
+        if found.year < _EARLIEST_YEAR:
+            return None
+        if hour is None:
+            return Moment(found)
+        # A leap second is written 60; the clock of a computer has none.
+        local = datetime(  # noqa: DTZ001 - the offset is added below, if there is one
+            found.year, found.month, found.day, int(hour), int(minute), min(int(second or 0), 59)
+        )
     except ValueError:
         return None
-    if hour is None:
-        return found, None
-    if int(hour) > 23 or int(minute) > 59 or int(second or 0) > 60:
-        return None
-    return found, f"{hour}:{minute}:{second or '00'}"
+    return Moment(found, local.strftime("%H:%M:%S"), _instant(local, offset))
 
 
-def hl7_date(text: str) -> str | None:
-    """An HL7 date as a partial date: ``19630306`` to ``1963-03-06``, ``1963`` as it is."""
-    digits = re.match(
-        r"(\d{4})(\d{2})?(\d{2})?(?:\d{2,6}(?:\.\d+)?)?(?:[+-]\d{4})?\Z", text.strip()
-    )
-    if digits is None:
+def parse_partial_date(text: str) -> str | None:
+    """A FHIR or HL7 date as a partial date; None where it is none.
+
+    Examples
+    --------
+    >>> parse_partial_date("19630306"), parse_partial_date("1963"), parse_partial_date("196203520")
+    ('1963-03-06', '1963', None)
+    """
+    text = text.strip().partition("T")[0]
+    match = _HL7_PARTIAL.match(text)
+    written = "-".join(part for part in match.groups() if part) if match else text
+    try:
+        found = PartialDate.parse(written)
+    except ValueError:
         return None
-    return "-".join(part for part in digits.groups() if part)
+    return str(found) if found.year >= _EARLIEST_YEAR else None
+
+
+def _instant(local: datetime, offset: str | None) -> datetime | None:
+    if offset is None:
+        return None
+    digits = "0000" if offset == "Z" else offset[1:].replace(":", "")
+    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if shift >= timedelta(days=1):
+        return None
+    return local.replace(tzinfo=timezone(-shift if offset[0] == "-" else shift))

@@ -70,7 +70,7 @@ class ConfirmedChange:
 
 
 _HAVRDOVA = (
-    "Havrdova E, et al. Neurology 2017;89:1107-1116, Methods. doi:10.1212/WNL.0000000000004313"
+    "Havrdova, et al. Neurology 2017;89:1107-1116, Methods. doi:10.1212/WNL.0000000000004313"
 )
 
 CARE_MS_CDW = ConfirmedChange(

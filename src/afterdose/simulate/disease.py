@@ -52,7 +52,7 @@ def relapses(block: Block) -> Rows:
 
 
 def edss_visits(block: Block) -> Rows:
-    """A score every quarter: a lasting step for those who worsen or improve, small noise besides."""
+    """A score every quarter: a lasting step for those who worsen or improve, small noise else."""
     rng, size = block.rng, len(block)
     years = np.broadcast_to(_VISIT_YEARS, (size, len(_VISIT_YEARS)))
     drawn = rng.random(size)

@@ -145,28 +145,33 @@ def _values(
     def since(onset: np.ndarray) -> np.ndarray:
         return np.nan_to_num(day - onset[person], nan=-9999.0)
 
-    if analyte == "platelets":
-        dip = 1 - 0.38 * np.exp(-draws.since_course / 16)
-        return noisy("platelets", 0.07) * dip * _platelet_course(since(onsets.itp))
-    if analyte == "haemoglobin":
-        return noisy("haemoglobin", 0.02)
-    if analyte in ("neutrophils", "leukocytes"):
-        neutrophils = noisy("neutrophils", 0.13) * (1 - 0.25 * np.exp(-draws.since_course / 25))
-        if analyte == "neutrophils":
-            return neutrophils
-        return neutrophils + levels["lymphocytes"][person] * draws.depletion + 0.6
-    if analyte == "lymphocytes":
-        return noisy("lymphocytes", 0.12) * draws.depletion
-    if analyte == "creatinine":
-        failing = _rise(since(onsets.nephropathy), 45, 300)
-        return noisy("creatinine", 0.045) * (1 + 3.5 * failing)
-    if analyte == "alt":
-        return noisy("alt", 0.14) * (1 + 11 * _rise(since(onsets.hepatitis), 40, 160))
-    if analyte == "bilirubin":
-        return noisy("bilirubin", 0.16) * (1 + 2.5 * _rise(since(onsets.hepatitis), 40, 160))
-    if analyte in ("tsh", "free_t4"):
-        return _thyroid(block, draws, onsets, noisy(analyte, 0.12), analyte)
-    return _urine(block, since(onsets.nephropathy), analyte)
+    dip = np.exp(-draws.since_course / 20)
+    liver = _rise(since(onsets.hepatitis), 40, 160)
+    drawn = {
+        "platelets": lambda: (
+            noisy("platelets", 0.07)
+            * (1 - 0.38 * dip)
+            * (1 - 0.86 * _rise(since(onsets.itp), 32, 110))
+        ),
+        "haemoglobin": lambda: noisy("haemoglobin", 0.02),
+        "neutrophils": lambda: noisy("neutrophils", 0.13) * (1 - 0.25 * dip),
+        "leukocytes": lambda: (
+            noisy("neutrophils", 0.13) * (1 - 0.25 * dip)
+            + levels["lymphocytes"][person] * draws.depletion
+            + 0.6
+        ),
+        "lymphocytes": lambda: noisy("lymphocytes", 0.12) * draws.depletion,
+        "creatinine": lambda: (
+            noisy("creatinine", 0.045) * (1 + 3.5 * _rise(since(onsets.nephropathy), 45, 300))
+        ),
+        "alt": lambda: noisy("alt", 0.14) * (1 + 11 * liver),
+        "bilirubin": lambda: noisy("bilirubin", 0.16) * (1 + 2.5 * liver),
+        "tsh": lambda: _thyroid(block, draws, onsets, noisy("tsh", 0.12), "tsh"),
+        "free_t4": lambda: _thyroid(block, draws, onsets, noisy("free_t4", 0.12), "free_t4"),
+    }
+    if analyte in drawn:
+        return drawn[analyte]()
+    return _urine(block, draws, since(onsets.nephropathy), analyte)
 
 
 def _rise(since: np.ndarray, lead: float, lasting: float) -> np.ndarray:
@@ -174,11 +179,6 @@ def _rise(since: np.ndarray, lead: float, lasting: float) -> np.ndarray:
     up = np.clip((since + lead) / lead, 0, 1)
     down = np.clip(1 - (since - 30) / lasting, 0, 1)
     return np.where((since > -lead) & (since < lasting + 30), np.minimum(up, down), 0)
-
-
-def _platelet_course(since: np.ndarray) -> np.ndarray:
-    """The share of platelets left around immune thrombocytopenia: a fall, treatment, recovery."""
-    return 1 - 0.86 * _rise(since, 32, 110)
 
 
 def _thyroid(
@@ -195,10 +195,12 @@ def _thyroid(
     return np.where(ill, np.where(over, 34 * strength**0.5, 8 * strength**0.2), usual)
 
 
-def _urine(block: Block, since_nephropathy: np.ndarray, analyte: str) -> np.ndarray:
+def _urine(block: Block, draws: Draws, since_nephropathy: np.ndarray, analyte: str) -> np.ndarray:
+    """Mostly nothing; now and then a chance finding, which somebody repeats before testing ends."""
     rng, size = block.rng, len(since_nephropathy)
     ill = _rise(since_nephropathy, 45, 300) > 0.2
-    chance = rng.random(size)
+    last_months = draws.day > block.monitored_until[draws.person] - 75
+    chance = np.where(last_months, 1.0, rng.random(size))
     if analyte == "urine_rbc":
         ordinary = np.where(chance < 0.015, rng.integers(6, 25, size), rng.integers(0, 4, size))
         return np.where(ill, rng.integers(30, 120, size), ordinary)

@@ -163,13 +163,13 @@ def _person(message: _Message, segment: _Segment) -> RawPerson:
         if value:
             found.append(Identifier(message.unescape(assigner) or _sender(message), value))
     sex = {"F": "female", "M": "male", "O": "other", "A": "other"}.get(segment.get(8)[:1].upper())
-    died = segment.get(29)
+    birth, died = segment.get(7), segment.get(29)
     return RawPerson(
         locator=f"line {segment.line} PID",
         identifiers=tuple(found),
         sex=sex,
-        birth_date=hl7_date(segment.get(7)) if segment.get(7) else None,
-        death_date=hl7_date(died) if died else None,
+        birth_date=hl7_date(birth) or birth if birth else None,
+        death_date=hl7_date(died) or died if died else None,
     )
 
 

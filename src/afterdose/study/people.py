@@ -1,0 +1,195 @@
+"""Everybody's outcomes, collected in one pass over the histories."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from afterdose.cohort import Cohort, Record
+from afterdose.outcomes.answers import Because
+from afterdose.outcomes.autoimmunity import (
+    AUTOIMMUNE_TYPES,
+    Earlier,
+    FirstEvent,
+    autoimmune_events,
+    earlier_autoimmunity,
+    evaluate_first_event,
+)
+from afterdose.outcomes.brain_volume import YearlyBpf, bpf_scans, evaluate_yearly_bpf
+from afterdose.outcomes.deaths import Death, evaluate_death
+from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
+from afterdose.outcomes.disability import (
+    Confirmed,
+    EdssAtYear,
+    edss_visits,
+    evaluate_confirmed_change,
+    evaluate_edss_at_year,
+)
+from afterdose.outcomes.relapses import RelapsesInYear, count_relapses
+from afterdose.outcomes.retreatment import Retreatment, evaluate_retreatment
+from afterdose.outcomes.timeline import Timeline, timeline_of
+from afterdose.record.history import History
+
+TABLES = ("people", "treatments", "assessments", "relapses", "mri", "events", "follow_up")
+"""What the report reads; laboratory results are not among them."""
+ANY = "any"
+"""The key under which the first autoimmune event of whatever type is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOutcomes:
+    """One treated person's outcomes."""
+
+    timeline: Timeline
+    end_reason: str | None
+    retreatment: Retreatment
+    relapses: tuple[RelapsesInYear, ...]
+    edss: tuple[EdssAtYear, ...]
+    cdw: Confirmed
+    cdi: Confirmed
+    bpf: tuple[YearlyBpf, ...]
+    earlier: Earlier
+    first_events: dict[str, FirstEvent]
+    death: Death | None
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everybody's outcomes, and what the sections ask of them.
+
+    Attributes
+    ----------
+    record : Record
+        For saying which table a question lacks.
+    drug : str
+    as_of : date
+    in_record, untreated, first_course_unknown : int
+        People: in all; without a course of the drug; whose first course the record does not hold.
+    outcomes : tuple of PersonOutcomes
+        Everybody whose first course had begun by ``as_of``.
+    years : int
+        Years after the first course in which anybody was under observation.
+    """
+
+    record: Record
+    drug: str
+    as_of: date
+    in_record: int
+    untreated: int
+    first_course_unknown: int
+    outcomes: tuple[PersonOutcomes, ...]
+    years: int
+
+    @property
+    def treated(self) -> int:
+        return len(self.outcomes)
+
+    def entering(self, year: int) -> list[PersonOutcomes]:
+        """People under observation on the first day of a year."""
+        return [
+            person
+            for person in self.outcomes
+            if person.timeline.is_observed(person.timeline.year_start(year))
+        ]
+
+    def headline_year(self) -> int:
+        """The last year at whose end at least half of those treated were under observation."""
+        for year in range(self.years, 0, -1):
+            reached = sum(_is_seen_at_end(person.timeline, year) for person in self.outcomes)
+            if 2 * reached >= self.treated:
+                return year
+        return 1
+
+
+def collect(cohort: Cohort, drug: str, *, as_of: date) -> Study:
+    """Everybody's outcomes, reading only the tables the report needs."""
+    held = [table for table in TABLES if table in cohort.frames]
+    needed = Cohort(
+        cohort.person_ids,
+        {table: cohort.frames[table] for table in held},
+        {table: cohort.offsets[table] for table in held},
+        cohort.about,
+    )
+    untreated = first_course_unknown = 0
+    outcomes = []
+    for history in needed.histories():
+        timeline = timeline_of(history, drug, as_of=as_of)
+        if not timeline.is_treated:
+            untreated += 1
+        elif timeline.start is None:
+            first_course_unknown += 1
+        else:
+            outcomes.append(_outcomes_of(history, timeline))
+    return Study(
+        record=Record(cohort.frames, cohort.about),
+        drug=drug,
+        as_of=as_of,
+        in_record=len(cohort),
+        untreated=untreated,
+        first_course_unknown=first_course_unknown,
+        outcomes=tuple(outcomes),
+        years=max((_years_seen(person.timeline) for person in outcomes), default=0),
+    )
+
+
+def rows_behind(reasons: Iterable[Because]) -> dict[str, int]:
+    """How many rows of each table decided these answers, each row counted once."""
+    rows: dict[int, Any] = {id(row): row for reason in reasons for row in reason.rows}
+    found: dict[str, int] = {}
+    for row in rows.values():
+        table = _TABLE_OF[type(row).__name__]
+        found[table] = found.get(table, 0) + 1
+    return {table: found[table] for table in TABLES if table in found}
+
+
+_TABLE_OF = {
+    "Person": "people",
+    "Treatment": "treatments",
+    "Assessment": "assessments",
+    "Relapse": "relapses",
+    "Mri": "mri",
+    "Event": "events",
+}
+
+
+def _outcomes_of(history: History, timeline: Timeline) -> PersonOutcomes:
+    years = _years_seen(timeline)
+    visits = edss_visits(timeline, history.assessments)
+    scans = bpf_scans(timeline, history.mri)
+    events = autoimmune_events(timeline, history.events)
+    types = {category: (category,) for category in AUTOIMMUNE_TYPES}
+    known_spans = [span for span in history.follow_up if span.start_date <= timeline.as_of]
+    last_span = max(known_spans, key=lambda span: span.start_date, default=None)
+    return PersonOutcomes(
+        timeline=timeline,
+        end_reason=last_span.end_reason
+        if last_span and last_span.end_date and last_span.end_date <= timeline.as_of
+        else None,
+        retreatment=evaluate_retreatment(timeline),
+        relapses=count_relapses(timeline, history.relapses, years=years),
+        edss=tuple(
+            evaluate_edss_at_year(timeline, visits, year=year) for year in range(1, years + 1)
+        ),
+        cdw=evaluate_confirmed_change(timeline, visits, CARE_MS_CDW),
+        cdi=evaluate_confirmed_change(timeline, visits, CARE_MS_CDI),
+        bpf=tuple(
+            evaluate_yearly_bpf(timeline, scans, year=year) for year in range(1, years + 1)
+        ),
+        earlier=earlier_autoimmunity(timeline, history, events)[0],
+        first_events={
+            name: evaluate_first_event(timeline, events, categories)
+            for name, categories in {**types, ANY: tuple(AUTOIMMUNE_TYPES)}.items()
+        },
+        death=evaluate_death(timeline, history.person),
+    )
+
+
+def _years_seen(timeline: Timeline) -> int:
+    """The year after the first course of the last day under observation."""
+    return timeline.year_of(timeline.observed[-1][1]) if timeline.observed else 0
+
+
+def _is_seen_at_end(timeline: Timeline, year: int) -> bool:
+    """Observation reached the last day of the year."""
+    return any(last.toordinal() + 1 >= timeline.year_start(year + 1).toordinal()
+               for _, last in timeline.observed)

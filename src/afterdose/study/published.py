@@ -1,0 +1,62 @@
+"""Published figures, kept as data in ``published.toml``."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFigure:
+    """One published number.
+
+    Attributes
+    ----------
+    section : str
+        Which of the report's comparisons it belongs to.
+    study, population, measure : str
+    value : float
+    unit : str
+    cite : str
+        The primary document.
+    read : str
+        ``cited text`` or ``secondary text``: where the value was read.
+    year : int or None
+        Years after the first course.
+    n : int or None
+        Denominator, where stated.
+    doi : str or None
+    note : str
+    """
+
+    section: str
+    study: str
+    population: str
+    measure: str
+    value: float
+    unit: str
+    cite: str
+    read: str
+    year: int | None = None
+    n: int | None = None
+    doi: str | None = None
+    note: str = ""
+
+    def as_text(self) -> str:
+        """``20 % (of 393)``."""
+        of = f" (of {self.n})" if self.n else ""
+        return f"{self.value:g} {self.unit}{of}"
+
+
+def published_for(*sections: str) -> tuple[PublishedFigure, ...]:
+    """The figures that belong to these comparisons, in the file's order."""
+    return tuple(figure for figure in _all() if figure.section in sections)
+
+
+@cache
+def _all() -> tuple[PublishedFigure, ...]:
+    text = resources.files("afterdose.study").joinpath("published.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    return tuple(
+        PublishedFigure(**data["source"][row.pop("source")], **row) for row in data["figure"]
+    )

@@ -1,0 +1,62 @@
+"""Numbers as readers see them: the denominator beside every percentage."""
+
+from math import isnan
+
+from afterdose.stats import Median, Proportion, Rate
+from afterdose.study.model import Estimate
+
+DASH = "–"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """A share between 0 and 1 as ``20.1 %``."""
+    return DASH if isnan(value) else f"{100 * value:.{digits}f} %"
+
+
+def interval(low: float, high: float, digits: int = 1, scale: float = 1.0) -> str:
+    """``17.4 to 23.1``, or a dash where there is none."""
+    if isnan(low) or isnan(high):
+        return DASH
+    return f"{signed(scale * low, digits)} to {signed(scale * high, digits)}"
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with a true minus sign."""
+    return DASH if isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+
+
+def count(value: int) -> str:
+    """A whole number with a thin gap between thousands."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def people(number: int) -> str:
+    return f"{count(number)} person" if number == 1 else f"{count(number)} people"
+
+
+def share_in_words(share: Proportion) -> str:
+    """``158 of 786 people, 20.1 % (95 % interval 17.4 to 23.1)``."""
+    return (
+        f"{count(share.numerator)} of {people(share.denominator)}, {percent(share.value)} "
+        f"(95 % interval {interval(share.low, share.high, scale=100)})"
+    )
+
+
+def share_estimate(label: str, share: Proportion) -> Estimate:
+    return Estimate(
+        label, share.numerator, share.denominator,
+        100 * share.value, 100 * share.low, 100 * share.high, "%",
+    )  # fmt: skip
+
+
+def rate_estimate(label: str, rate: Rate) -> Estimate:
+    unit = "per patient-year" if rate.per_years == 1 else f"per {rate.per_years:g} patient-years"
+    return Estimate(
+        label, rate.events, round(rate.patient_years, 1), rate.value, rate.low, rate.high, unit
+    )
+
+
+def median_estimate(label: str, median: Median) -> Estimate:
+    return Estimate(
+        label, None, median.count, median.value, median.low, median.high, "% a year"
+    )
