@@ -1,0 +1,13 @@
+#!/bin/sh
+# Every test, on all cores, warnings as errors; then coverage with a floor for the core packages.
+set -eu
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+rm -f .coverage .coverage.*
+$bin/python -m pytest -q -n auto --dist loadgroup --cov=afterdose --cov-branch --cov-report= \
+    --doctest-modules src tests "$@"
+$bin/coverage report --fail-under=80 --format=total > /dev/null
+for package in record monitoring ingest; do
+    printf 'Coverage of %s: ' "$package"
+    $bin/coverage report --include="src/afterdose/$package/*" --fail-under=95 --format=total
+done
