@@ -4,18 +4,18 @@ Code, status, times, unit and value are decided in this order, so that a row has
 first thing wrong with it.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
 
-from afterdose.ingest.rows import RawResult
-from afterdose.ingest.times import parse_time
+from afterdose.ingest.rows import RawPerson, RawResult
+from afterdose.ingest.times import Moment, parse_partial_date, parse_time
+from afterdose.ingest.values import parse_number, parse_range, parse_rank
 from afterdose.record.analytes import Analyte, analyte_for_loinc
 from afterdose.record.errors import UnitError
-from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES, Lab
-from afterdose.record.units import clean_text, convert, is_plausible
+from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES, Lab, Person
+from afterdose.record.units import clean_text, convert, factor, is_plausible
 
 _STATUS = {
     "F": "final",
@@ -31,10 +31,15 @@ _STATUS = {
 } | {status: status for status in RESULT_STATUSES}
 """HL7 table 0085 and the FHIR statuses, to ours."""
 
-_NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?\d+(?:\.\d+)?)\Z")
-_COMPARATOR = {"≤": "<=", "≥": ">="}
-_BETWEEN = re.compile(r"\(?\s*(-?[\d.]+)\s*(?:-|–|_|to)\s*(-?[\d.]+)\s*\)?\Z")
-_BOUND = re.compile(r"([<>])=?\s*([\d.]+)\Z")
+_SEX = {
+    "female": "female", "f": "female",
+    "male": "male", "m": "male",
+    "other": "other", "o": "other", "a": "other",
+}  # fmt: skip
+"""FHIR's administrative gender and HL7 table 0001; whatever is not here is not known."""
+
+_SHOWN = 80
+"""How much of a sender's code or unit is shown beside a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,13 @@ class SetAside:
     seen: str = ""
     analyte: str = ""
     person_id: str = ""
+
+
+class _RefusedError(Exception):
+    def __init__(self, reason: str, seen: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.seen = seen
 
 
 def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -> Lab | SetAside:
@@ -69,38 +81,46 @@ def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -
     -------
     Lab or SetAside
     """
-    analyte = _analyte(raw)
-    if analyte is None:
-        return SetAside(raw.locator, *_code_reason(raw), person_id=person_id)
+    analyte: Analyte | None = None
     try:
-        return _row(raw, analyte, person_id, landed_on, source)
+        analyte, code = _analyte(raw)
+        return _row(raw, analyte, code, person_id, landed_on, source)
     except _RefusedError as refused:
-        return SetAside(raw.locator, refused.reason, refused.seen, analyte.name, person_id)
+        name = analyte.name if analyte is not None else ""
+        return SetAside(raw.locator, refused.reason, _show(refused.seen), name, person_id)
 
 
-class _RefusedError(Exception):
-    def __init__(self, reason: str, seen: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.seen = seen
+def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
+    """One person as a row of the record; a date that is none sets the row aside."""
+    birth_date = parse_partial_date(raw.birth_date) if raw.birth_date else None
+    if raw.birth_date and birth_date is None:
+        return SetAside(raw.locator, "date-unreadable", "birth date", person_id=person_id)
+    death = parse_time(raw.death_date) if raw.death_date else None
+    if raw.death_date and death is None:
+        return SetAside(raw.locator, "date-unreadable", "day of death", person_id=person_id)
+    return Person(
+        person_id,
+        sex=_SEX.get((raw.sex or "").lower()),
+        birth_date=birth_date,
+        death_date=death.day if death else None,
+    )
 
 
-def _row(raw: RawResult, analyte: Analyte, person_id: str, landed_on: date, source: str) -> Lab:
+def _row(
+    raw: RawResult, analyte: Analyte, code: str, person_id: str, landed_on: date, source: str
+) -> Lab:
     status = _STATUS.get(raw.status.strip())
     if status is None:
-        raise _RefusedError("status-unknown", clean_text(raw.status)[:24])
+        raise _RefusedError("status-unknown", raw.status)
     specimen = parse_time(raw.specimen_time or "")
     if specimen is None:
         raise _RefusedError("no-specimen-date")
-    received = _received(raw, landed_on)
-    if received < specimen[0]:
-        raise _RefusedError("received-before-specimen")
     value, comparator = _value(raw, analyte, status)
     low, high = _limits(raw, analyte)
     return Lab(
         person_id=person_id,
-        specimen_date=specimen[0],
-        received_date=received,
+        specimen_date=specimen.day,
+        received_date=_received(raw, specimen, landed_on),
         analyte=analyte.name,
         value=value,
         comparator=comparator,
@@ -108,13 +128,13 @@ def _row(raw: RawResult, analyte: Analyte, person_id: str, landed_on: date, sour
         ref_low=low,
         ref_high=high,
         status=status,
-        provider=raw.provider,
+        provider=clean_text(raw.provider or "") or None,
         accession=raw.accession,
         result_id=raw.result_id,
-        specimen_time=specimen[1],
+        specimen_time=specimen.time,
         original_value=raw.value,
         original_unit=raw.unit,
-        original_code=_loinc(raw),
+        original_code=f"LOINC:{code}",
         source=source,
     )
 
@@ -122,35 +142,51 @@ def _row(raw: RawResult, analyte: Analyte, person_id: str, landed_on: date, sour
 # Codes ------------------------------------------------------------------------------------------
 
 
-def _analyte(raw: RawResult) -> Analyte | None:
-    for system, code, _ in raw.codes:
-        if system == "loinc" and (found := analyte_for_loinc(code)) is not None:
-            return found
-    return None
+def _analyte(raw: RawResult) -> tuple[Analyte, str]:
+    """The analyte that the result's LOINC codes name, and the code; nothing is matched by name."""
+    loinc = [(code.strip(), name) for system, code, name in raw.codes if system == "loinc"]
+    found = {
+        analyte.name: (analyte, code)
+        for code, _ in loinc
+        if (analyte := analyte_for_loinc(code)) is not None
+    }
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if found:
+        raise _RefusedError("codes-disagree", " and ".join(code for code, _ in loinc))
+    genuine = [(code, name) for code, name in loinc if _looks_like_loinc(code)]
+    if genuine:
+        raise _RefusedError("code-not-in-catalogue", " ".join(genuine[0]))
+    seen = next((f"{code} {name}" for _, code, name in raw.codes), "")
+    raise _RefusedError("code-not-loinc", clean_text(seen) or "no code")
 
 
-def _loinc(raw: RawResult) -> str:
-    return next(
-        f"LOINC:{code}" for system, code, _ in raw.codes if system == "loinc"
-        and analyte_for_loinc(code) is not None
-    )  # fmt: skip
-
-
-def _code_reason(raw: RawResult) -> tuple[str, str]:
-    loinc = [f"{code} {name}" for system, code, name in raw.codes if system == "loinc"]
-    if loinc:
-        return "code-not-in-catalogue", clean_text(loinc[0])[:80]
-    seen = next((f"{code} {name}" for _, code, name in raw.codes), "no code")
-    return "code-not-loinc", clean_text(seen)[:80]
+def _looks_like_loinc(code: str) -> bool:
+    """``777-3``: digits, a hyphen, a check digit. Some senders pad their own codes instead."""
+    number, hyphen, check = code.rpartition("-")
+    return bool(hyphen) and number.isdecimal() and check.isdecimal() and len(check) == 1
 
 
 # Times ------------------------------------------------------------------------------------------
 
 
-def _received(raw: RawResult, landed_on: date) -> date:
-    """The day the result was issued; it cannot have reached us after the file did."""
+def _received(raw: RawResult, specimen: Moment, landed_on: date) -> date:
+    """The day the result was issued; it cannot have reached us after the file did.
+
+    Where both times carry an offset, the instants decide which came first: an early morning in
+    Tokyo is still the day before by the UTC that some systems stamp their reports with.
+    """
     issued = parse_time(raw.issued_time or "")
-    return landed_on if issued is None else min(issued[0], landed_on)
+    if issued is None:
+        received = landed_on
+    elif issued.instant and specimen.instant and issued.instant >= specimen.instant:
+        received = max(issued.day, specimen.day)
+    else:
+        received = issued.day
+    received = min(received, landed_on)
+    if received < specimen.day:
+        raise _RefusedError("received-before-specimen")
+    return received
 
 
 # Values -----------------------------------------------------------------------------------------
@@ -159,65 +195,64 @@ def _received(raw: RawResult, landed_on: date) -> date:
 def _value(raw: RawResult, analyte: Analyte, status: str) -> tuple[float | None, str | None]:
     if raw.value is None:
         if status in USABLE_STATUSES:
-            raise _RefusedError("value-missing", raw.note or "")
+            raise _RefusedError("value-missing", raw.absent_because or "")
         # A registered or cancelled result has no value and still says something.
         return None, None
     if analyte.kind != "quantity":
-        rank = _rank(raw.value, analyte.scale)
+        rank = parse_rank(raw.value, analyte.scale)
         if rank is None:
             raise _RefusedError("value-not-a-number", "a word outside the scale")
         return rank, None
-    match = _NUMBER.match(clean_text(raw.value))
-    if match is None:
+    number = parse_number(raw.value)
+    if number is None:
         raise _RefusedError("value-not-a-number", "text")
-    value = _converted(match[2], raw, analyte)
-    comparator = raw.comparator or match[1]
-    return value, _COMPARATOR.get(comparator or "", comparator)
+    comparator = raw.comparator or number.comparator
+    if comparator not in (None, "<", "<=", ">", ">="):
+        raise _RefusedError("comparator-unknown", comparator)
+    return _converted(number.value, raw, analyte), comparator
 
 
-def _converted(number: str, raw: RawResult, analyte: Analyte) -> float:
-    unit = raw.unit if raw.unit or analyte.unit != "1" else "1"
+def _converted(number: Decimal, raw: RawResult, analyte: Analyte) -> float:
+    unit = _unit(raw.unit, analyte)
     if not unit:
         raise _RefusedError("unit-missing")
     try:
-        value = convert(Decimal(number), unit, analyte)
+        value = convert(number, unit, analyte)
     except UnitError:
-        raise _RefusedError("unit-not-permitted", clean_text(unit)[:24]) from None
+        raise _RefusedError("unit-not-permitted", unit) from None
+    printed = _factor(raw.printed_unit, analyte)
+    if printed is not None and printed != factor(unit, analyte):
+        raise _RefusedError("units-disagree", f"{unit} and {raw.printed_unit}")
     if not is_plausible(value, analyte):
-        raise _RefusedError("implausible", f"outside the plausible range in {clean_text(unit)}")
+        raise _RefusedError("implausible", f"outside the plausible range in {unit}")
     return value
-
-
-def _rank(text: str, scale: Mapping[str, float]) -> float | None:
-    """A word of the scale; a finding's long name may end in it: ``... test = ++``."""
-    word = clean_text(text).lower().removesuffix("(finding)").strip()
-    return scale.get(word, scale.get(word.rpartition("=")[2].strip()))
 
 
 def _limits(raw: RawResult, analyte: Analyte) -> tuple[float | None, float | None]:
     """The laboratory's own range in the canonical unit; what cannot be read is left empty."""
-    if not raw.range_text or analyte.kind != "quantity":
+    by = _factor(_unit(raw.range_unit or raw.unit, analyte), analyte)
+    if not raw.range_text or analyte.kind != "quantity" or by is None:
         return None, None
-    low, high = _range(clean_text(raw.range_text))
-    unit = raw.unit if raw.unit or analyte.unit != "1" else "1"
+    low, high = (
+        None if limit is None else float(Fraction(limit) * by)
+        for limit in parse_range(raw.range_text)
+    )
+    is_reversed = low is not None and high is not None and low > high
+    return (None, None) if is_reversed else (low, high)
+
+
+def _unit(written: str | None, analyte: Analyte) -> str | None:
+    """The unit as written; a ratio or an index needs none."""
+    return written or ("1" if analyte.unit == "1" else None)
+
+
+def _factor(unit: str | None, analyte: Analyte) -> Fraction | None:
+    """The factor of a unit, or None where the unit is not permitted for the analyte."""
     try:
-        found = [
-            None if limit is None else convert(Decimal(limit), unit or "", analyte)
-            for limit in (low, high)
-        ]
-    except (UnitError, InvalidOperation):
-        return None, None
-    if None not in found and found[0] > found[1]:  # type: ignore[operator]
-        return None, None
-    return found[0], found[1]
+        return factor(unit or "", analyte)
+    except UnitError:
+        return None
 
 
-def _range(text: str) -> tuple[str | None, str | None]:
-    if ".." in text:
-        low, _, high = text.partition("..")
-        return low or None, high or None
-    if match := _BETWEEN.match(text):
-        return match[1], match[2]
-    if match := _BOUND.match(text):
-        return (None, match[2]) if match[1] == "<" else (match[2], None)
-    return None, None
+def _show(text: str) -> str:
+    return clean_text(text)[:_SHOWN]

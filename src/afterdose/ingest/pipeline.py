@@ -1,28 +1,26 @@
-"""A run: land every file, read it, normalise its rows, add them to the record, say what became
-of them."""
+"""A run: land every file, read it, normalise its rows, add them to the record, write a receipt."""
 
-import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.landing import Landed, land
-from afterdose.ingest.normalise import SetAside, normalise
+from afterdose.ingest.normalise import SetAside, normalise, normalise_person
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawPerson, Reading
-from afterdose.ingest.store import Store
-from afterdose.ingest.tables import read_results, read_table
-from afterdose.record.dates import PartialDate
+from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading
+from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
+from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
+from afterdose.ingest.store import Outcome, Store
+from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.record.errors import AfterdoseError
-from afterdose.record.tables import SPECS, Person
+from afterdose.record.tables import SPECS
 
-_TABLES = (".csv", ".parquet")
-_SET_ASIDE = ("file", "locator", "reason", "seen", "analyte", "person_id")
-_FIRST = ("identities", "people")
-"""Read before everything else, because they say who people are."""
+_BESIDE = frozenset({"about.json", "approvals.csv", SET_ASIDE, "README.md"})
+_BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
+"""What a folder may hold beside files to read: a record's own books."""
 
 
 def ingest_files(
@@ -37,10 +35,11 @@ def ingest_files(
     Parameters
     ----------
     paths : iterable of Path
-        Files, or folders whose files are read. ``identities.csv`` and ``people.csv`` are read
-        first.
+        Files, or folders whose files are read. Whatever their order, ``identities.csv`` and
+        ``people.csv`` are read first and the other tables of a record last, so that each finds
+        the people it speaks of.
     into : Path
-        The record folder; made if there is none. It is written once, at the end.
+        The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
         The day the files arrived.
     progress : callable, optional
@@ -52,8 +51,14 @@ def ingest_files(
         Also written to ``receipts/`` in the record. For every file, rows in = accepted +
         duplicates + set aside. A file that cannot be read is refused as a whole, with the reason,
         and the others are read.
+
+    Raises
+    ------
+    RecordError
+        The record that is there already breaks its specification.
+    UsageError
+        It holds a simulated cohort.
     """
-    into.mkdir(parents=True, exist_ok=True)
     run = _Run(into, landed_on)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
@@ -67,22 +72,32 @@ def ingest_files(
 
 
 def _in_order(paths: Iterable[Path]) -> list[Path]:
-    """Every file once, folders opened, tables that say who people are first."""
-    files: list[Path] = []
+    """Every file once, folders opened; see `ingest_files` for the order."""
+    files: dict[Path, None] = {}
     for path in paths:
-        files.extend(_files_of(path) if path.is_dir() else [path])
-    unique = list(dict.fromkeys(files))
-    return sorted(
-        unique, key=lambda path: _FIRST.index(path.stem) if path.stem in _FIRST else len(_FIRST)
-    )
+        files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
+    return sorted(files, key=_turn)
+
+
+def _turn(path: Path) -> int:
+    if path.name == IDENTITIES:
+        return 0
+    if path.stem == "people":
+        return 1
+    return 3 if path.suffix.lower() in SUFFIXES else 2
 
 
 def _files_of(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and path.name != "README.md"
-    )
+    """The files of a folder and of the folders in it, without hidden ones and a record's books."""
+    found: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name in _BESIDE:
+            continue
+        if not path.is_dir():
+            found.append(path)
+        elif path.name not in _BESIDE_FOLDERS and not path.is_symlink():
+            found.extend(_files_of(path))
+    return found
 
 
 class _Run:
@@ -93,9 +108,8 @@ class _Run:
         self._landed_on = landed_on
         self._store = Store(record)
         self._identities = Identities.read(record / IDENTITIES)
-        for person_id in self._store.person_ids():
-            self._identities.join(person_id, [Identifier("record", person_id)])
-        self._set_aside: list[tuple[str, SetAside]] = []
+        self._identities.reserve(self._store.person_ids())
+        self._set_aside: list[SetAsideRow] = []
 
     def take(self, path: Path) -> FileReceipt:
         """Land and read one file."""
@@ -113,34 +127,33 @@ class _Run:
         """Write the record, who is who, and what was set aside."""
         self._store.write()
         self._identities.write(self._record / IDENTITIES)
-        _append_set_aside(self._record / "set_aside.csv", self._set_aside)
+        append_set_aside(self._record / SET_ASIDE, self._set_aside)
 
     def _read(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
-        if path.suffix in _TABLES:
-            self._read_table(path, landed, receipt)
-            return
-        form, reader = reader_for(landed.content, path.name)
-        self._take_reading(reader(landed.content), landed, receipt)
-        receipt.form = form
-
-    def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
         if path.name == IDENTITIES:
-            known = Identities.read(path)
+            known = Identities.parse(landed.content)
             self._identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
-            return
-        table, frame = read_table(path)
-        receipt.form = f"table {table}"
+        elif path.suffix.lower() in SUFFIXES:
+            self._read_table(path, landed, receipt)
+        else:
+            form, reader = reader_for(landed.content, path.name)
+            reading = reader(landed.content)
+            receipt.form = form
+            self._take_reading(reading, landed, receipt)
+
+    def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
+        table, frame = read_table(path, landed.content)
         if table == "results":
+            receipt.form = "table of results"
             self._take_reading(read_results(frame), landed, receipt)
             return
-        receipt.rows = frame.height
         outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
+        receipt.form, receipt.rows = f"table {table}", frame.height
         receipt.accepted, receipt.duplicates = outcome.accepted, outcome.duplicates
-        for row, seen in outcome.bad:
-            self._aside(landed, receipt, SetAside(f"row {row}", "breaks-specification", seen))
-        for person_id in self._store.person_ids():
-            self._identities.join(person_id, [Identifier("record", person_id)])
+        for row in outcome.bad:
+            self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
+        self._identities.reserve(self._store.person_ids())
 
     def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
         receipt.rows = len(reading.people) + len(reading.results) + len(reading.unreadable)
@@ -148,88 +161,49 @@ class _Run:
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
         for person in reading.people:
-            self._take_person(person, landed, receipt)
-        for raw in reading.results:
-            person_id = self._person_id((raw.person,) if raw.person else ())
-            if person_id is None:
-                self._aside(landed, receipt, SetAside(raw.locator, "person-unknown"))
-                continue
-            row = normalise(
-                raw,
-                person_id,
-                landed_on=self._landed_on,
-                source=f"{landed.short}:{raw.locator}",
-            )
-            if isinstance(row, SetAside):
-                self._aside(landed, receipt, row)
-            else:
-                self._count(receipt, is_new=self._store.add_lab(row))
+            self._count(landed, receipt, self._take_person(person))
+        for result in reading.results:
+            self._count(landed, receipt, self._take_result(result, landed))
 
-    def _take_person(self, person: RawPerson, landed: Landed, receipt: FileReceipt) -> None:
-        if len(self._identities.find(person.identifiers)) > 1:
-            self._aside(landed, receipt, SetAside(person.locator, "identity-conflict"))
-            return
-        if not _has_readable_dates(person):
-            self._aside(landed, receipt, SetAside(person.locator, "malformed", "a date"))
-            return
-        person_id = self._person_id(person.identifiers)
-        assert person_id is not None  # readers yield no person without an identifier
-        row = Person(
-            person_id,
-            sex=person.sex if person.sex in ("female", "male", "other") else None,
-            birth_date=person.birth_date,
-            death_date=date.fromisoformat(person.death_date) if person.death_date else None,
-        )
+    def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
+        if len(self._identities.find(raw.identifiers)) > 1:
+            return SetAside(raw.locator, "identity-conflict")
+        row = normalise_person(raw, self._person_id(raw.identifiers))
+        if isinstance(row, SetAside):
+            return row
         outcome = self._store.add_person(row)
         if outcome == "differs":
-            self._aside(
-                landed, receipt, SetAside(person.locator, "person-differs", person_id=person_id)
-            )
-        else:
-            self._count(receipt, is_new=outcome == "new")
+            return SetAside(raw.locator, "person-differs", person_id=row.person_id)
+        return outcome
 
-    def _person_id(self, identifiers: Sequence[Identifier]) -> str | None:
+    def _take_result(self, raw: RawResult, landed: Landed) -> Outcome | SetAside:
+        if raw.person is None:
+            return SetAside(raw.locator, "person-unknown")
+        row = normalise(
+            raw,
+            self._person_id((raw.person,)),
+            landed_on=self._landed_on,
+            source=f"{landed.short}:{raw.locator}",
+        )
+        return row if isinstance(row, SetAside) else self._store.add_lab(row)
+
+    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str:
         """Whom these identifiers mean; somebody new is taken in under the first of them."""
-        if not identifiers:
-            return None
         known = self._identities.find(identifiers)
         if not known:
-            return self._identities.register(tuple(identifiers))
+            return self._identities.register(identifiers)
         person_id = min(known)
         self._identities.join(person_id, identifiers)
         return person_id
 
+    def _count(self, landed: Landed, receipt: FileReceipt, outcome: Outcome | SetAside) -> None:
+        if isinstance(outcome, SetAside):
+            self._aside(landed, receipt, outcome)
+        elif outcome == "accepted":
+            receipt.accepted += 1
+        else:
+            receipt.duplicates += 1
+
     def _aside(self, landed: Landed, receipt: FileReceipt, row: SetAside) -> None:
         receipt.set_aside[row.reason] += 1
-        self._set_aside.append((landed.short, row))
-
-    def _count(self, receipt: FileReceipt, *, is_new: bool) -> None:
-        receipt.accepted += is_new
-        receipt.duplicates += not is_new
-
-
-def _has_readable_dates(person: RawPerson) -> bool:
-    """A birth date may be partial; a day of death may not."""
-    try:
-        PartialDate.parse(person.birth_date or "2000")
-        return PartialDate.parse(person.death_date or "2000-01-01").is_complete
-    except ValueError:
-        return False
-
-
-def _append_set_aside(path: Path, rows: list[tuple[str, SetAside]]) -> None:
-    """Add rows that are not in the file yet: reading the same bytes again adds nothing."""
-    standing: set[tuple[str, ...]] = set()
-    if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
-            standing = {tuple(row) for row in csv.reader(file)}
-    fresh = [
-        cells
-        for short, row in rows
-        if (cells := (short, row.locator, row.reason, row.seen, row.analyte, row.person_id))
-        not in standing
-    ]
-    if not standing:
-        fresh.insert(0, _SET_ASIDE)
-    with path.open("a", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(fresh)
+        self._set_aside.append(SetAsideRow(landed.short, row))

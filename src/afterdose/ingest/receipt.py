@@ -81,8 +81,9 @@ class Receipt:
 
     def write(self, folder: Path) -> Path:
         """Write the next receipt of the record and return its path."""
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{len(list(folder.glob('*.json'))) + 1:06d}.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        newest = max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0)
+        path = folder / f"{newest + 1:06d}.json"
         path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
         return path
 

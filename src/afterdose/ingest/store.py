@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 
 from afterdose.cohort import Record, read_record, write_record
-from afterdose.cohort.about import read_about
+from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
+from afterdose.record.errors import RecordError, UsageError
 from afterdose.record.tables import SPECS, Lab, Person, TableSpec
 
 _SAME_RESULT = (
@@ -28,26 +29,47 @@ _SAME_RESULT = (
 )
 """Two rows alike in these are one result that arrived twice."""
 
+Outcome = Literal["accepted", "duplicate", "differs"]
+
+
+class BadRow(NamedTuple):
+    """A row of a table that was not taken: its number, reason code and what was seen."""
+
+    number: int
+    reason: str
+    seen: str
+
 
 @dataclass(frozen=True)
 class TableOutcome:
-    """What became of a table's rows; ``bad`` holds row numbers and what was seen."""
+    """What became of a table's rows."""
 
     accepted: int
     duplicates: int
-    bad: list[tuple[int, str]]
+    bad: tuple[BadRow, ...]
 
 
 class Store:
-    """The tables of a record in memory while a run adds to them."""
+    """The tables of a record in memory while a run adds to them.
+
+    Raises
+    ------
+    UsageError
+        The record holds a simulated cohort: people who exist do not belong there.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._about = read_about(folder) if folder.is_dir() else About()
+        if self._about.simulated:
+            raise UsageError(
+                "This record holds a simulated cohort. Permitted: a record of people who exist, "
+                "or a new folder. Name another folder."
+            )
         self._frames = _held(folder)
-        self._people: dict[str, Person] = {
-            row[0]: Person._make(row) for row in self._rows("people")
-        }
-        self._labs: list[Lab] = []
+        people = map(Person._make, self._rows("people"))
+        self._people: dict[str, Person] = {person.person_id: person for person in people}
+        self._new: dict[str, list[tuple[object, ...]]] = {table: [] for table in SPECS}
         self._seen: dict[str, set[tuple[object, ...]]] = {
             "labs": {_key(Lab._make(row)) for row in self._rows("labs")}
         }
@@ -56,87 +78,110 @@ class Store:
         """Everybody in the record."""
         return self._people.keys()
 
-    def add_lab(self, row: Lab) -> bool:
-        """Add a result; false if it is one that is there already."""
+    def add_lab(self, row: Lab) -> Outcome:
+        """Add a result, unless it is there already."""
         key = _key(row)
         if key in self._seen["labs"]:
-            return False
+            return "duplicate"
         self._seen["labs"].add(key)
-        self._labs.append(row)
+        self._new["labs"].append(row)
         self._people.setdefault(row.person_id, Person(row.person_id))
-        return True
+        return "accepted"
 
-    def add_person(self, row: Person) -> Literal["new", "same", "differs"]:
+    def add_person(self, row: Person) -> Outcome:
         """Add a person, or fill in what was not known; facts that contradict are not taken."""
         known = self._people.get(row.person_id)
         if known is None:
             self._people[row.person_id] = row
-            return "new"
-        if any(
-            new is not None and old is not None and new != old
-            for old, new in zip(known, row, strict=True)
-        ):
+            return "accepted"
+        facts = list(zip(known, row, strict=True))
+        if any(old is not None and new is not None and old != new for old, new in facts):
             return "differs"
-        filled = Person(*(old if old is not None else new for old, new in zip(known, row)))  # noqa: B905
+        filled = Person._make(new if old is None else old for old, new in facts)
         self._people[row.person_id] = filled
-        return "same" if filled == known else "new"
+        return "duplicate" if filled == known else "accepted"
 
     def add_table(self, spec: TableSpec, frame: pl.DataFrame, *, source: str) -> TableOutcome:
-        """Add the rows of a record table that keep to its specification."""
+        """Add the rows of a record table that keep to its specification.
+
+        Raises
+        ------
+        RecordError
+            A column is missing or unknown: no row can be read with certainty.
+        """
         check = check_table(spec, frame, None)
-        bad: dict[int, str] = {}
+        structural = [str(problem) for problem in check.outcome.problems if problem.is_structural]
+        if structural:
+            raise RecordError(" ".join(structural))
+        bad: dict[int, BadRow] = {}
         for problem in check.outcome.problems:
-            for row in problem.rows or range(1, frame.height + 1):
-                bad.setdefault(row, f"{problem.column}: {problem.seen}")
-        rows = [
-            spec.row._make(row)
-            for number, row in enumerate(check.frame.rows(), start=1)
-            if number not in bad
-        ]
-        accepted = sum(self._add(spec, row, f"{source}:table") for row in rows)
-        return TableOutcome(accepted, len(rows) - accepted, sorted(bad.items()))
+            for number in problem.rows:
+                seen = f"{problem.column}: {problem.seen}"
+                bad.setdefault(number, BadRow(number, "breaks-specification", seen))
+        outcomes: list[Outcome] = []
+        for number, cells in enumerate(check.frame.rows(), start=1):
+            if number not in bad:
+                outcomes.append(self._add(spec, cells, f"{source}:row {number}"))
+                if outcomes[-1] == "differs":
+                    bad[number] = BadRow(number, "person-differs", "")
+        return TableOutcome(
+            accepted=outcomes.count("accepted"),
+            duplicates=outcomes.count("duplicate"),
+            bad=tuple(sorted(bad.values())),
+        )
 
     def write(self) -> None:
         """Write every table back, in the record's order."""
+        for table, rows in self._new.items():
+            self._extend(table, rows)
         self._frames["people"] = pl.DataFrame(
             list(self._people.values()), schema=schema_of(SPECS["people"]), orient="row"
         )
-        self._extend("labs", self._labs)
         frames = {
             table: frame.sort(*SPECS[table].order, maintain_order=True, nulls_last=True)
             for table, frame in self._frames.items()
             if frame.height
         }
-        write_record(Record(frames, read_about(self._folder)), self._folder)
+        write_record(Record(frames, self._about), self._folder)
 
-    def _add(self, spec: TableSpec, row: tuple[object, ...], source: str) -> bool:
+    def _add(self, spec: TableSpec, cells: tuple[object, ...], source: str) -> Outcome:
+        row = _with_defaults(spec, cells)
         if isinstance(row, Person):
-            return self.add_person(row) == "new"
+            return self.add_person(row)
         if isinstance(row, Lab):
             return self.add_lab(row if row.source else row._replace(source=source))
         seen = self._seen.setdefault(spec.name, set(self._rows(spec.name)))
-        if tuple(row) in seen:
-            return False
-        seen.add(tuple(row))
-        self._extend(spec.name, [row])
-        person_id = str(row[0])
-        self._people.setdefault(person_id, Person(person_id))
-        return True
+        if row in seen:
+            return "duplicate"
+        seen.add(row)
+        self._new[spec.name].append(row)
+        self._people.setdefault(str(row[0]), Person(str(row[0])))
+        return "accepted"
 
     def _rows(self, table: str) -> list[tuple[object, ...]]:
         return self._frames[table].rows() if table in self._frames else []
 
     def _extend(self, table: str, rows: list[tuple[object, ...]]) -> None:
-        schema = schema_of(SPECS[table])
-        new = pl.DataFrame(rows, schema=schema, orient="row")
+        new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
         standing = self._frames.get(table)
         self._frames[table] = new if standing is None else pl.concat([standing, new])
 
 
+def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, ...]:
+    """The cells as a row of the table; an empty cell takes the column's default."""
+    defaults = spec.row._field_defaults
+    row: tuple[object, ...] = spec.row._make(
+        defaults.get(name) if cell is None else cell
+        for name, cell in zip(spec.row._fields, cells, strict=True)
+    )
+    return row
+
+
 def _held(folder: Path) -> dict[str, pl.DataFrame]:
-    has_tables = any((folder / f"{table}{end}").exists() for table in SPECS
-                     for end in (".parquet", ".csv", ""))  # fmt: skip
-    return read_record(folder).frames if has_tables else {}
+    """What the folder holds already; a folder without any table is an empty record."""
+    endings = (".parquet", ".csv", "")
+    holds = any((folder / f"{table}{ending}").exists() for table in SPECS for ending in endings)
+    return read_record(folder).frames if holds else {}
 
 
 def _key(row: Lab) -> tuple[object, ...]:

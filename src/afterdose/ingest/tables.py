@@ -5,72 +5,81 @@ A table of results may also come as its laboratory wrote it: with ``original_cod
 way as every other result, through the one normaliser.
 """
 
-from pathlib import Path
+import io
+from pathlib import PurePath
 
 import polars as pl
 
-from afterdose.cohort import read_table_file
+from afterdose.ingest.identity import RECORD
 from afterdose.ingest.rows import Identifier, RawResult, Reading
 from afterdose.record.errors import UnreadableInputError
 from afterdose.record.tables import SPECS
 
-ORIGINAL_COLUMNS = frozenset(
-    {
-        "assigner",
-        "identifier",
-        "person_id",
-        "specimen_date",
-        "specimen_time",
-        "received_date",
-        "original_code",
-        "original_value",
-        "original_unit",
-        "reference_range",
-        "status",
-        "provider",
-        "accession",
-        "result_id",
-    }
+SUFFIXES = (".csv", ".parquet")
+
+RESULT_COLUMNS = (
+    "person_id",
+    "assigner",
+    "identifier",
+    "specimen_date",
+    "specimen_time",
+    "received_date",
+    "original_code",
+    "original_value",
+    "original_unit",
+    "reference_range",
+    "status",
+    "provider",
+    "accession",
+    "result_id",
 )
-"""What a table of results in a laboratory's own units may hold."""
+"""What a table of results in a laboratory's own units may hold; ``original_code`` makes it one."""
 
 
-def read_table(path: Path) -> tuple[str, pl.DataFrame]:
+def read_table(path: PurePath, content: bytes) -> tuple[str, pl.DataFrame]:
     """A file and what it is: the name of a record table, or ``results`` in original units.
+
+    Parameters
+    ----------
+    path : PurePath
+        Its name says which table it is; a part (``labs/part-00000.parquet``) is named by its
+        folder.
+    content : bytes
 
     Raises
     ------
     UnreadableInputError
-        It is neither.
+        It is neither, or not what its name says.
     """
-    frame = read_table_file(path)
+    frame = _frame(path, content)
     if "original_code" in frame.columns and "analyte" not in frame.columns:
-        unknown = sorted(set(frame.columns) - ORIGINAL_COLUMNS)
+        unknown = sorted(set(frame.columns) - set(RESULT_COLUMNS))
         if unknown:
             raise UnreadableInputError(
                 f"{path.name} has columns {', '.join(unknown)}. Permitted for results in original "
-                f"units: {', '.join(sorted(ORIGINAL_COLUMNS))}. Rename or remove them."
+                f"units: {', '.join(RESULT_COLUMNS)}. Rename or remove them."
             )
         return "results", frame.cast(pl.String)
-    if path.stem in SPECS:
-        return path.stem, frame
-    raise UnreadableInputError(
-        f"{path.name} is not a table of a record. Permitted names: {', '.join(SPECS)}, identities; "
-        "or any name for results with a column original_code. Rename the file."
-    )
+    table = path.parent.name if path.stem.startswith("part-") else path.stem
+    if table not in SPECS:
+        raise UnreadableInputError(
+            f"{path.name} is not a table of a record. Permitted names: {', '.join(SPECS)}, "
+            "identities; or any name for results with a column original_code. Rename the file."
+        )
+    return table, frame
 
 
 def read_results(frame: pl.DataFrame) -> Reading:
     """Results in original units, as rows like any other reader's."""
     reading = Reading()
     for number, row in enumerate(frame.iter_rows(named=True), start=1):
-        cell = {name: value or None for name, value in row.items()}
+        cell = {name: (value or "").strip() or None for name, value in row.items()}
         reading.results.append(
             RawResult(
                 locator=f"row {number}",
                 person=_person(cell),
                 codes=(("loinc", (cell.get("original_code") or "").removeprefix("LOINC:"), ""),),
-                status=cell.get("status") or "final",
+                status=cell.get("status") or "",
                 value=cell.get("original_value"),
                 unit=cell.get("original_unit"),
                 range_text=cell.get("reference_range"),
@@ -84,12 +93,24 @@ def read_results(frame: pl.DataFrame) -> Reading:
     return reading
 
 
+def _frame(path: PurePath, content: bytes) -> pl.DataFrame:
+    """The table in the bytes that landed; every column of a CSV as text."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(io.BytesIO(content))
+        return pl.read_csv(io.BytesIO(content), infer_schema=False)
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        raise UnreadableInputError(
+            f"{path.name} cannot be read. Permitted: CSV in UTF-8 with a header line, or Parquet. "
+            "Write the file anew."
+        ) from None
+
+
 def _person(cell: dict[str, str | None]) -> Identifier | None:
-    if cell.get("person_id"):
-        return Identifier("record", str(cell["person_id"]))
-    if cell.get("identifier"):
-        return Identifier(cell.get("assigner") or "unnamed", str(cell["identifier"]))
-    return None
+    if person_id := cell.get("person_id"):
+        return Identifier(RECORD, person_id)
+    assigner, identifier = cell.get("assigner"), cell.get("identifier")
+    return Identifier(assigner, identifier) if assigner and identifier else None
 
 
 def _moment(cell: dict[str, str | None]) -> str | None:

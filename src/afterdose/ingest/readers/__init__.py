@@ -9,7 +9,12 @@ from afterdose.record.errors import UnreadableInputError
 
 Reader = Callable[[bytes], Reading]
 
-PERMITTED = "FHIR R4 JSON, NDJSON, HL7 v2 (ORU^R01), and record tables as .csv or .parquet"
+PERMITTED = (
+    "FHIR R4 JSON or NDJSON, HL7 v2 ORU^R01, and tables of a record as .csv or .parquet; "
+    "C-CDA and PDF are not read yet"
+)
+_BEFORE_CONTENT = b"\xef\xbb\xbf\x0b \t\r\n"
+"""A byte-order mark, the start byte of the lower-layer protocol, and white space."""
 
 
 def reader_for(content: bytes, name: str) -> tuple[str, Reader]:
@@ -20,7 +25,7 @@ def reader_for(content: bytes, name: str) -> tuple[str, Reader]:
     UnreadableInputError
         It is none of the formats that can be read.
     """
-    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:3]
+    start = content.lstrip(_BEFORE_CONTENT)[:3]
     if start[:1] in (b"{", b"["):
         return "fhir", read_fhir
     if start in (b"MSH", b"FHS", b"BHS"):

@@ -1,33 +1,39 @@
 """FHIR R4 JSON: a resource, a Bundle, or newline-delimited resources; Patient and Observation."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable
 from afterdose.record.errors import UnreadableInputError
 
-_LOINC = "http://loinc.org"
+LOINC_SYSTEMS = frozenset({"http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
+UCUM_SYSTEMS = frozenset({None, "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
+"""A quantity's code is a unit under these; under another system it is something else."""
+
+MAX_NESTING = 8
+"""Bundles within bundles that are opened; a deeper one is set aside."""
+
 Resource = dict[str, Any]
 
 
 def read_fhir(content: bytes) -> Reading:
-    """Every Patient and Observation of a file; other resources are counted by type."""
+    """Every Patient and Observation of a file, contained Observations too; others are counted.
+
+    Raises
+    ------
+    UnreadableInputError
+        The file is not JSON, or holds no resource at all.
+    """
     reading = Reading()
     resources = list(_resources(content.removeprefix(b"\xef\xbb\xbf"), reading))
     patients = _patients(resources)
-    for pointer, full_url, resource in resources:
-        kind = resource.get("resourceType")
+    for place in resources:
         try:
-            if kind == "Patient":
-                reading.people.append(_person(pointer, full_url, resource))
-            elif kind == "Observation":
-                reading.results.extend(_results(pointer, resource, patients))
-            else:
-                reading.pass_over(kind if isinstance(kind, str) and kind.isalpha() else "unnamed")
+            _read(place, patients, reading)
         except _MalformedError as error:
-            reading.unreadable.append(Unreadable(pointer, "malformed", str(error)))
+            reading.unreadable.append(Unreadable(place.pointer, "malformed", str(error)))
     return reading
 
 
@@ -35,199 +41,257 @@ class _MalformedError(Exception):
     """A resource whose parts have the wrong shape; says which part."""
 
 
+class _Place(NamedTuple):
+    """A resource, its JSON pointer and, inside a Bundle, its full URL."""
+
+    pointer: str
+    full_url: str
+    resource: Resource
+
+
+def _read(place: _Place, patients: dict[str, Identifier], reading: Reading) -> None:
+    kind = place.resource.get("resourceType")
+    if kind == "Patient":
+        reading.people.append(_person(place))
+    elif kind == "Observation":
+        reading.results.extend(_results(place, patients))
+    elif isinstance(kind, str) and kind.isalpha():
+        reading.pass_over(kind[:40])
+    else:
+        reading.pass_over("resource without type")
+
+
 # Files to resources -----------------------------------------------------------------------------
 
 
-def _resources(content: bytes, reading: Reading) -> Iterator[tuple[str, str, Resource]]:
-    """Every resource with its pointer and, inside a Bundle, its full URL."""
+def _resources(content: bytes, reading: Reading) -> Iterator[_Place]:
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError:
         yield from _lines(content, reading)
         return
-    yield from _unfold("", document, reading)
+    yield from _unfold("", "", document, reading)
 
 
-def _lines(content: bytes, reading: Reading) -> Iterator[tuple[str, str, Resource]]:
+def _lines(content: bytes, reading: Reading) -> Iterator[_Place]:
     """Newline-delimited JSON: a line that is not JSON is set aside, the others are read."""
-    lines = [(n, line) for n, line in enumerate(content.splitlines(), start=1) if line.strip()]
-    parsed = []
-    for number, line in lines:
+    parsed: list[tuple[int, object]] = []
+    broken: list[int] = []
+    for number, line in enumerate(content.splitlines(), start=1):
         try:
-            parsed.append((number, orjson.loads(line)))
+            if line.strip():
+                parsed.append((number, orjson.loads(line)))
         except orjson.JSONDecodeError:
-            reading.unreadable.append(Unreadable(f"line {number}", "not-json", "not JSON"))
-    if not parsed:
+            broken.append(number)
+    # Lines of one broken document may parse by themselves; none of them is a resource.
+    if not any(isinstance(item, dict) and "resourceType" in item for _, item in parsed):
         raise UnreadableInputError(
             "The file begins like JSON and is not. Permitted: one FHIR resource, a Bundle, or one "
             "resource a line. Ask the sender for the file again."
         )
+    reading.unreadable.extend(Unreadable(f"line {n}", "not-json", "not JSON") for n in broken)
     for number, document in parsed:
-        yield from _unfold(f"line {number}", document, reading)
+        yield from _unfold(f"line {number}", "", document, reading)
 
 
-def _unfold(place: str, document: object, reading: Reading) -> Iterator[tuple[str, str, Resource]]:
+def _unfold(
+    pointer: str, full_url: str, document: object, reading: Reading, depth: int = 0
+) -> Iterator[_Place]:
+    """A resource with the Observations it contains, or every entry of a Bundle."""
     if not isinstance(document, dict):
-        reading.unreadable.append(Unreadable(place or "/", "malformed", "not a resource"))
-    elif document.get("resourceType") == "Bundle":
-        entries = document.get("entry", [])
-        if not isinstance(entries, list):
-            reading.unreadable.append(Unreadable(place or "/", "malformed", "entry is no list"))
-            return
-        for position, entry in enumerate(entries):
-            pointer = f"{place}/entry/{position}/resource"
-            resource = entry.get("resource") if isinstance(entry, dict) else None
-            if isinstance(resource, dict):
-                yield pointer, str(entry.get("fullUrl", "")), resource
-            else:
-                reading.unreadable.append(Unreadable(pointer, "malformed", "no resource"))
+        reading.unreadable.append(Unreadable(pointer or "/", "malformed", "not a resource"))
+    elif document.get("resourceType") != "Bundle":
+        yield _Place(pointer or "/", full_url, document)
+        yield from _contained(pointer, document, reading)
+    elif not isinstance(entries := document.get("entry", []), list) or depth == MAX_NESTING:
+        reading.unreadable.append(Unreadable(pointer or "/", "malformed", "entry cannot be opened"))
     else:
-        yield place or "/", "", document
+        for position, entry in enumerate(entries):
+            inner = f"{pointer}/entry/{position}/resource"
+            entry = entry if isinstance(entry, dict) else {}
+            url = _text(entry.get("fullUrl")) or ""
+            yield from _unfold(inner, url, entry.get("resource"), reading, depth + 1)
+
+
+def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[_Place]:
+    """Observations inside another resource; without a subject, its subject is theirs."""
+    children = resource.get("contained")
+    for position, child in enumerate(children if isinstance(children, list) else []):
+        if not isinstance(child, dict):
+            continue
+        if child.get("resourceType") == "Observation":
+            owned = {"subject": resource.get("subject"), **child}
+            yield _Place(f"{pointer}/contained/{position}", "", owned)
+        else:
+            reading.pass_over("contained resource")
 
 
 # People -----------------------------------------------------------------------------------------
 
 
-def _patients(resources: list[tuple[str, str, Resource]]) -> dict[str, Identifier]:
+def _patients(resources: list[_Place]) -> dict[str, Identifier]:
     """By every reference an Observation may use: the patient's first identifier."""
     found: dict[str, Identifier] = {}
-    for _, full_url, resource in resources:
-        if resource.get("resourceType") != "Patient":
+    for place in resources:
+        if place.resource.get("resourceType") != "Patient":
             continue
         try:
-            identifier = _identifiers(full_url, resource)[0]
+            identifier = _identifiers(place)[0]
         except (_MalformedError, IndexError):
             continue
-        if full_url:
-            found[full_url] = identifier
-        if isinstance(resource.get("id"), str):
-            found[f"Patient/{resource['id']}"] = identifier
+        if place.full_url:
+            found[place.full_url] = identifier
+        if own_id := _text(place.resource.get("id")):
+            found[f"Patient/{own_id}"] = identifier
     return found
 
 
-def _person(pointer: str, full_url: str, resource: Resource) -> RawPerson:
-    identifiers = _identifiers(full_url, resource)
+def _person(place: _Place) -> RawPerson:
+    identifiers = _identifiers(place)
     if not identifiers:
         raise _MalformedError("a Patient without identifier, id or fullUrl")
-    deceased = resource.get("deceasedDateTime")
+    is_dead = place.resource.get("deceasedBoolean") is True
     return RawPerson(
-        locator=pointer,
+        locator=place.pointer,
         identifiers=identifiers,
-        sex=_text(resource.get("gender")),
-        birth_date=_text(resource.get("birthDate")),
-        death_date=deceased[:10] if isinstance(deceased, str) else None,
+        sex=_text(place.resource.get("gender")),
+        birth_date=_text(place.resource.get("birthDate")),
+        death_date=_text(place.resource.get("deceasedDateTime"))
+        or ("unknown" if is_dead else None),
     )
 
 
-def _identifiers(full_url: str, resource: Resource) -> tuple[Identifier, ...]:
-    """The patient's own identifiers; where it has none, its reference in this file."""
+def _identifiers(place: _Place) -> tuple[Identifier, ...]:
+    """The patient's own identifiers; where none has a system, its reference in this file."""
     found = [
-        Identifier(_text(item.get("system")) or "unnamed", str(item["value"]))
-        for item in _dicts(resource.get("identifier"), "identifier")
-        if item.get("value")
+        Identifier(system, value)
+        for item in _dicts(place.resource.get("identifier"), "identifier")
+        if (system := _text(item.get("system"))) and (value := _text(item.get("value")))
     ]
-    if not found and full_url:
-        found = [Identifier("reference", full_url)]
-    elif not found and isinstance(resource.get("id"), str):
-        found = [Identifier("reference", f"Patient/{resource['id']}")]
+    own_id = _text(place.resource.get("id"))
+    if not found and (place.full_url or own_id):
+        found = [Identifier("reference", place.full_url or f"Patient/{own_id}")]
     return tuple(found)
 
 
 # Results ----------------------------------------------------------------------------------------
 
 
-def _results(
-    pointer: str, resource: Resource, patients: dict[str, Identifier]
-) -> Iterator[RawResult]:
+def _results(place: _Place, patients: dict[str, Identifier]) -> list[RawResult]:
     """The observation, and each component as a result of its own."""
-    components = _dicts(resource.get("component"), "component")
-    if not components or any(key.startswith("value") for key in resource):
-        yield _result(pointer, resource, resource, patients)
+    observation = place.resource
+    components = _dicts(observation.get("component"), "component")
+    found = []
+    if not components or any(key.startswith("value") for key in observation):
+        found.append(_result(place.pointer, observation, observation, patients))
     for position, component in enumerate(components):
-        yield _result(f"{pointer}/component/{position}", resource, component, patients)
+        pointer = f"{place.pointer.rstrip('/')}/component/{position}"
+        found.append(_result(pointer, observation, component, patients))
+    return found
 
 
 def _result(
     pointer: str, observation: Resource, part: Resource, patients: dict[str, Identifier]
 ) -> RawResult:
-    value, comparator, unit = _value(part)
-    subject = _dict(observation.get("subject"), "subject")
-    reference = _text(subject.get("reference"))
-    identifiers = _dicts(observation.get("identifier"), "identifier")
+    quantity = _dict(part.get("valueQuantity"), "valueQuantity")
+    unit, printed_unit = _units(quantity)
+    range_text, range_unit = _range(part.get("referenceRange"))
     return RawResult(
         locator=pointer,
-        person=_subject(subject, reference, patients),
+        person=_subject(observation.get("subject"), patients),
         codes=_codes(part.get("code")),
         status=_text(observation.get("status")) or "",
-        value=value,
-        comparator=comparator,
+        value=_value(part, quantity),
         unit=unit,
-        range_text=_range(part.get("referenceRange")),
+        printed_unit=printed_unit,
+        comparator=_text(quantity.get("comparator")),
+        range_text=range_text,
+        range_unit=range_unit,
         specimen_time=_effective(observation),
         issued_time=_text(observation.get("issued")),
         provider=_performer(observation.get("performer")),
-        accession=_reference(observation.get("specimen")),
-        result_id=_result_id(observation, identifiers, pointer),
-        note=_absent(part),
+        accession=_text(_dict(observation.get("specimen"), "specimen").get("reference")),
+        result_id=_result_id(observation, pointer),
+        absent_because=_absent_because(part),
     )
 
 
-def _subject(
-    subject: Resource, reference: str | None, patients: dict[str, Identifier]
-) -> Identifier | None:
-    if reference is not None:
-        return patients.get(reference, Identifier("reference", reference))
-    identifier = _dict(subject.get("identifier"), "subject.identifier")
-    if identifier.get("value"):
-        return Identifier(_text(identifier.get("system")) or "unnamed", str(identifier["value"]))
-    return None
+def _subject(subject: object, patients: dict[str, Identifier]) -> Identifier | None:
+    """Whom a reference means; a reference that names no Patient means nobody."""
+    subject = _dict(subject, "subject")
+    reference = _text(subject.get("reference"))
+    if reference is None:
+        identifier = _dict(subject.get("identifier"), "subject.identifier")
+        system, value = _text(identifier.get("system")), _text(identifier.get("value"))
+        return Identifier(system, value) if system and value else None
+    reference = reference.partition("/_history/")[0]
+    if reference in patients:
+        return patients[reference]
+    is_patient = reference.startswith("urn:") or "Patient" in reference.split("/")[-2:-1]
+    return Identifier("reference", reference) if is_patient else None
 
 
 def _codes(concept: object) -> tuple[tuple[str, str, str], ...]:
     concept = _dict(concept, "code")
     found = []
     for coding in _dicts(concept.get("coding"), "code.coding"):
-        system = "loinc" if coding.get("system") == _LOINC else _text(coding.get("system")) or ""
-        found.append((system, _text(coding.get("code")) or "", _text(coding.get("display")) or ""))
+        system = _text(coding.get("system")) or ""
+        found.append(
+            (
+                "loinc" if system in LOINC_SYSTEMS else system,
+                _text(coding.get("code")) or "",
+                _text(coding.get("display")) or "",
+            )
+        )
     return tuple(found) or (("", "", _text(concept.get("text")) or ""),)
 
 
-def _value(part: Resource) -> tuple[str | None, str | None, str | None]:
-    """Value, comparator and unit as written; UCUM's code stands before the printed unit."""
+def _value(part: Resource, quantity: Resource) -> str | None:
+    """The value as written; of a kind that cannot be a result, the kind in brackets."""
     if "valueQuantity" in part:
-        quantity = _dict(part["valueQuantity"], "valueQuantity")
         number = quantity.get("value")
-        unit = _text(quantity.get("code")) or _text(quantity.get("unit"))
-        return (
-            None if number is None else str(number),
-            _text(quantity.get("comparator")),
-            unit,
-        )
+        return None if number is None else str(number)
     for key in ("valueString", "valueInteger", "valueBoolean"):
         if key in part:
-            return str(part[key]), None, None
+            return str(part[key])
     if "valueCodeableConcept" in part:
         concept = _dict(part["valueCodeableConcept"], "valueCodeableConcept")
         codings = _dicts(concept.get("coding"), "valueCodeableConcept.coding")
-        words = [_text(coding.get("display")) for coding in codings]
-        return _text(concept.get("text")) or next(filter(None, words), None), None, None
-    other = sorted(key for key in part if key.startswith("value"))
-    return (f"({other[0]})", None, None) if other else (None, None, None)
+        words = [_text(concept.get("text")), *(_text(coding.get("display")) for coding in codings)]
+        return next(filter(None, words), None)
+    other = min((key for key in part if key.startswith("value")), default=None)
+    return f"({other})" if other else None
 
 
-def _range(ranges: object) -> str | None:
-    """The range without a type or of type normal: the laboratory's own for this result."""
-    for item in _dicts(ranges, "referenceRange"):
-        kind = _dict(item.get("type"), "referenceRange.type")
-        codes = {coding.get("code") for coding in _dicts(kind.get("coding"), "type.coding")}
-        if codes and "normal" not in codes:
-            continue
-        low = _dict(item.get("low"), "low").get("value")
-        high = _dict(item.get("high"), "high").get("value")
-        if low is not None or high is not None:
-            return f"{'' if low is None else low}..{'' if high is None else high}"
-        return _text(item.get("text"))
-    return None
+def _units(quantity: Resource) -> tuple[str | None, str | None]:
+    """The coded unit and the printed one; where there is no code, the printed one twice."""
+    printed = _text(quantity.get("unit"))
+    has_unit_code = quantity.get("system") in UCUM_SYSTEMS
+    return (_text(quantity.get("code")) if has_unit_code else None) or printed, printed
+
+
+def _range(ranges: object) -> tuple[str | None, str | None]:
+    """The laboratory's one normal range and its unit.
+
+    Several normal ranges are for several kinds of people; which of them applies is not guessed.
+    """
+    normal = [item for item in _dicts(ranges, "referenceRange") if _is_normal(item)]
+    if len(normal) != 1:
+        return None, None
+    low, high = _dict(normal[0].get("low"), "low"), _dict(normal[0].get("high"), "high")
+    units = {unit for limit in (low, high) if (unit := _units(limit)[0])}
+    if len(units) > 1:
+        return None, None
+    ends = [limit.get("value") for limit in (low, high)]
+    if ends == [None, None]:
+        return _text(normal[0].get("text")), None
+    return "..".join("" if end is None else str(end) for end in ends), next(iter(units), None)
+
+
+def _is_normal(item: Resource) -> bool:
+    kind = _dict(item.get("type"), "referenceRange.type")
+    codes = [_text(coding.get("code")) for coding in _dicts(kind.get("coding"), "type.coding")]
+    return not codes or "normal" in codes
 
 
 def _effective(observation: Resource) -> str | None:
@@ -240,30 +304,26 @@ def _effective(observation: Resource) -> str | None:
 
 
 def _performer(performers: object) -> str | None:
-    for item in _dicts(performers, "performer"):
-        if item.get("display") or item.get("reference"):
-            return _text(item.get("display")) or _text(item.get("reference"))
-    return None
+    names = [
+        _text(item.get("display")) or _text(item.get("reference"))
+        for item in _dicts(performers, "performer")
+    ]
+    return next(filter(None, names), None)
 
 
-def _reference(item: object) -> str | None:
-    return _text(_dict(item, "specimen").get("reference"))
-
-
-def _result_id(observation: Resource, identifiers: list[Resource], pointer: str) -> str | None:
+def _result_id(observation: Resource, pointer: str) -> str | None:
     """The result's identifier, or its resource id; a component adds its place."""
-    own = next((str(item["value"]) for item in identifiers if item.get("value")), None)
+    identifiers = _dicts(observation.get("identifier"), "identifier")
+    own = next(filter(None, (_text(item.get("value")) for item in identifiers)), None)
     base = own or _text(observation.get("id"))
-    if base is None:
-        return None
     _, _, component = pointer.partition("/component/")
-    return f"{base}/{component}" if component else base
+    return f"{base}/{component}" if base and component else base
 
 
-def _absent(part: Resource) -> str | None:
+def _absent_because(part: Resource) -> str | None:
     reason = _dict(part.get("dataAbsentReason"), "dataAbsentReason")
-    codes = [_text(item.get("code")) for item in _dicts(reason.get("coding"), "coding")]
-    return next(filter(None, codes), None) or _text(reason.get("text"))
+    codings = _dicts(reason.get("coding"), "dataAbsentReason.coding")
+    return next(filter(None, (_text(coding.get("code")) for coding in codings)), None)
 
 
 # Shapes -----------------------------------------------------------------------------------------

@@ -9,73 +9,83 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable
-from afterdose.ingest.times import hl7_date
 
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
+_MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
 _ENVELOPE = frozenset({"FHS", "BHS", "BTS", "FTS"})
+_USED = frozenset({"MSH", "PID", "OBR", "OBX", "SPM"})
 _CODED = frozenset({"CE", "CWE", "CNE", "IS", "ID"})
 _LOINC = frozenset({"LN", "LOINC"})
+_USUAL_SEPARATORS = "^~\\&"
 
 
 def read_hl7v2(content: bytes) -> Reading:
-    """Every OBX of every ORU message of a file; other segments are counted by name."""
-    text = _decoded(content)
+    """Every OBX of every ORU message of a file; other segments and messages are counted."""
     reading = Reading()
-    for message in _messages(text, reading):
-        kind = message.field("MSH", 9)
-        if message.component(kind, 1) != "ORU":
-            reading.pass_over(f"message {message.component(kind, 1) or 'without type'}"[:40])
-            continue
-        _read_message(message, reading)
+    for message in _messages(_decoded(content), reading):
+        kind = _MESSAGE_TYPE.match(message.header.get(9))
+        if kind is None:
+            line = message.header.line
+            reading.unreadable.append(Unreadable(f"line {line}", "message-without-type", "MSH-9"))
+        elif kind[0] != "ORU":
+            reading.pass_over(f"message {kind[0]}")
+        else:
+            _read_message(message, reading)
     return reading
 
 
-@dataclass
-class _Segment:
+# Bytes to messages ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One line of a message, split at its field separator."""
+
     line: int
     name: str
     fields: list[str]
 
     def get(self, number: int) -> str:
-        """Field ``number`` as HL7 counts; MSH-1 is the separator itself."""
-        place = number - 1 if self.name in ("MSH", "FHS", "BHS") else number
+        """Field ``number`` as HL7 counts, still escaped; MSH-1 is the separator itself."""
+        place = number - 1 if self.name == "MSH" else number
         return self.fields[place] if place < len(self.fields) else ""
 
 
-@dataclass
-class _Message:
-    separators: str
-    segments: list[_Segment] = field(default_factory=list)
+@dataclass(frozen=True)
+class Message:
+    """The segments of one message and its five separators: field, component, repetition, escape,
+    subcomponent.
+    """
 
-    def field(self, name: str, number: int) -> str:
-        """A field of the first segment of that name."""
-        return next((s.get(number) for s in self.segments if s.name == name), "")
+    separators: str
+    header: Segment
+    segments: list[Segment] = field(default_factory=list)
 
     def repetitions(self, text: str) -> list[str]:
+        """Every repetition of a field."""
         return text.split(self.separators[2]) if text else []
 
     def component(self, text: str, number: int) -> str:
-        """A component, of the first repetition, unescaped."""
-        first = text.split(self.separators[2])[0]
-        parts = first.split(self.separators[1])
-        return self.unescape(parts[number - 1]) if number <= len(parts) else ""
+        """A component of the first repetition, unescaped."""
+        return self.unescape(self._component(text, number))
 
-    def part(self, text: str, number: int) -> str:
-        """A subcomponent."""
-        parts = text.split(self.separators[4])
-        return parts[number - 1] if number <= len(parts) else ""
+    def subcomponent(self, text: str, number: int, part: int) -> str:
+        """A part of a component, unescaped."""
+        parts = self._component(text, number).split(self.separators[4])
+        return self.unescape(parts[part - 1]) if part <= len(parts) else ""
 
     def unescape(self, text: str) -> str:
-        """``\\F\\`` and its kin back to the characters they stand for."""
+        r"""``\F\`` and its kin back to the characters they stand for, ``\.br\`` to a space."""
         escape = self.separators[3]
-        if not escape or escape not in text:
+        if escape not in text:
             return text
-        stands_for = dict(
-            zip("FSRET", (self.separators[0], self.separators[1], self.separators[2], escape,
-                          self.separators[4]), strict=True)
-        )  # fmt: skip
+        stands_for = dict(zip("FSRET", self.separators, strict=True))
         pattern = re.escape(escape) + r"([FSRET]|\.br)" + re.escape(escape)
         return re.sub(pattern, lambda match: stands_for.get(match[1], " "), text)
+
+    def _component(self, text: str, number: int) -> str:
+        parts = text.split(self.separators[2], 1)[0].split(self.separators[1])
+        return parts[number - 1] if number <= len(parts) else ""
 
 
 def _decoded(content: bytes) -> str:
@@ -87,147 +97,155 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _messages(text: str, reading: Reading) -> Iterator[_Message]:
-    message: _Message | None = None
+def _messages(text: str, reading: Reading) -> Iterator[Message]:
+    """Messages in order; a line that is no segment of any message is set aside."""
+    message: Message | None = None
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         line = line.strip("\x0b\x1c \t")
-        if not line:
-            continue
         name = line[:3]
         if name == "MSH":
             if message is not None:
                 yield message
-            message = _Message(_separators(line))
-        if name in _ENVELOPE:
+            separators = _separators(line)
+            message = Message(separators, Segment(number, name, line.split(separators[0])))
+        elif name in _ENVELOPE:
             reading.pass_over(f"segment {name}")
-            continue
-        if message is None or not _SEGMENT.match(name):
+        elif message is not None and _is_segment(line, message.separators[0]):
+            fields = line.split(message.separators[0])
+            message.segments.append(Segment(number, name, fields))
+        elif line:
             reading.unreadable.append(
-                Unreadable(f"line {number}", "not-a-segment", "a line outside any message")
+                Unreadable(f"line {number}", "not-a-segment", "a line that is no segment")
             )
-            continue
-        message.segments.append(_Segment(number, name, line.split(message.separators[0])))
     if message is not None:
         yield message
 
 
+def _is_segment(line: str, separator: str) -> bool:
+    return bool(_SEGMENT.match(line[:3])) and line[3:4] in (separator, "")
+
+
 def _separators(header: str) -> str:
-    """Field, component, repetition, escape and subcomponent separator of one message."""
-    given = header[3:8].ljust(5)
-    field_separator = given[0] if given[0].strip() else "|"
-    rest = given[1:5]
-    if field_separator in rest:
-        rest = rest[: rest.index(field_separator)]
-    usual = "^~\\&"
-    return field_separator + rest.strip() + usual[len(rest.strip()) :]
+    """The five separators; a missing one is the usual one."""
+    field_separator = header[3:4] if header[3:4].strip() else "|"
+    given = header[4:].split(field_separator, 1)[0][:4]
+    return field_separator + given + _USUAL_SEPARATORS[len(given) :]
 
 
 # Messages to rows -------------------------------------------------------------------------------
 
 
-def _read_message(message: _Message, reading: Reading) -> None:
-    sent = message.field("MSH", 7)
-    provider = message.component(message.field("MSH", 4), 1) or message.component(
-        message.field("MSH", 3), 1
-    )
+@dataclass
+class _Order:
+    """An order group: the OBR, its specimen, its results."""
+
+    request: Segment | None
+    specimen: Segment | None = None
+    results: list[Segment] = field(default_factory=list)
+
+
+def _read_message(message: Message, reading: Reading) -> None:
+    for person, orders in _people(message, reading):
+        for order in orders:
+            for segment in order.results:
+                reading.results.append(_result(message, segment, order, person))
+
+
+def _people(message: Message, reading: Reading) -> Iterator[tuple[Identifier | None, list[_Order]]]:
+    """Each person of a message with the orders that follow the PID."""
     person: Identifier | None = None
-    order: _Segment | None = None
-    for position, segment in enumerate(message.segments):
+    orders = [_Order(None)]
+    for segment in message.segments:
         if segment.name == "PID":
-            found = _person(message, segment)
-            person = found.identifiers[0] if found.identifiers else None
-            order = None
-            if found.identifiers:
-                reading.people.append(found)
-            else:
-                reading.unreadable.append(
-                    Unreadable(found.locator, "person-unknown", "a PID without identifier")
-                )
+            yield person, orders
+            person, orders = _person(message, segment, reading), [_Order(None)]
         elif segment.name == "OBR":
-            order = segment
+            orders.append(_Order(segment))
         elif segment.name == "OBX":
-            specimen = _specimen_of(message.segments, position)
-            reading.results.append(
-                _result(message, segment, order, specimen, person, provider, sent)
-            )
-        else:
+            orders[-1].results.append(segment)
+        elif segment.name == "SPM":
+            orders[-1].specimen = orders[-1].specimen or segment
+        if segment.name not in _USED:
             reading.pass_over(f"segment {segment.name}")
+    yield person, orders
 
 
-def _person(message: _Message, segment: _Segment) -> RawPerson:
-    found = []
-    for repetition in message.repetitions(segment.get(3)):
-        value = message.component(repetition, 1)
-        parts = repetition.split(message.separators[1])
-        assigner = message.part(parts[3], 1) if len(parts) > 3 else ""
-        if value:
-            found.append(Identifier(message.unescape(assigner) or _sender(message), value))
-    sex = {"F": "female", "M": "male", "O": "other", "A": "other"}.get(segment.get(8)[:1].upper())
-    birth, died = segment.get(7), segment.get(29)
-    return RawPerson(
-        locator=f"line {segment.line} PID",
-        identifiers=tuple(found),
-        sex=sex,
-        birth_date=hl7_date(birth) or birth if birth else None,
-        death_date=hl7_date(died) or died if died else None,
+def _person(message: Message, segment: Segment, reading: Reading) -> Identifier | None:
+    """Note the person of a PID; return the identifier that results are filed under."""
+    locator = f"line {segment.line} PID"
+    identifiers = tuple(
+        Identifier(_assigner(message, repetition), value)
+        for repetition in message.repetitions(segment.get(3))
+        if (value := message.component(repetition, 1))
     )
-
-
-def _sender(message: _Message) -> str:
-    """Who assigned an identifier that names no assigner: the sending facility."""
-    return (
-        message.component(message.field("MSH", 4), 1)
-        or message.component(message.field("MSH", 3), 1)
-        or "unnamed"
+    if not identifiers:
+        reading.unreadable.append(Unreadable(locator, "person-unknown", "PID-3 is empty"))
+        return None
+    is_dead = segment.get(30) == "Y"
+    reading.people.append(
+        RawPerson(
+            locator=locator,
+            identifiers=identifiers,
+            sex=segment.get(8) or None,
+            birth_date=segment.get(7) or None,
+            death_date=segment.get(29) or ("unknown" if is_dead else None),
+        )
     )
+    return identifiers[0]
 
 
-def _specimen_of(segments: list[_Segment], position: int) -> _Segment | None:
-    """The SPM that follows an OBX in its order group."""
-    for segment in segments[position + 1 :]:
-        if segment.name in ("OBR", "PID"):
-            return None
-        if segment.name == "SPM":
-            return segment
-    return None
+def _assigner(message: Message, identifier: str) -> str:
+    """Who assigned an identifier: the universal id, written as FHIR writes it.
+
+    A bare name such as ``MRN`` is unique at its sender only, so the sender stands before it: two
+    hospitals that both say ``MRN`` have not numbered the same people.
+    """
+    name, universal, kind = (message.subcomponent(identifier, 4, part) for part in (1, 2, 3))
+    if universal:
+        return f"urn:oid:{universal}" if kind == "ISO" else universal
+    return "/".join(filter(None, (_sender(message), name))) or "unnamed"
+
+
+def _sender(message: Message) -> str:
+    """The sending facility, else the sending application."""
+    names = (message.component(message.header.get(number), 1) for number in (4, 3))
+    return next(filter(None, names), "")
 
 
 def _result(
-    message: _Message,
-    segment: _Segment,
-    order: _Segment | None,
-    specimen: _Segment | None,
-    person: Identifier | None,
-    provider: str,
-    sent: str,
+    message: Message, segment: Segment, order: _Order, person: Identifier | None
 ) -> RawResult:
     value, comparator = _value(message, segment)
-    identifier = segment.get(3)
-    accession = (
-        message.component(order.get(3), 1) or message.component(order.get(2), 1) if order else ""
+    request = order.request
+    specimen_times = (
+        segment.get(14),
+        request.get(7) if request else "",
+        message.component(order.specimen.get(17), 1) if order.specimen else "",
     )
-    times = [segment.get(14), order.get(7) if order else ""]
-    times.append(message.component(specimen.get(17), 1) if specimen else "")
+    issued_times = (request.get(22) if request else "", message.header.get(7))
+    numbers = (message.component(request.get(n), 1) for n in (3, 2)) if request else ()
+    providers = (
+        message.component(segment.get(23), 1),
+        message.component(segment.get(15), 2),
+        _sender(message),
+    )
     return RawResult(
-        locator=f"line {segment.line} OBX-{segment.get(1) or '?'}",
+        locator=f"line {segment.line} OBX",
         person=person,
-        codes=_codes(message, identifier),
+        codes=_codes(message, segment.get(3)),
         status=segment.get(11),
         value=value,
-        comparator=comparator,
         unit=message.component(segment.get(6), 1) or None,
+        comparator=comparator,
         range_text=message.unescape(segment.get(7)) or None,
-        specimen_time=next((time for time in times if time), None),
-        issued_time=(order.get(22) if order else "") or sent or None,
-        provider=message.component(segment.get(23), 1)
-        or message.component(segment.get(15), 2)
-        or provider
-        or None,
-        accession=accession or None,
+        specimen_time=next(filter(None, specimen_times), None),
+        issued_time=next(filter(None, issued_times), None),
+        provider=next(filter(None, providers), None),
+        accession=next(filter(None, numbers), None),
     )
 
 
-def _codes(message: _Message, text: str) -> tuple[tuple[str, str, str], ...]:
+def _codes(message: Message, text: str) -> tuple[tuple[str, str, str], ...]:
     """The code and the alternate code, each with its name and system."""
     found = []
     for first in (1, 4):
@@ -237,17 +255,18 @@ def _codes(message: _Message, text: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def _value(message: _Message, segment: _Segment) -> tuple[str | None, str | None]:
+def _value(message: Message, segment: Segment) -> tuple[str | None, str | None]:
     """The value as text, and the comparator of a structured number."""
-    raw = segment.get(5)
-    kind = segment.get(2)
+    raw, kind = segment.get(5), segment.get(2)
     if raw in ("", '""'):
         return None, None
     if kind == "SN":
         comparator, first, separator, second = (message.component(raw, n) for n in range(1, 5))
-        number = f"{first}{separator}{second}" if separator else first
-        return number or None, None if comparator in ("", "=") else comparator
+        return f"{first}{separator}{second}" or None, None if comparator in (
+            "",
+            "=",
+        ) else comparator
     if kind in _CODED:
         words = (message.component(raw, number) for number in (2, 9, 5, 1))
-        return next((word for word in words if word), None), None
+        return next(filter(None, words), None), None
     return message.unescape(raw), None
