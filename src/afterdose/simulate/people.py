@@ -71,7 +71,7 @@ def draw_block(seed: int, index: int) -> Block:
     """The people of block ``index`` under ``seed``."""
     rng = np.random.default_rng([seed, index])
     number = np.arange(index * BLOCK, (index + 1) * BLOCK)
-    arm = _arm(number)
+    arm = arm_of(number)
     fixed = NOT_CALIBRATED
     first = day_number(fixed["first_course_from"]) + rng.integers(
         0, fixed["first_course_days"], BLOCK
@@ -93,7 +93,7 @@ def draw_block(seed: int, index: int) -> Block:
     )
 
 
-def _arm(number: np.ndarray) -> np.ndarray:
+def arm_of(number: np.ndarray) -> np.ndarray:
     """Spread so that any stretch of people holds the two arms in the trials' proportion."""
     first, second = CALIBRATED["arm_sizes"]
     total = first + second
