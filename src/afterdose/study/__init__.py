@@ -1,0 +1,16 @@
+"""The extension report: retreatment, relapses, disability, brain volume, autoimmunity, deaths."""
+
+from afterdose.study.model import Estimate, Report, Section
+from afterdose.study.render import render_report, write_report
+from afterdose.study.report import build_report, report_as_dict, summary_lines
+
+__all__ = [
+    "Estimate",
+    "Report",
+    "Section",
+    "build_report",
+    "render_report",
+    "report_as_dict",
+    "summary_lines",
+    "write_report",
+]

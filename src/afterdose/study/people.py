@@ -172,9 +172,7 @@ def _outcomes_of(history: History, timeline: Timeline) -> PersonOutcomes:
         ),
         cdw=evaluate_confirmed_change(timeline, visits, CARE_MS_CDW),
         cdi=evaluate_confirmed_change(timeline, visits, CARE_MS_CDI),
-        bpf=tuple(
-            evaluate_yearly_bpf(timeline, scans, year=year) for year in range(1, years + 1)
-        ),
+        bpf=tuple(evaluate_yearly_bpf(timeline, scans, year=year) for year in range(1, years + 1)),
         earlier=earlier_autoimmunity(timeline, history, events)[0],
         first_events={
             name: evaluate_first_event(timeline, events, categories)
@@ -191,5 +189,7 @@ def _years_seen(timeline: Timeline) -> int:
 
 def _is_seen_at_end(timeline: Timeline, year: int) -> bool:
     """Observation reached the last day of the year."""
-    return any(last.toordinal() + 1 >= timeline.year_start(year + 1).toordinal()
-               for _, last in timeline.observed)
+    return any(
+        last.toordinal() + 1 >= timeline.year_start(year + 1).toordinal()
+        for _, last in timeline.observed
+    )

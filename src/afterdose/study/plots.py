@@ -107,7 +107,9 @@ def draw_published(axes: "Axes", figures: Sequence[Any]) -> None:
             )  # fmt: skip
 
 
-def draw_curve(axes: "Axes", curve: Any, label: str, *, colour: str = BLUE, dashed: bool = False) -> None:
+def draw_curve(
+    axes: "Axes", curve: Any, label: str, *, colour: str = BLUE, dashed: bool = False
+) -> None:
     """A step curve in percent with its interval; times in days become years."""
     years = curve.times / 365.25
     axes.step(

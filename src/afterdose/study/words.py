@@ -57,6 +57,4 @@ def rate_estimate(label: str, rate: Rate) -> Estimate:
 
 
 def median_estimate(label: str, median: Median) -> Estimate:
-    return Estimate(
-        label, None, median.count, median.value, median.low, median.high, "% a year"
-    )
+    return Estimate(label, None, median.count, median.value, median.low, median.high, "% a year")

@@ -1,0 +1,64 @@
+"""The report as one HTML file that needs nothing else."""
+
+from importlib import resources
+from pathlib import Path
+
+from afterdose.outcomes.definitions import ConfirmedChange, Definition
+from afterdose.study.model import Report
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write the report as a self-contained HTML file: no script, nothing remote.
+
+    Parameters
+    ----------
+    report : Report
+    path : Path
+        Replaced if it exists; its folder is made if it does not.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render_report(report), encoding="utf-8")
+
+
+def render_report(report: Report) -> str:
+    """The report as HTML."""
+    from jinja2 import Environment, PackageLoader
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("afterdose.study"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = resources.files("afterdose.study").joinpath("templates/report.css").read_text("utf-8")
+    definitions = {
+        definition.id: definition
+        for section in report.sections
+        for definition in section.definitions
+    }
+    # The style sheet and the drawings are ours, without a word from the record, so they are safe.
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        style=Markup(style),  # noqa: S704
+        drawing=Markup,
+        definitions=list(definitions.values()),
+        words_of=words_of,
+    )
+
+
+def words_of(definition: Definition | ConfirmedChange) -> str:
+    """A definition in words."""
+    if isinstance(definition, Definition):
+        return definition.words
+    direction = "increase" if definition.worsening else "decrease"
+    step = f"An EDSS {direction} of at least {definition.step:.1f} from baseline"
+    if definition.step_from_zero != definition.step:
+        step += f" ({definition.step_from_zero:.1f} from a baseline of 0)"
+    if definition.lowest_baseline:
+        step += f", in people with a baseline of at least {definition.lowest_baseline:.1f}"
+    return (
+        f"{step}, that the first visit {definition.confirmed_after.in_words()} later or more, and "
+        "every visit between, still shows. The baseline stays fixed. Without an event, time ends "
+        "at the last visit that could still have been confirmed."
+    )

@@ -1,0 +1,127 @@
+"""The extension report: asks every section, and lets a missing table silence only its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date
+from math import isnan
+from typing import Any
+
+import afterdose
+from afterdose.cohort import Cohort
+from afterdose.engines.reference import CheckCompleteness
+from afterdose.record.errors import MissingTableError
+from afterdose.study.model import Report, Section
+from afterdose.study.people import Study, collect
+from afterdose.study.sections import (
+    autoimmunity,
+    brain_volume,
+    deaths,
+    disability,
+    flow,
+    missing,
+    monitoring,
+    relapses,
+    retreatment,
+)
+
+_SECTIONS: tuple[tuple[str, str, Callable[[Study], Section]], ...] = (
+    ("flow", "Flow of people", flow.build),
+    ("a", "(a) Retreated in year 3", retreatment.build_year_3),
+    ("b", "(b) Retreated in year 4", retreatment.build_year_4),
+    ("c", "(c) Relapse rate by year", relapses.build),
+    ("d", "(d) EDSS better, same or worse than baseline", disability.build),
+    ("e", "(e) Yearly change of brain volume", brain_volume.build),
+    ("f", "(f) Autoimmune disease by type and year", autoimmunity.build),
+    ("deaths", "Deaths", deaths.build),
+    ("earlier", "People with earlier autoimmune disease", autoimmunity.build_earlier),
+)
+
+
+def build_report(
+    cohort: Cohort,
+    *,
+    as_of: date,
+    completeness: Sequence[CheckCompleteness] | None = None,
+    drug: str = "alemtuzumab",
+) -> Report:
+    """What happened to everybody after treatment.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Laboratory results are not read. A statement whose table is missing says so; the others
+        stand.
+    as_of : date
+        The data day: rows recorded later do not exist yet.
+    completeness : sequence of CheckCompleteness, optional
+        How complete the monitoring was, one row a check; without it the section says so.
+    drug : str, default ``alemtuzumab``
+
+    Returns
+    -------
+    Report
+    """
+    study = collect(cohort, drug, as_of=as_of)
+    sections = [_build(study, *section) for section in _SECTIONS]
+    return Report(
+        title=f"After {drug}: what happened",
+        simulated=cohort.about.simulated,
+        about=cohort.about.title,
+        drug=drug,
+        as_of=as_of,
+        people=study.in_record,
+        treated=study.treated,
+        code_version=f"Afterdose {afterdose.__version__}",
+        sections=(*sections, monitoring.build(completeness), missing.build(study)),
+    )
+
+
+def summary_lines(report: Report) -> list[str]:
+    """The six statements, one line each, for a terminal.
+
+    Simulated data say so first.
+    """
+    head = ["SIMULATED DATA: nobody in this record exists."] if report.simulated else []
+    return head + [
+        f"({section.id}) {section.summary or section.missing}"
+        for section in report.sections
+        if len(section.id) == 1
+    ]
+
+
+def report_as_dict(report: Report) -> dict[str, Any]:
+    """The numbers of the report as plain values, ready for JSON; not a number becomes None."""
+    return {
+        "title": report.title,
+        "simulated": report.simulated,
+        "drug": report.drug,
+        "as_of": report.as_of.isoformat(),
+        "people": report.people,
+        "treated": report.treated,
+        "code_version": report.code_version,
+        "statements": [
+            {
+                "id": section.id,
+                "headline": section.headline,
+                "missing": section.missing,
+                "definitions": [definition.id for definition in section.definitions],
+                "rows_behind": section.rows_behind,
+                "estimates": [
+                    {
+                        key: None if isinstance(value, float) and isnan(value) else value
+                        for key, value in asdict(estimate).items()
+                    }
+                    for estimate in section.estimates
+                ],
+                "published": [asdict(figure) for figure in section.published],
+            }
+            for section in report.sections
+        ],
+    }
+
+
+def _build(study: Study, section_id: str, title: str, build: Callable[[Study], Section]) -> Section:
+    try:
+        return build(study)
+    except MissingTableError as error:
+        return Section(id=section_id, title=title, missing=f"Not assessable. {error}")

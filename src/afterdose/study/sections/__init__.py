@@ -1,0 +1,1 @@
+"""The report's sections: each builds one statement from everybody's outcomes."""

@@ -1,0 +1,76 @@
+"""What is missing, in one place."""
+
+from collections import Counter
+
+from afterdose.outcomes.answers import Answer
+from afterdose.outcomes.autoimmunity import Earlier
+from afterdose.outcomes.disability import Against
+from afterdose.study.model import Part, Section, Table
+from afterdose.study.people import TABLES, Study
+from afterdose.study.words import count, percent
+
+
+def build(study: Study) -> Section:
+    """Missing tables, and what each statement had to leave out."""
+    absent = [table for table in TABLES if table not in study.record.frames]
+    rows = [
+        (what, count(number), count(total), percent(number / total) if total else "–")
+        for what, number, total in _gaps(study)
+    ]
+    return Section(
+        id="missing",
+        title="What is missing",
+        headline=(
+            f"The record holds no table {', '.join(absent)}."
+            if absent
+            else "The record holds every table the report asks for."
+        ),
+        parts=(
+            Part(
+                Table(
+                    "Left out, and of how many",
+                    ("What was missing", "Missing", "Of", "%"),
+                    tuple(rows),
+                )
+            ),
+        ),
+        notes=(
+            "Nothing missing was filled in. Where absence may be related to the outcome, the "
+            "numbers above are biased and this table shows how much room there is for it.",
+        ),
+    )
+
+
+def _gaps(study: Study) -> list[tuple[str, int, int]]:
+    """What, how often it was missing, and of how many."""
+    held = study.record.frames
+    people = study.outcomes
+    gaps = [("First course", study.first_course_unknown, study.in_record - study.untreated)]
+    if "follow_up" in held:
+        unseen = sum(person.timeline.observed_through() is None for person in people)
+        gaps.append(("Observation from the first course on", unseen, len(people)))
+    if "people" in held:
+        unasked = sum(person.earlier is Earlier.NEVER_ASKED for person in people)
+        gaps.append(("Earlier autoimmune disease: never asked", unasked, len(people)))
+        deaths = [person.death for person in people if person.death]
+        gaps.append(("Cause of death", sum(not death.cause for death in deaths), len(deaths)))
+    if "assessments" in held:
+        cdw = Counter(person.cdw.answer for person in people)
+        gaps.append(("Confirmed worsening", cdw[Answer.NOT_ASSESSABLE], len(people)))
+        edss = [row for person in people for row in person.edss]
+        lacking = sum(row.against is Against.NOT_ASSESSABLE for row in edss)
+        gaps.append(("EDSS at a year's end, person-years begun", lacking, len(edss)))
+    if "mri" in held:
+        bpf = [row for person in people for row in person.bpf]
+        lacking = sum(row.change_pct_per_year is None for row in bpf)
+        gaps.append(("Yearly brain volume, person-years begun", lacking, len(bpf)))
+    if "relapses" in held:
+        relapses = [row for person in people for row in person.relapses]
+        gaps.append(
+            (
+                "Whether a relapse was confirmed",
+                sum(row.not_stated for row in relapses),
+                sum(row.relapses for row in relapses),
+            )
+        )
+    return gaps

@@ -1,0 +1,78 @@
+"""How complete the monitoring was."""
+
+from collections.abc import Sequence
+
+from afterdose.engines.reference import CheckCompleteness
+from afterdose.stats import exact_proportion
+from afterdose.study import plots
+from afterdose.study.model import Part, Plot, Section, Table
+from afterdose.study.words import count, percent, share_estimate, share_in_words
+
+
+def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
+    """Tests done within their window, and days with no test overdue, for every check."""
+    title = "How complete the monitoring was"
+    if not completeness:
+        return Section(
+            id="monitoring",
+            title=title,
+            missing="Completeness was not measured: it needs laboratory results, courses and an "
+            "approved monitoring protocol.",
+        )
+    shares = {
+        row.title: exact_proportion(row.tests_in_window, row.tests_due) for row in completeness
+    }
+    due = sum(row.tests_due for row in completeness)
+    done = sum(row.tests_in_window for row in completeness)
+    return Section(
+        id="monitoring",
+        title=title,
+        headline=(
+            f"{share_in_words(exact_proportion(done, due)).replace('people', 'tests')} "
+            "were done by the end of their window."
+        ),
+        estimates=tuple(share_estimate(f"{name}: in window", s) for name, s in shares.items()),
+        parts=(Part(_table(completeness), _plot(completeness)),),
+        no_published="No published figure is set beside these: audits differ in what counts as "
+        "done and as late.",
+        notes=(
+            "Tests of one person are not independent, so the interval is too short.",
+            "Only days under monitoring and under observation are counted.",
+        ),
+    )
+
+
+def _table(completeness: Sequence[CheckCompleteness]) -> Table:
+    return Table(
+        "Completeness by check",
+        ("Check", "People", "Tests due", "Done in window", "%", "Days with none overdue",
+         "Median longest gap, days"),
+        tuple(
+            (
+                row.title, count(row.people), count(row.tests_due), count(row.tests_in_window),
+                percent(exact_proportion(row.tests_in_window, row.tests_due).value),
+                percent(row.days_in_window / row.days) if row.days else "–",
+                f"{row.median_longest_gap_days:.0f}",
+            )
+            for row in completeness
+        ),
+    )  # fmt: skip
+
+
+def _plot(completeness: Sequence[CheckCompleteness]) -> Plot | None:
+    measured = [row for row in completeness if row.tests_due][::-1]
+    with plots.drawing(
+        "plot-monitoring",
+        "Tests done within their window, by check",
+        "One horizontal bar a check, labelled with its percentage. The numbers are in the table "
+        "below.",
+    ) as drawn:
+        values = [100 * row.tests_in_window / row.tests_due for row in measured]
+        bars = drawn.axes.barh([row.title for row in measured], values, color=plots.PALE,
+                               edgecolor=plots.BLUE)  # fmt: skip
+        drawn.axes.bar_label(bars, [f"{value:.0f} %" for value in values], padding=4)
+        drawn.axes.set_xlim(0, 112)
+        drawn.axes.set_xticks([0, 25, 50, 75, 100])
+        drawn.axes.grid(visible=False)
+        plots.finish(drawn.axes, x="Tests done within their window, %", y="")
+    return drawn.plot

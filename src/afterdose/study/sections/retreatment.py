@@ -1,0 +1,183 @@
+"""Statements (a) and (b): who was retreated, and in which year."""
+
+from afterdose.outcomes.answers import Answer
+from afterdose.outcomes.definitions import PATIENT_YEARS, RETREATMENT, STUDY_YEAR
+from afterdose.outcomes.retreatment import is_retreated_in_year
+from afterdose.outcomes.timeline import Timeline
+from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
+from afterdose.study import plots
+from afterdose.study.model import Part, Plot, Section, Table
+from afterdose.study.people import PersonOutcomes, Study, rows_behind
+from afterdose.study.published import published_for
+from afterdose.study.words import (
+    count,
+    interval,
+    percent,
+    share_estimate,
+    share_in_words,
+)
+
+_FIRST_YEAR = 3
+_DEFINITIONS = (RETREATMENT, STUDY_YEAR, PATIENT_YEARS)
+
+
+def build_year_3(study: Study) -> Section:
+    """(a): retreated in year 3, with every later year beside it."""
+    return _build(study, "a", 3, _by_year_part)
+
+
+def build_year_4(study: Study) -> Section:
+    """(b): retreated in year 4, with the cumulative incidence beside it."""
+    return _build(study, "b", 4, _cumulative_part)
+
+
+def _build(study: Study, letter: str, year: int, part: object) -> Section:
+    study.record.require("treatments", "follow_up", question="retreatment")
+    entered = study.entering(_FIRST_YEAR)
+    share, unknown = _share(entered, year)
+    published = published_for(letter)
+    compared = next(figure for figure in published if f"year {year}" in figure.measure)
+    title = f"Retreated in year {year}"
+    return Section(
+        id=letter,
+        title=f"({letter}) {title}",
+        headline=(
+            f"Of the people under observation when year 3 began, {share_in_words(share)} began a "
+            f"third or later course for the first time in year {year}."
+        ),
+        summary=(
+            f"{title}: {share.numerator} of {share.denominator}, {percent(share.value)} "
+            f"({interval(share.low, share.high, scale=100)}); "
+            f"published {compared.as_text()}, {compared.study}"
+        ),
+        estimates=tuple(
+            share_estimate(f"Retreated in year {shown}", _share(entered, shown)[0])
+            for shown in _years(study)
+        ),
+        parts=(part(study, entered, published),),  # type: ignore[operator]
+        published=published,
+        notes=(
+            f"The denominator stays the same in every year: the {count(len(entered))} people under "
+            "observation on the first day of year 3. The published denominators are people who "
+            "entered the extension.",
+            f"{count(unknown)} of them left observation before the end of year {year} without "
+            "having been retreated: not assessable for that year, and counted in the denominator. "
+            "The cumulative incidence allows for them.",
+        ),
+        definitions=_DEFINITIONS,
+        rows_behind=rows_behind(person.retreatment.because for person in entered),
+    )
+
+
+def _share(entered: list[PersonOutcomes], year: int) -> tuple[Proportion, int]:
+    """First retreated in the year, of everybody who entered year 3; and how many not assessable."""
+    answers = [is_retreated_in_year(person.timeline, year)[0] for person in entered]
+    unknown = answers.count(Answer.NOT_ASSESSABLE)
+    return exact_proportion(answers.count(Answer.MET), len(entered)), unknown
+
+
+def _years(study: Study) -> range:
+    return range(_FIRST_YEAR, max(study.years, _FIRST_YEAR + 1) + 1)
+
+
+def _by_year_part(
+    study: Study, entered: list[PersonOutcomes], published: tuple[object, ...]
+) -> Part:
+    found = [(year, *_share(entered, year)) for year in _years(study)]
+    points = plots.Points(
+        [year for year, _, _ in found],
+        [100 * share.value for _, share, _ in found],
+        [100 * share.low for _, share, _ in found],
+        [100 * share.high for _, share, _ in found],
+    )
+    with plots.drawing(
+        "plot-a",
+        "Share first retreated in each year",
+        "Points with 95 % intervals for this record, open marks for published figures. The numbers "
+        "are in the table below.",
+    ) as drawn:
+        plots.draw_points(drawn.axes, points, "This record, 95 % interval")
+        plots.draw_published(
+            drawn.axes, [*published, *(f for f in published_for("b") if "third" in f.measure)]
+        )
+        drawn.axes.set_ylim(bottom=0)
+        plots.finish(
+            drawn.axes, x="Year after the first course", y="First retreated, %", years=points.years
+        )
+    table = Table(
+        "First retreatment by year, of everybody under observation when year 3 began",
+        ("Year", "Retreated", "Of", "%", "95 % interval", "Not assessable"),
+        tuple(
+            (
+                str(year), count(share.numerator), count(share.denominator), percent(share.value),
+                interval(share.low, share.high, scale=100), count(unknown),
+            )
+            for year, share, unknown in found
+        ),
+    )  # fmt: skip
+    return Part(table, drawn.plot)
+
+
+def cumulative_retreatment(study: Study) -> CumulativeIncidence:
+    """Time in days from the first course to the first retreatment, death competing."""
+    times, endings = [], []
+    for person in study.outcomes:
+        days, ending = _time_to_retreatment(person.timeline, person)
+        times.append(days)
+        endings.append(ending)
+    return aalen_johansen(times, endings)
+
+
+def _time_to_retreatment(timeline: Timeline, person: PersonOutcomes) -> tuple[int, int]:
+    assert timeline.start is not None
+    until = timeline.observed_through() or timeline.start
+    on = person.retreatment.on
+    if on is not None and on <= until:
+        return (on - timeline.start).days, 1
+    ending = 2 if timeline.died_on is not None and timeline.died_on <= until else 0
+    return (until - timeline.start).days, ending
+
+
+def _cumulative_part(
+    study: Study, entered: list[PersonOutcomes], published: tuple[object, ...]
+) -> Part:
+    curve = cumulative_retreatment(study)
+    shown = range(1, study.years + 1)
+    return Part(_cumulative_table(curve, shown), _cumulative_plot(curve, shown, published))
+
+
+def _cumulative_plot(
+    curve: CumulativeIncidence, shown: range, published: tuple[object, ...]
+) -> Plot | None:
+    with plots.drawing(
+        "plot-b",
+        "Cumulative incidence of retreatment",
+        "A step curve from the first course with its 95 % band, death competing; open marks for "
+        "published figures. The numbers are in the table below.",
+    ) as drawn:
+        plots.draw_curve(drawn.axes, curve, "This record, 95 % band")
+        by_end = [figure for figure in published if "by the end" in figure.measure]  # type: ignore[attr-defined]
+        plots.draw_published(drawn.axes, by_end)
+        drawn.axes.set_ylim(bottom=0)
+        drawn.axes.set_xlim(0, max(shown, default=1) + 0.3)
+        plots.finish(
+            drawn.axes, x="Years after the first course", y="Ever retreated, %", years=[0, *shown]
+        )
+    return drawn.plot
+
+
+def _cumulative_table(curve: CumulativeIncidence, shown: range) -> Table:
+    rows = []
+    for year in shown:
+        value, low, high = curve.at(year * 365.25)
+        rows.append(
+            (
+                str(year), percent(value), interval(low, high, scale=100),
+                count(curve.at_risk_at(year * 365.25)),
+            )
+        )  # fmt: skip
+    return Table(
+        "Cumulative incidence of retreatment at the end of each year, death competing",
+        ("End of year", "Ever retreated", "95 % interval", "Still at risk"),
+        tuple(rows),
+    )
