@@ -41,7 +41,7 @@ def test_811_people_lie_within_tolerance(comparisons: list[Comparison], place: i
 
 
 def test_a_larger_cohort_lies_closer() -> None:
-    """The calibration is not the luck of one seed: 4,000 others lie within 60 % of the tolerance."""
+    """The calibration is no luck of one seed: 4,000 others lie within 60 % of the tolerance."""
     for found in compare(simulate_cohort(4000, 77, only=SMALL_TABLES)):
         distance = abs(found.simulated - found.target["value"])
         assert distance <= 0.6 * found.target["tolerance"], found.target["id"]

@@ -263,7 +263,7 @@ class FollowUp(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Who owns a check for a span."""
+    """One word on who owns a check, from a day on."""
 
     person_id: PersonId
     check: Annotated[str, text("The check's id, or `all`.")]
