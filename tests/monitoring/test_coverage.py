@@ -1,0 +1,67 @@
+"""Completeness of monitoring, counted by hand."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from afterdose.engines.reference import build_completeness
+from afterdose.monitoring import Coverage, evaluate_coverage
+from afterdose.monitoring.load import parse_protocol
+from afterdose.record.history import History
+from afterdose.record.tables import FollowUp, Lab, Person, Treatment
+
+EXAMPLE = parse_protocol(
+    (Path(__file__).parents[1] / "spec" / "example.toml").read_text(encoding="utf-8")
+)
+COURSE = Treatment("p1", "alemtuzumab", date(2021, 3, 8), 1, date(2021, 3, 12))
+
+
+def counts(*days: date) -> tuple[Lab, ...]:
+    return tuple(
+        Lab("p1", day, day, analyte, 200.0, unit="10*9/L")
+        for day in days
+        for analyte in ("platelets", "lymphocytes")
+    )
+
+
+def blood_count(history: History, as_of: date) -> Coverage:
+    return next(
+        found
+        for found in evaluate_coverage(history, EXAMPLE, as_of=as_of)
+        if found.check_id == "blood-count"
+    )
+
+
+def test_on_time_late_and_missing() -> None:
+    """Due 8 April, done 10 April (in window); due 10 May, done 20 May (3 days after the window);
+    due 20 June, never done: 27 June is the last day in window, 3 days late by the 30th."""
+    history = History(Person("p1"), (COURSE,), counts(date(2021, 4, 10), date(2021, 5, 20)))
+    assert blood_count(history, date(2021, 6, 30)) == Coverage(
+        check_id="blood-count",
+        tests_due=3,
+        tests_in_window=1,
+        days=115,
+        days_in_window=115 - 2 - 3,
+        longest_gap_days=41,
+    )
+
+
+def test_only_days_under_observation_count() -> None:
+    history = History(
+        Person("p1"),
+        (COURSE,),
+        follow_up=(FollowUp("p1", date(2021, 3, 8), date(2021, 4, 10), "moved"),),
+    )
+    found = blood_count(history, date(2022, 4, 10))
+    assert (found.days, found.tests_due, found.days_in_window) == (34, 0, 34)
+
+
+def test_a_clinic() -> None:
+    done = History(Person("p1"), (COURSE,), counts(date(2021, 4, 8)))
+    missed = History(Person("p2"), (COURSE._replace(person_id="p2"),))
+    rows = build_completeness([done, missed], EXAMPLE, as_of=date(2021, 4, 20))
+    (row,) = (row for row in rows if row.check_id == "blood-count")
+    assert (row.people, row.tests_due, row.tests_in_window) == (2, 2, 1)
+    assert row.days_in_window == row.days - 5
+    assert row.median_longest_gap_days == pytest.approx((31 + 43) / 2)
