@@ -94,10 +94,10 @@ class Store:
         if known is None:
             self._people[row.person_id] = row
             return "accepted"
-        facts = list(zip(known, row, strict=True))
-        if any(old is not None and new is not None and old != new for old, new in facts):
+        if not all(map(_agree, known, row)):
             return "differs"
-        filled = Person._make(new if old is None else old for old, new in facts)
+        facts = zip(known, row, strict=True)
+        filled = Person._make(new if _says_more(new, old) else old for old, new in facts)
         self._people[row.person_id] = filled
         return "duplicate" if filled == known else "accepted"
 
@@ -165,6 +165,17 @@ class Store:
         new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
         standing = self._frames.get(table)
         self._frames[table] = new if standing is None else pl.concat([standing, new])
+
+
+def _agree(old: object, new: object) -> bool:
+    """Whether both can be true: a date's year alone agrees with the whole date."""
+    return old is None or new is None or str(old).startswith(str(new)) or _says_more(new, old)
+
+
+def _says_more(new: object, old: object) -> bool:
+    if new is None or old is None:
+        return old is None
+    return new != old and str(new).startswith(str(old))
 
 
 def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, ...]:

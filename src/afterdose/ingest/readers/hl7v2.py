@@ -15,6 +15,7 @@ _MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
 _ENVELOPE = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _USED = frozenset({"MSH", "PID", "OBR", "OBX", "SPM"})
 _CODED = frozenset({"CE", "CWE", "CNE", "IS", "ID"})
+_POWER = re.compile(r"[xX×]?10\Z")
 _LOINC = frozenset({"LN", "LOINC"})
 _USUAL_SEPARATORS = "^~\\&"
 
@@ -235,7 +236,7 @@ def _result(
         codes=_codes(message, segment.get(3)),
         status=segment.get(11),
         value=value,
-        unit=message.component(segment.get(6), 1) or None,
+        unit=_unit(message, segment.get(6)),
         comparator=comparator,
         range_text=message.unescape(segment.get(7)) or None,
         specimen_time=next(filter(None, specimen_times), None),
@@ -253,6 +254,15 @@ def _codes(message: Message, text: str) -> tuple[tuple[str, str, str], ...]:
         if code or name:
             found.append(("loinc" if system in _LOINC else system, code, name))
     return tuple(found)
+
+
+def _unit(message: Message, text: str) -> str | None:
+    """The unit's code; the whole field where a laboratory forgot to escape its caret: ``10^9/L``.
+
+    No unit is called ``10``, so the field has one reading; the alias table decides what it means.
+    """
+    code = message.component(text, 1)
+    return (message.unescape(text) if _POWER.match(code) else code) or None
 
 
 def _value(message: Message, segment: Segment) -> tuple[str | None, str | None]:
