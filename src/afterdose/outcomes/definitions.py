@@ -100,7 +100,8 @@ STUDY_YEAR = Definition(
     words=(
         "Year n runs from the day 12(n - 1) calendar months after the first day of the first "
         "course to the day before 12n months after it. A first course that the record does not "
-        "hold (it begins with course 2) leaves every year not assessable."
+        "hold (it begins with course 2) leaves every year not assessable. Years that nobody "
+        "completed under observation are not shown."
     ),
     source="policy; the trials count years from the first course in the same way",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from afterdose.cohort import Cohort, Record
@@ -68,7 +68,7 @@ class Study:
     outcomes : tuple of PersonOutcomes
         Everybody whose first course had begun by ``as_of``.
     years : int
-        Years after the first course in which anybody was under observation.
+        Years after the first course that anybody completed under observation; at least one.
     """
 
     record: Record
@@ -94,9 +94,9 @@ class Study:
 
     def headline_year(self) -> int:
         """The last year at whose end at least half of those treated were under observation."""
-        for year in range(self.years, 0, -1):
-            reached = sum(_is_seen_at_end(person.timeline, year) for person in self.outcomes)
-            if 2 * reached >= self.treated:
+        completed = [_years_completed(person.timeline) for person in self.outcomes]
+        for year in range(self.years, 1, -1):
+            if 2 * sum(done >= year for done in completed) >= self.treated:
                 return year
         return 1
 
@@ -128,7 +128,7 @@ def collect(cohort: Cohort, drug: str, *, as_of: date) -> Study:
         untreated=untreated,
         first_course_unknown=first_course_unknown,
         outcomes=tuple(outcomes),
-        years=max((_years_seen(person.timeline) for person in outcomes), default=0),
+        years=max([1, *(_years_completed(person.timeline) for person in outcomes)]),
     )
 
 
@@ -187,9 +187,13 @@ def _years_seen(timeline: Timeline) -> int:
     return timeline.year_of(timeline.observed[-1][1]) if timeline.observed else 0
 
 
-def _is_seen_at_end(timeline: Timeline, year: int) -> bool:
-    """Observation reached the last day of the year."""
-    return any(
-        last.toordinal() + 1 >= timeline.year_start(year + 1).toordinal()
-        for _, last in timeline.observed
+def _years_completed(timeline: Timeline) -> int:
+    """The last year whose last day was under observation."""
+    return max(
+        (
+            year
+            for year in range(1, _years_seen(timeline) + 1)
+            if timeline.is_observed(timeline.year_start(year + 1) - timedelta(days=1))
+        ),
+        default=0,
     )

@@ -20,6 +20,8 @@ ORANGE = "#9c4a00"
 GREEN = "#2f6b3a"
 GREY = "#5d6b76"
 _SIZE = (6.0, 3.7)
+_STILL_AT_RISK = 0.05
+"""Curves are drawn while this share of those who began is still at risk."""
 _STYLE = {
     "svg.fonttype": "none",
     "font.size": 11.5,
@@ -110,14 +112,24 @@ def draw_published(axes: "Axes", figures: Sequence[Any]) -> None:
 def draw_curve(
     axes: "Axes", curve: Any, label: str, *, colour: str = BLUE, dashed: bool = False
 ) -> None:
-    """A step curve in percent with its interval; times in days become years."""
-    years = curve.times / 365.25
+    """A step curve in percent with its interval; times in days become years.
+
+    It stops where few are left at risk: the steps there are tall and say little.
+    """
+    shown = curve.at_risk >= _STILL_AT_RISK * curve.at_risk[0]
+    years = curve.times[shown] / 365.25
     axes.step(
-        years, 100 * curve.value, where="post", color=colour, linewidth=2,
+        years, 100 * curve.value[shown], where="post", color=colour, linewidth=2,
         linestyle="--" if dashed else "-", label=label, zorder=3,
     )  # fmt: skip
     axes.fill_between(
-        years, 100 * curve.low, 100 * curve.high, step="post", color=colour, alpha=0.15, linewidth=0
+        years,
+        100 * curve.low[shown],
+        100 * curve.high[shown],
+        step="post",
+        color=colour,
+        alpha=0.15,
+        linewidth=0,
     )
 
 
@@ -129,8 +141,11 @@ def finish(
     axes.set_ylabel(y)
     if years:
         axes.set_xticks(list(years))
-    if axes.get_legend_handles_labels()[1]:
+    handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    labels = sorted(handles, key=lambda label: label.startswith("Published"))  # ours first
+    if labels:
         axes.legend(
+            [handles[label] for label in labels], labels,
             loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=legend_columns, borderaxespad=0.2,
             handletextpad=0.5, columnspacing=1.2, borderpad=0.0,
         )  # fmt: skip

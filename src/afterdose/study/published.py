@@ -1,6 +1,7 @@
 """Published figures, kept as data in ``published.toml``."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -45,7 +46,16 @@ class PublishedFigure:
     def as_text(self) -> str:
         """``20 % (of 393)``."""
         of = f" (of {self.n})" if self.n else ""
-        return f"{self.value:g} {self.unit}{of}"
+        return f"{self.value:g} {self.unit}{of}".replace("-", "−")
+
+
+def by_source(figures: Iterable[PublishedFigure]) -> list[tuple[PublishedFigure, ...]]:
+    """Figures of one study and document together, in the order in which these first appear."""
+    found: dict[tuple[str, ...], list[PublishedFigure]] = {}
+    for figure in figures:
+        key = (figure.study, figure.population, figure.cite, figure.read)
+        found.setdefault(key, []).append(figure)
+    return [tuple(group) for group in found.values()]
 
 
 def published_for(*sections: str) -> tuple[PublishedFigure, ...]:

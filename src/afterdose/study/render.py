@@ -5,6 +5,7 @@ from pathlib import Path
 
 from afterdose.outcomes.definitions import ConfirmedChange, Definition
 from afterdose.study.model import Report
+from afterdose.study.published import by_source
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -37,6 +38,7 @@ def render_report(report: Report) -> str:
         for section in report.sections
         for definition in section.definitions
     }
+    environment.filters["tight"] = _tight
     # The style sheet and the drawings are ours, without a word from the record, so they are safe.
     return environment.get_template("report.html.j2").render(
         report=report,
@@ -44,6 +46,7 @@ def render_report(report: Report) -> str:
         drawing=Markup,
         definitions=list(definitions.values()),
         words_of=words_of,
+        by_source=by_source,
     )
 
 
@@ -62,3 +65,8 @@ def words_of(definition: Definition | ConfirmedChange) -> str:
         "every visit between, still shows. The baseline stays fixed. Without an event, time ends "
         "at the last visit that could still have been confirmed."
     )
+
+
+def _tight(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\u00a0%")

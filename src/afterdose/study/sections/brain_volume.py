@@ -82,15 +82,13 @@ def _plot(medians: dict[int, Median]) -> Plot | None:
         "table below.",
     ) as drawn:
         for which, style, words in (
-            ("ageing-mean", "--", "healthy at 45, mean (SIENA PBVC)"),
-            ("ageing-p95", ":", "healthy at 45, 95th percentile of loss (SIENA PBVC)"),
+            ("ageing-mean", "--", "Published, healthy at 45: mean (PBVC)"),
+            ("ageing-p95", ":", "Published, healthy at 45: 95th percentile (PBVC)"),
         ):
             (line,) = published_for(which)
-            drawn.axes.axhline(line.value, linestyle=style, color=plots.GREY, linewidth=1.6)
-            drawn.axes.annotate(
-                words, (1, line.value), xycoords=("axes fraction", "data"), ha="right", va="top",
-                xytext=(0, -3), textcoords="offset points", fontsize=10, color=plots.GREY,
-            )  # fmt: skip
+            drawn.axes.axhline(
+                line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words
+            )
         plots.draw_points(drawn.axes, points, "This record, 95 % interval")
         plots.draw_published(drawn.axes, published_for("e"))
         drawn.axes.axhline(0, color=plots.INK, linewidth=0.8)
@@ -99,6 +97,7 @@ def _plot(medians: dict[int, Median]) -> Plot | None:
             x="Year after the first course",
             y="Median change, % a year",
             years=list(medians),
+            legend_columns=1,
         )
     return drawn.plot
 

@@ -12,9 +12,9 @@ from afterdose.study.published import published_for
 from afterdose.study.words import (
     count,
     interval,
+    people,
     percent,
     share_estimate,
-    share_in_words,
 )
 
 _FIRST_YEAR = 3
@@ -42,8 +42,9 @@ def _build(study: Study, letter: str, year: int, part: object) -> Section:
         id=letter,
         title=f"({letter}) {title}",
         headline=(
-            f"Of the people under observation when year 3 began, {share_in_words(share)} began a "
-            f"third or later course for the first time in year {year}."
+            f"{count(share.numerator)} of the {people(share.denominator)} under observation when "
+            f"year 3 began had a third or later course for the first time in year {year}: "
+            f"{percent(share.value)} (95 % interval {interval(share.low, share.high, scale=100)})."
         ),
         summary=(
             f"{title}: {share.numerator} of {share.denominator}, {percent(share.value)} "
