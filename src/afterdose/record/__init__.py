@@ -1,0 +1,1 @@
+"""What is known about people: table specifications, analytes, units, partial dates, errors."""
