@@ -62,10 +62,11 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One plot with the table under it."""
+    """One plot with the table under it, and the published figures beside it."""
 
     table: Table
     plot: Plot | None = None
+    published: tuple[PublishedFigure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,6 @@ class Section:
         The finding on one line of a terminal; empty where the section is not one of the six.
     estimates : tuple of Estimate
     parts : tuple of Part
-    published : tuple of PublishedFigure
     no_published : str
         What to say where there is nothing to compare with.
     notes : tuple of str
@@ -99,12 +99,16 @@ class Section:
     summary: str = ""
     estimates: tuple[Estimate, ...] = ()
     parts: tuple[Part, ...] = ()
-    published: tuple[PublishedFigure, ...] = ()
     no_published: str = ""
     notes: tuple[str, ...] = ()
     definitions: tuple[Definition | ConfirmedChange, ...] = ()
     rows_behind: dict[str, int] = field(default_factory=dict)
     missing: str = ""
+
+    @property
+    def published(self) -> tuple[PublishedFigure, ...]:
+        """Every published figure set beside this section's numbers."""
+        return tuple(figure for part in self.parts for figure in part.published)
 
 
 @dataclass(frozen=True)

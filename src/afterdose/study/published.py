@@ -13,8 +13,8 @@ class PublishedFigure:
 
     Attributes
     ----------
-    section : str
-        Which of the report's comparisons it belongs to.
+    beside : str
+        Which of the report's numbers it stands beside.
     study, population, measure : str
     value : float
     unit : str
@@ -30,7 +30,7 @@ class PublishedFigure:
     note : str
     """
 
-    section: str
+    beside: str
     study: str
     population: str
     measure: str
@@ -46,7 +46,8 @@ class PublishedFigure:
     def as_text(self) -> str:
         """``20 % (of 393)``."""
         of = f" (of {self.n})" if self.n else ""
-        return f"{self.value:g} {self.unit}{of}".replace("-", "−")
+        number = f"{self.value:g}".replace("-", "−")
+        return f"{number} {self.unit}{of}"
 
 
 def by_source(figures: Iterable[PublishedFigure]) -> list[tuple[PublishedFigure, ...]]:
@@ -58,9 +59,9 @@ def by_source(figures: Iterable[PublishedFigure]) -> list[tuple[PublishedFigure,
     return [tuple(group) for group in found.values()]
 
 
-def published_for(*sections: str) -> tuple[PublishedFigure, ...]:
-    """The figures that belong to these comparisons, in the file's order."""
-    return tuple(figure for figure in _all() if figure.section in sections)
+def published_for(*numbers: str) -> tuple[PublishedFigure, ...]:
+    """The figures to set beside these numbers, in the file's order."""
+    return tuple(figure for figure in _all() if figure.beside in numbers)
 
 
 @cache

@@ -27,7 +27,6 @@ def build(study: Study) -> Section:
     never_asked = sum(person.earlier is Earlier.NEVER_ASKED for person in group)
     curves = {category: cumulative_incidence(group, category) for category in _TITLES}
     shown = study.headline_year()
-    figures = published_for("f")
     first = [person.first_events[ANY] for person in group]
     not_assessable = sum(found.ending is None for found in first)
     return Section(
@@ -44,10 +43,13 @@ def build(study: Study) -> Section:
             ),
         ),
         parts=(
-            Part(_by_end(curves, group, study), _curves_plot(curves, study.years)),
+            Part(
+                _by_end(curves, group, study),
+                _curves_plot(curves, study.years),
+                published_for("autoimmune"),
+            ),
             Part(_by_year(group, study), _rates_plot(group, study)),
         ),
-        published=figures,
         notes=(
             f"Everybody treated without recorded earlier autoimmune disease: {people(len(group))}, "
             f"of whom {count(never_asked)} were never asked. The published figures take everybody.",
@@ -176,7 +178,9 @@ def _summary(
 ) -> str:
     value, low, high = curves["thyroid"].at(shown * DAYS_PER_YEAR)
     published = " and ".join(
-        f"{figure.value:g} %" for figure in published_for("f") if "thyroid" in figure.measure
+        f"{figure.value:g} %"
+        for figure in published_for("autoimmune")
+        if "thyroid" in figure.measure
     )
     return (
         f"Autoimmune disease by the end of year {shown}: thyroid {_events(group, 'thyroid')} of "
@@ -253,7 +257,7 @@ def _curves_plot(curves: dict[str, CumulativeIncidence], years: int) -> Plot | N
     ) as drawn:
         plots.draw_curve(drawn.axes, curves[ANY], "Any type", colour=plots.ORANGE, dashed=True)
         plots.draw_curve(drawn.axes, curves["thyroid"], "Thyroid")
-        plots.draw_published(drawn.axes, published_for("f"))
+        plots.draw_published(drawn.axes, published_for("autoimmune"))
         drawn.axes.set_ylim(bottom=0)
         drawn.axes.set_xlim(0, max(years, 1) + 0.3)
         plots.finish(

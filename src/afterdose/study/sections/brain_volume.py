@@ -22,7 +22,7 @@ def build(study: Study) -> Section:
     medians = {year: compute_median(_changes(rows)) for year, rows in by_year.items()}
     shown = _last_with_values(medians, study.headline_year())
     chosen = medians.get(shown, compute_median([]))
-    figures = published_for("e")
+    figures = published_for("bpf")
     beside = " and ".join(f"{signed(f.value, 2)} % ({f.study})" for f in figures if f.year == shown)
     return Section(
         id="e",
@@ -42,8 +42,14 @@ def build(study: Study) -> Section:
             median_estimate(f"Median BPF change, year {year}", median)
             for year, median in medians.items()
         ),
-        parts=(Part(_table(medians, by_year), _plot(medians)), Part(_reasons(by_year))),
-        published=published_for("e", "ageing-mean", "ageing-p95"),
+        parts=(
+            Part(
+                _table(medians, by_year),
+                _plot(medians),
+                published_for("bpf", "ageing-mean", "ageing-p95"),
+            ),
+            Part(_reasons(by_year)),
+        ),
         notes=(
             "The trials measured brain parenchymal fraction (BPF); the ageing references are "
             "percentage brain volume change (PBVC) by SIENA. These are not the same measure: the "
@@ -90,7 +96,7 @@ def _plot(medians: dict[int, Median]) -> Plot | None:
                 line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words
             )
         plots.draw_points(drawn.axes, points, "This record, 95 % interval")
-        plots.draw_published(drawn.axes, published_for("e"))
+        plots.draw_published(drawn.axes, published_for("bpf"))
         drawn.axes.axhline(0, color=plots.INK, linewidth=0.8)
         plots.finish(
             drawn.axes,

@@ -41,10 +41,10 @@ def build(study: Study) -> Section:
                         for cause, number in sorted(causes.items(), key=lambda c: (-c[1], c[0]))
                     )
                     or (("No death", "0", "0"),),
-                )
+                ),
+                published=published_for("deaths"),
             ),
         ),
-        published=published_for("deaths"),
         notes=(
             f"{count(len(deaths) - len(observed))} deaths after observation had ended are in the "
             "table and not in the rate.",

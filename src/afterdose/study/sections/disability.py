@@ -34,7 +34,7 @@ def build(study: Study) -> Section:
     total = sum(found[against] for against in _SHOWN)
     shares = {against: exact_proportion(found[against], total) for against in _SHOWN}
     stable = exact_proportion(found[Against.BETTER] + found[Against.SAME], total)
-    figures = published_for("d")
+    figures = published_for("edss")
     beside = "; ".join(f"{f.value:g} % in year {f.year} ({f.study})" for f in figures)
     return Section(
         id="d",
@@ -61,11 +61,10 @@ def build(study: Study) -> Section:
             share_estimate(f"EDSS same or better, end of year {shown}", stable),
         ),
         parts=(
-            Part(_table(by_year), _plot(by_year)),
+            Part(_table(by_year), _plot(by_year), figures),
             _confirmed_part(study, "cdw", CARE_MS_CDW.title),
             _confirmed_part(study, "cdi", CARE_MS_CDI.title),
         ),
-        published=published_for("d", "cdw", "cdi"),
         notes=(
             "A single visit decides better, same or worse; it may fall into a relapse. The "
             "confirmed changes below ask for six months.",
@@ -93,7 +92,7 @@ def _plot(by_year: dict[int, Counter[Against]]) -> Plot | None:
                 years, heights, bottom=bottom, color=fill, edgecolor=edge, hatch=hatch,
                 label=against.capitalize(), width=0.75,
             )  # fmt: skip
-            labels = [f"{height:.0f}" if height >= 6 else "" for height in heights]
+            labels = [f"{height:.0f}" if height >= 8 else "" for height in heights]
             box = {"facecolor": fill, "edgecolor": "none", "pad": 1.5}
             drawn.axes.bar_label(bars, labels, label_type="center", color=ink, bbox=box)
             bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
@@ -187,4 +186,4 @@ def _confirmed_part(study: Study, which: str, title: str) -> Part:
         ("End of year", "Cumulative incidence", "95 % interval", "Still at risk"),
         tuple(rows),
     )
-    return Part(table, drawn.plot)
+    return Part(table, drawn.plot, published_for(which))

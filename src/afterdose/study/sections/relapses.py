@@ -26,7 +26,7 @@ def build(study: Study) -> Section:
     chosen = rates[shown - 1] if rates else poisson_rate(0, 0.0)
     not_stated = sum(row.not_stated for rows in by_year for row in rows)
     counted = sum(row.relapses for rows in by_year for row in rows)
-    figures = published_for("c")
+    figures = published_for("relapse-rate")
     beside = " and ".join(
         f"{figure.value:.2f} ({figure.study})" for figure in figures if figure.year == shown
     )
@@ -46,8 +46,7 @@ def build(study: Study) -> Section:
         estimates=tuple(
             rate_estimate(f"Relapse rate, year {year}", rate) for year, rate in enumerate(rates, 1)
         ),
-        parts=(Part(_table(rates, by_year), _plot(rates)),),
-        published=figures,
+        parts=(Part(_table(rates, by_year), _plot(rates), figures),),
         notes=(
             f"{count(not_stated)} of {count(counted)} relapses counted are neither confirmed nor "
             "refuted in the record; they count.",
@@ -73,7 +72,7 @@ def _plot(rates: list[Rate]) -> Plot | None:
         "are in the table below.",
     ) as drawn:
         plots.draw_points(drawn.axes, points, "This record, 95 % interval")
-        plots.draw_published(drawn.axes, published_for("c"))
+        plots.draw_published(drawn.axes, published_for("relapse-rate"))
         drawn.axes.set_ylim(bottom=0)
         plots.finish(
             drawn.axes,

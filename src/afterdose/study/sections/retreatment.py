@@ -23,20 +23,20 @@ _DEFINITIONS = (RETREATMENT, STUDY_YEAR, PATIENT_YEARS)
 
 def build_year_3(study: Study) -> Section:
     """(a): retreated in year 3, with every later year beside it."""
-    return _build(study, "a", 3, _by_year_part)
+    study.record.require("treatments", "follow_up", question="retreatment")
+    return _build(study, "a", 3, _by_year_part(study))
 
 
 def build_year_4(study: Study) -> Section:
     """(b): retreated in year 4, with the cumulative incidence beside it."""
-    return _build(study, "b", 4, _cumulative_part)
-
-
-def _build(study: Study, letter: str, year: int, part: object) -> Section:
     study.record.require("treatments", "follow_up", question="retreatment")
+    return _build(study, "b", 4, _cumulative_part(study))
+
+
+def _build(study: Study, letter: str, year: int, part: Part) -> Section:
     entered = study.entering(_FIRST_YEAR)
     share, unknown = _share(entered, year)
-    published = published_for(letter)
-    compared = next(figure for figure in published if f"year {year}" in figure.measure)
+    compared = next(figure for figure in published_for("third-course") if figure.year == year)
     title = f"Retreated in year {year}"
     return Section(
         id=letter,
@@ -55,8 +55,7 @@ def _build(study: Study, letter: str, year: int, part: object) -> Section:
             share_estimate(f"Retreated in year {shown}", _share(entered, shown)[0])
             for shown in _years(study)
         ),
-        parts=(part(study, entered, published),),  # type: ignore[operator]
-        published=published,
+        parts=(part,),
         notes=(
             f"The denominator stays the same in every year: the {count(len(entered))} people under "
             "observation on the first day of year 3. The published denominators are people who "
@@ -81,9 +80,9 @@ def _years(study: Study) -> range:
     return range(_FIRST_YEAR, max(study.years, _FIRST_YEAR + 1) + 1)
 
 
-def _by_year_part(
-    study: Study, entered: list[PersonOutcomes], published: tuple[object, ...]
-) -> Part:
+def _by_year_part(study: Study) -> Part:
+    entered = study.entering(_FIRST_YEAR)
+    published = published_for("third-course")
     found = [(year, *_share(entered, year)) for year in _years(study)]
     points = plots.Points(
         [year for year, _, _ in found],
@@ -98,9 +97,7 @@ def _by_year_part(
         "are in the table below.",
     ) as drawn:
         plots.draw_points(drawn.axes, points, "This record, 95 % interval")
-        plots.draw_published(
-            drawn.axes, [*published, *(f for f in published_for("b") if "third" in f.measure)]
-        )
+        plots.draw_published(drawn.axes, published)
         drawn.axes.set_ylim(bottom=0)
         plots.finish(
             drawn.axes, x="Year after the first course", y="First retreated, %", years=points.years
@@ -116,7 +113,7 @@ def _by_year_part(
             for year, share, unknown in found
         ),
     )  # fmt: skip
-    return Part(table, drawn.plot)
+    return Part(table, drawn.plot, published)
 
 
 def cumulative_retreatment(study: Study) -> CumulativeIncidence:
@@ -139,17 +136,18 @@ def _time_to_retreatment(timeline: Timeline, person: PersonOutcomes) -> tuple[in
     return (until - timeline.start).days, ending
 
 
-def _cumulative_part(
-    study: Study, entered: list[PersonOutcomes], published: tuple[object, ...]
-) -> Part:
+def _cumulative_part(study: Study) -> Part:
     curve = cumulative_retreatment(study)
     shown = range(1, study.years + 1)
-    return Part(_cumulative_table(curve, shown), _cumulative_plot(curve, shown, published))
+    year_4 = tuple(figure for figure in published_for("third-course") if figure.year == 4)
+    return Part(
+        _cumulative_table(curve, shown),
+        _cumulative_plot(curve, shown),
+        (*year_4, *published_for("retreated-by")),
+    )
 
 
-def _cumulative_plot(
-    curve: CumulativeIncidence, shown: range, published: tuple[object, ...]
-) -> Plot | None:
+def _cumulative_plot(curve: CumulativeIncidence, shown: range) -> Plot | None:
     with plots.drawing(
         "plot-b",
         "Cumulative incidence of retreatment",
@@ -157,8 +155,7 @@ def _cumulative_plot(
         "published figures. The numbers are in the table below.",
     ) as drawn:
         plots.draw_curve(drawn.axes, curve, "This record, 95 % band")
-        by_end = [figure for figure in published if "by the end" in figure.measure]  # type: ignore[attr-defined]
-        plots.draw_published(drawn.axes, by_end)
+        plots.draw_published(drawn.axes, published_for("retreated-by"))
         drawn.axes.set_ylim(bottom=0)
         drawn.axes.set_xlim(0, max(shown, default=1) + 0.3)
         plots.finish(
