@@ -10,8 +10,10 @@ from afterdose.record.errors import ProtocolError, UsageError
 
 EXAMPLE = (Path(__file__).parents[1] / "spec" / "example.toml").read_text(encoding="utf-8")
 
+# fmt: off
 BROKEN = [
-    ('needs = ["platelets", "lymphocytes"]', 'needs = ["plts"]', "checks 'blood-count': needs is 'plts'"),
+    ('needs = ["platelets", "lymphocytes"]', 'needs = ["plts"]',
+     "checks 'blood-count': needs is 'plts'"),
     ('needs = ["platelets", "lymphocytes"]', "needs = []", "needs is '[]'. Permitted: a list"),
     ('needs = ["examination:cervical_screening"]', 'needs = ["examination:xray"]',
      "needs is 'examination:xray'. Permitted: examination:ecg"),
@@ -36,10 +38,12 @@ BROKEN = [
     ('known_as = "thyroid"', 'known_as = "gland"', "known_as is 'gland'"),
     ('band = "act today"', 'band = "soon"', "band is 'soon'. Permitted: act today"),
     ('check = "blood-count"\nwhen', 'check = "blood"\nwhen', "check is 'blood'"),
-    ('id = "urine"', 'id = "blood-count"', "id is 'blood-count'. Permitted: an id that occurs once"),
+    ('id = "urine"', 'id = "blood-count"',
+     "id is 'blood-count'. Permitted: an id that occurs once"),
     ('closing = "P3M"', 'closing = "P3M"\ncolour = "red"', "[protocol]: keys is 'colour'"),
     ('title = "The manual\'s example"', "title = 3", "title is '3'. Permitted: a text"),
-]  # fmt: skip
+]
+# fmt: on
 
 
 @pytest.mark.parametrize(("old", "new", "message"), BROKEN, ids=[b[2][:40] for b in BROKEN])

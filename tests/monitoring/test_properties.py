@@ -62,8 +62,8 @@ def labs(draw: st.DrawFn) -> Lab:
 OWNER_STATES = st.sampled_from(["proposed", "accepted", "declined"])
 
 
-def _end(start: date) -> date:
-    return start + timedelta(days=4)
+def _end(start: date) -> st.SearchStrategy[date | None]:
+    return st.sampled_from([None, start + timedelta(days=4)])
 
 
 @st.composite
@@ -77,7 +77,7 @@ def histories(draw: st.DrawFn) -> History:
             death_date=draw(st.none() | st.none() | DAYS),
         ),
         treatments=tuple(
-            Treatment("p1", "alemtuzumab", start, end_date=draw(st.sampled_from([None, _end(start)])))
+            Treatment("p1", "alemtuzumab", start, end_date=draw(_end(start)))
             for start in starts
         ),
         labs=tuple(draw(st.lists(labs(), max_size=25))),
