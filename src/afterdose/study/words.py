@@ -8,9 +8,9 @@ from afterdose.study.model import Estimate
 DASH = "–"
 
 
-def percent(value: float, digits: int = 1) -> str:
+def percent(value: float) -> str:
     """A share between 0 and 1 as ``20.1 %``."""
-    return DASH if isnan(value) else f"{100 * value:.{digits}f} %"
+    return DASH if isnan(value) else f"{100 * value:.1f} %"
 
 
 def interval(low: float, high: float, digits: int = 1, scale: float = 1.0) -> str:
@@ -21,8 +21,11 @@ def interval(low: float, high: float, digits: int = 1, scale: float = 1.0) -> st
 
 
 def signed(value: float, digits: int) -> str:
-    """A number with a true minus sign."""
-    return DASH if isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    """A number with a true minus sign, and none on a zero."""
+    if isnan(value):
+        return DASH
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
 def count(value: int) -> str:
@@ -34,10 +37,10 @@ def people(number: int) -> str:
     return f"{count(number)} person" if number == 1 else f"{count(number)} people"
 
 
-def share_in_words(share: Proportion) -> str:
-    """``158 of 786 people, 20.1 % (95 % interval 17.4 to 23.1)``."""
+def share_in_words(share: Proportion, of: str) -> str:
+    """``158 of 786 tests, 20.1 % (95 % interval 17.4 to 23.1)``."""
     return (
-        f"{count(share.numerator)} of {people(share.denominator)}, {percent(share.value)} "
+        f"{count(share.numerator)} of {count(share.denominator)} {of}, {percent(share.value)} "
         f"(95 % interval {interval(share.low, share.high, scale=100)})"
     )
 

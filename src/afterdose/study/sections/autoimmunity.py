@@ -26,6 +26,7 @@ def build(study: Study) -> Section:
     group = [person for person in study.outcomes if person.earlier is not Earlier.YES]
     never_asked = sum(person.earlier is Earlier.NEVER_ASKED for person in group)
     curves = {category: cumulative_incidence(group, category) for category in _TITLES}
+    rates = {category: yearly_rates(group, category, study.years) for category in _TITLES}
     shown = study.headline_year()
     first = [person.first_events[ANY] for person in group]
     not_assessable = sum(found.ending is None for found in first)
@@ -39,7 +40,7 @@ def build(study: Study) -> Section:
             *(
                 rate_estimate(f"{title}, first events in year {year}", rate)
                 for category, title in _TITLES.items()
-                for year, rate in enumerate(yearly_rates(group, category, study.years), 1)
+                for year, rate in enumerate(rates[category], 1)
             ),
         ),
         parts=(
@@ -48,7 +49,7 @@ def build(study: Study) -> Section:
                 _curves_plot(curves, study.years),
                 published_for("autoimmune"),
             ),
-            Part(_by_year(group, study), _rates_plot(group, study)),
+            Part(_by_year(rates), _rates_plot(rates["thyroid"])),
         ),
         notes=(
             f"Everybody treated without recorded earlier autoimmune disease: {people(len(group))}, "
@@ -230,17 +231,17 @@ def _value_with_interval(curve: CumulativeIncidence, year: int) -> str:
     return percent(value) if value == 0 or within == "–" else f"{percent(value)} ({within})"
 
 
-def _by_year(group: list[PersonOutcomes], study: Study) -> Table:
+def _by_year(rates: dict[str, list[Rate]]) -> Table:
     return Table(
         "First events in each year, with the rate per 100 patient-years at risk",
-        ("Type", *(f"Year {year}" for year in range(1, study.years + 1))),
+        ("Type", *(f"Year {year}" for year, _ in enumerate(rates[ANY], 1))),
         tuple(
             (
                 title,
                 *(
-                    f"{count(rate.events)} ({signed(rate.value, 2)}; "
-                    f"{interval(rate.low, rate.high, 2)})"
-                    for rate in yearly_rates(group, category, study.years)
+                    f"{count(rate.events)} ({signed(rate.value, 1)}; "
+                    f"{interval(rate.low, rate.high)})"
+                    for rate in rates[category]
                 ),
             )
             for category, title in _TITLES.items()
@@ -267,10 +268,9 @@ def _curves_plot(curves: dict[str, CumulativeIncidence], years: int) -> Plot | N
     return drawn.plot
 
 
-def _rates_plot(group: list[PersonOutcomes], study: Study) -> Plot | None:
-    rates = yearly_rates(group, "thyroid", study.years)
+def _rates_plot(rates: list[Rate]) -> Plot | None:
     points = plots.Points(
-        range(1, study.years + 1),
+        range(1, len(rates) + 1),
         [rate.value for rate in rates],
         [rate.low for rate in rates],
         [rate.high for rate in rates],

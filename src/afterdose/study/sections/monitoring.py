@@ -28,7 +28,7 @@ def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
         id="monitoring",
         title=title,
         headline=(
-            f"{share_in_words(exact_proportion(done, due)).replace('people', 'tests')} "
+            f"{share_in_words(exact_proportion(done, due), of='tests')} "
             "were done by the end of their window."
         ),
         estimates=tuple(share_estimate(f"{name}: in window", s) for name, s in shares.items()),
