@@ -135,6 +135,6 @@ def _line(file: FileReceipt) -> tuple[str, ...]:
     kinds = sorted(file.passed_over.items(), key=lambda kind: -kind[1])
     others = ", ".join(f"{count} {kind}" for kind, count in kinds[:3])
     if len(kinds) > 3:
-        others += f" and {len(kinds) - 3} other kinds"
+        others += f" and {sum(count for _, count in kinds[3:])} more"
     counts = (file.rows, file.accepted, file.duplicates, file.set_aside.total())
     return name, *map(str, counts), others

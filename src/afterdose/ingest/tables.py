@@ -98,7 +98,8 @@ def _frame(path: PurePath, content: bytes) -> pl.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(io.BytesIO(content))
-        return pl.read_csv(io.BytesIO(content), infer_schema=False)
+        # Polars lets a header in another encoding through; Python does not.
+        return pl.read_csv(io.StringIO(content.decode("utf-8-sig")), infer_schema=False)
     except (pl.exceptions.PolarsError, OSError, ValueError):
         raise UnreadableInputError(
             f"{path.name} cannot be read. Permitted: CSV in UTF-8 with a header line, or Parquet. "
