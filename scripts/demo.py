@@ -20,11 +20,29 @@ def say(text: str) -> None:
     print(f"\n{'=' * 100}\n{text}\n{'=' * 100}", flush=True)
 
 
-def run(*arguments: str) -> None:
-    """Show a command, then run it."""
+def show(*arguments: str) -> None:
+    """A command as one would type it."""
     shown = " ".join(f'"{word}"' if " " in word else word for word in arguments)
     print(f"\n$ afterdose {shown}", flush=True)
+
+
+def run(*arguments: str) -> None:
+    """Show a command, then run it."""
+    show(*arguments)
     subprocess.run([AFTERDOSE, *arguments], cwd=ROOT, check=True)
+
+
+def start(*arguments: str) -> subprocess.Popen[bytes]:
+    """Start a command; its output is shown later, by `finish`."""
+    return subprocess.Popen([AFTERDOSE, *arguments], cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def finish(job: subprocess.Popen[bytes]) -> None:
+    """Wait for a started command and show what it printed."""
+    output, _ = job.communicate()
+    print(output.decode(), flush=True)
+    if job.returncode:
+        sys.exit(job.returncode)
 
 
 def main() -> None:
@@ -44,10 +62,13 @@ def main() -> None:
     say("2  A cohort of 811 simulated people")
     run("simulate", "--people", "811", "--seed", "1", "--into", "demo/cohort")
     run("protocols", "approve", "alemtuzumab-eu", "--record", "demo/cohort", "--by", APPROVER)
+    # The report takes the other core while the worklist is made and read.
+    report = start("report", "demo/cohort", "-o", "demo/report.html")
     run("worklist", "demo/cohort", "--limit", "12")
 
     say("3  What happened to all of them (simulated)")
-    run("report", "demo/cohort", "-o", "demo/report.html")
+    show("report", "demo/cohort", "-o", "demo/report.html")
+    finish(report)
 
     say(f"Done in {time.monotonic() - started:.0f} seconds. What to do next")
     print(

@@ -285,17 +285,13 @@ def _words(
     explained_by: str | None,
 ) -> str:
     if standing is not None:
-        text = f"{alert.title}: open since the specimen of {standing.opened}"
-        text += f", known since {standing.known_since}."
+        text = f"Open since the specimen of {standing.opened}, known since {standing.known_since}."
         if standing.note:
             text += f" {standing.note}"
         if explained_by:
             text += f" Recorded: {explained_by}."
         return text + f" Next: {alert.then}"
-    if missing:
-        text = f"{alert.title}: not assessable; missing {', '.join(missing)}."
-    else:
-        text = f"{alert.title}: not met by the newest result."
+    text = f"Missing: {', '.join(missing)}." if missing else "Not met by the newest result."
     closed = [f"{episode.opened} to {episode.closed}" for episode in episodes]
     if closed:
         text += f" Earlier episodes: {'; '.join(closed)}."

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from afterdose.monitoring.model import Evidence, Grounds
+from afterdose.monitoring.words import need_title, quantity
 from afterdose.record.tables import Lab
 
 
@@ -54,16 +55,16 @@ def reason(text: str, *, rule: str, grounds: Grounds, rows: tuple[str, ...] = ()
 
 
 def cite_lab(lab: Lab) -> str:
-    """A laboratory row as a line a reader can find again."""
-    value = "no value" if lab.value is None else f"{lab.comparator or ''}{lab.value:g} {lab.unit}"
-    original = (
-        f" (reported as {lab.original_value} {lab.original_unit or ''}".rstrip() + ")"
-        if lab.original_value and lab.original_unit != lab.unit
-        else ""
-    )
-    provider = lab.provider or "provider not recorded"
+    """A laboratory row as a line a reader can find again, with what the laboratory wrote."""
+    if lab.value is None:
+        value = "no value"
+    else:
+        value = f"{lab.comparator or ''}{quantity(lab.value, lab.analyte)}"
+    written = f"{lab.original_value or ''} {lab.original_unit or ''}".strip()
+    original = f" (reported as {written})" if written and lab.original_unit != lab.unit else ""
     where = f" [{lab.source}]" if lab.source else ""
     return (
-        f"{lab.analyte} {value}{original}, {lab.status}, specimen {lab.specimen_date}, "
-        f"received {lab.received_date}, {provider}{where}"
+        f"{need_title(lab.analyte)} {value}{original}, {lab.status}, specimen "
+        f"{lab.specimen_date}, received {lab.received_date}, "
+        f"{lab.provider or 'laboratory not recorded'}{where}"
     )

@@ -49,8 +49,11 @@ def quantity(value: float, analyte: str) -> str:
     known = catalogue()[analyte]
     if known.kind == "ordinal":
         return _DIPSTICK.get(value, f"{value:g}")
+    if known.kind == "presence":
+        return "present" if value else "absent"
     unit = _UNITS.get(known.unit, known.unit)
-    return f"{value:g} {unit}".rstrip()
+    # Four digits are more than any of these tests resolves; conversion leaves a tail of others.
+    return f"{value:.4g} {unit}".rstrip()
 
 
 def predicate_in_words(predicate: Predicate) -> str:

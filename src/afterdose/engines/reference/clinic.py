@@ -7,6 +7,7 @@ from datetime import date
 
 from afterdose.monitoring import Entry, Protocol, worklist_entry
 from afterdose.monitoring.due import tables_of
+from afterdose.monitoring.model import Evidence
 from afterdose.monitoring.worklist import Urgency
 from afterdose.record.history import History
 
@@ -26,7 +27,8 @@ class Worklist:
     entries : tuple of Entry
         Most dangerous first.
     not_answered : tuple of str
-        Titles of checks this record can answer for nobody, each with the table it lacks.
+        Titles of checks this record can answer for nobody, each with the table it lacks; checks
+        whose evidence is unverified are left out.
     """
 
     as_of: date
@@ -78,6 +80,6 @@ def build_worklist(histories: Iterable[History], protocol: Protocol, *, as_of: d
         not_answered=tuple(
             f"{check.title} (no table {', '.join(sorted(tables_of(check) & absent))})"
             for check in protocol.checks
-            if tables_of(check) & absent
+            if tables_of(check) & absent and check.grounds.evidence is not Evidence.UNVERIFIED
         ),
     )
