@@ -29,7 +29,7 @@ def test_no_baseline(spec_test):
             2021-10-04 | creatinine | 99
         """,
         expected={
-            "2021-04-07": "not assessable: a baseline of creatinine",
+            "2021-04-07": "not assessable: a baseline of Creatinine",
             "2021-10-05": "met since 2021-10-04",
         },
     )
@@ -61,5 +61,5 @@ def test_first_result(spec_test):
             specimen   | analyte   | value
             2021-08-02 | platelets | 260
         """,
-        expected={"2021-08-03": "not assessable: an earlier result of platelets"},
+        expected={"2021-08-03": "not assessable: an earlier result of Platelets"},
     )

@@ -15,10 +15,10 @@ def test_both(spec_test):
             2021-09-20 | 2021-09-22 | urine_rbc  | 25
         """,
         expected={
-            "2021-09-07": "not assessable: a result of urine_rbc in time, "
-            "a result of urine_blood_dipstick in time",
-            "2021-09-21": "not assessable: a result of urine_rbc in time, "
-            "a result of urine_blood_dipstick in time",
+            "2021-09-07": "not assessable: a result of Urine red blood cells in time, "
+            "a result of Urine blood (dipstick) in time",
+            "2021-09-21": "not assessable: a result of Urine red blood cells in time, "
+            "a result of Urine blood (dipstick) in time",
             "2021-09-22": "met since 2021-09-20",
         },
     )
@@ -49,8 +49,8 @@ def test_too_far_apart(spec_test):
             2021-09-06 | creatinine | 120
         """,
         expected={
-            "2021-09-07": "not assessable: a result of urine_rbc in time, "
-            "a result of urine_blood_dipstick in time",
+            "2021-09-07": "not assessable: a result of Urine red blood cells in time, "
+            "a result of Urine blood (dipstick) in time",
         },
     )
 

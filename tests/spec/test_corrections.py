@@ -58,7 +58,7 @@ def test_entered_in_error(spec_test):
         """,
         expected={
             "2021-09-07": "met since 2021-09-06",
-            "2021-09-08": "not assessable: platelets",
+            "2021-09-08": "not assessable: Platelets",
         },
     )
 

@@ -104,5 +104,5 @@ def test_before_the_first_infusion(spec_test):
             specimen   | analyte   | value
             2021-03-01 | platelets | 84
         """,
-        expected={"2021-03-20": "not assessable: platelets"},
+        expected={"2021-03-20": "not assessable: Platelets"},
     )

@@ -24,7 +24,7 @@ def test_nothing_measured(spec_test):
     """Without any result the alert is not assessable, which is not the same as not met."""
     spec_test(
         alert="platelets-below-100",
-        expected={"2021-09-07": "not assessable: platelets"},
+        expected={"2021-09-07": "not assessable: Platelets"},
     )
 
 
@@ -49,7 +49,7 @@ def test_comparator_that_does_not_decide(spec_test):
             specimen   | analyte   | comparator | value
             2021-09-06 | platelets | <          | 150
         """,
-        expected={"2021-09-07": "not assessable: an exact value of platelets"},
+        expected={"2021-09-07": "not assessable: an exact value of Platelets"},
     )
 
 
@@ -63,7 +63,7 @@ def test_comparator_at_the_limit(spec_test):
             2021-10-04 | platelets | <          | 100
         """,
         expected={
-            "2021-09-07": "not assessable: an exact value of platelets",
+            "2021-09-07": "not assessable: an exact value of Platelets",
             "2021-10-05": "met since 2021-10-04",
         },
     )
@@ -90,5 +90,5 @@ def test_no_range(spec_test):
             specimen   | analyte | value
             2021-09-06 | alt     | 130
         """,
-        expected={"2021-09-07": "not assessable: the laboratory's upper limit of alt"},
+        expected={"2021-09-07": "not assessable: the laboratory's upper limit of ALT"},
     )

@@ -30,7 +30,7 @@ def test_alert_of_a_past_morning(spec_test):
             2021-09-03 | 2021-09-06 | platelets | 84
         """,
         expected={
-            "2021-09-05": "not assessable: platelets",
+            "2021-09-05": "not assessable: Platelets",
             "2021-09-06": "met since 2021-09-03",
         },
     )

@@ -79,7 +79,10 @@ def print_table(
         + (f" ({' · '.join(counts)})" if counts else "")
     )
     out.print("Month: whole months since the last infusion.")
-    table = Table("Who", "Urgency", box=SIMPLE_HEAD, pad_edge=False, show_lines=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    # An identifier is never cut: somebody has to be found by it.
+    table.add_column("Who", overflow="fold", max_width=20)
+    table.add_column("Urgency", max_width=20)
     for title, ratio in (("What", 3), ("Why", 5)):
         table.add_column(title, ratio=ratio)
     table.add_column("Since", min_width=10)

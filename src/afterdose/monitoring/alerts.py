@@ -13,6 +13,7 @@ from afterdose.monitoring.answers import Answer, Reason, cite_lab, reason
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Protocol, analytes_of
 from afterdose.monitoring.predicates import Verdict, judge
+from afterdose.monitoring.words import need_title
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.record.tables import Lab
@@ -237,7 +238,8 @@ def _sum_up(
     if standing is not None:
         answer = Answer.MET
     elif verdict is None:
-        answer, missing = Answer.NOT_ASSESSABLE, tuple(sorted(analytes_of(alert.when)))
+        answer = Answer.NOT_ASSESSABLE
+        missing = tuple(need_title(name) for name in sorted(analytes_of(alert.when)))
     else:
         answer, missing = verdict.answer, verdict.missing
     explained_by = _explained_by(alert, known) if standing is not None else None

@@ -20,6 +20,7 @@ from afterdose.monitoring.model import (
     Predicate,
     RangeMultiple,
 )
+from afterdose.monitoring.words import need_title
 from afterdose.record.dates import Period
 from afterdose.record.tables import Lab
 
@@ -85,7 +86,9 @@ def _range(predicate: RangeMultiple, row: Lab) -> Verdict:
     if limit is None:
         side = "lower" if predicate.relation == "below" else "upper"
         return Verdict(
-            Answer.NOT_ASSESSABLE, (row,), (f"the laboratory's {side} limit of {row.analyte}",)
+            Answer.NOT_ASSESSABLE,
+            (row,),
+            (f"the laboratory's {side} limit of {need_title(row.analyte)}",),
         )
     return _decide(_beyond(row, predicate.relation, predicate.times * limit), row)
 
@@ -93,7 +96,9 @@ def _range(predicate: RangeMultiple, row: Lab) -> Verdict:
 def _baseline_rise(predicate: BaselineRise, known: Known, row: Lab) -> Verdict:
     baseline, note = baseline_of(predicate.analyte, known)
     if baseline is None or baseline is row:
-        return Verdict(Answer.NOT_ASSESSABLE, (row,), (f"a baseline of {predicate.analyte}",))
+        return Verdict(
+            Answer.NOT_ASSESSABLE, (row,), (f"a baseline of {need_title(predicate.analyte)}",)
+        )
     factor = 1 + predicate.percent / 100
     now, then = _bounds(row), _bounds(baseline)
     if now.low > factor * then.high:
@@ -122,7 +127,9 @@ def baseline_of(analyte: str, known: Known) -> tuple[Lab | None, str]:
 def _fall(predicate: Fall, known: Known, row: Lab) -> Verdict:
     previous = previous_result(known, row)
     if previous is None:
-        return Verdict(Answer.NOT_ASSESSABLE, (row,), (f"an earlier result of {row.analyte}",))
+        return Verdict(
+            Answer.NOT_ASSESSABLE, (row,), (f"an earlier result of {need_title(row.analyte)}",)
+        )
     keep = 1 - predicate.percent / 100
     now, then = _bounds(row), _bounds(previous)
     floor = -inf if predicate.still_above is None else predicate.still_above
@@ -180,7 +187,9 @@ def _nearby(part: Predicate, known: Known, row: Lab, within: Period) -> Verdict:
     first = bisect_left(results, within.before(row.specimen_date), key=_SPECIMEN_DATE)
     last = bisect_right(results, row.specimen_date, key=_SPECIMEN_DATE)
     if first == last:
-        return Verdict(Answer.NOT_ASSESSABLE, (), (f"a result of {part.analyte} in time",))
+        return Verdict(
+            Answer.NOT_ASSESSABLE, (), (f"a result of {need_title(part.analyte)} in time",)
+        )
     verdicts = [judge(part, known, lab) for lab in results[first:last]]
     met = [verdict for verdict in verdicts if verdict.answer is Answer.MET]
     return met[-1] if met else verdicts[-1]
@@ -193,7 +202,7 @@ def _together(verdicts: list[Verdict], otherwise: Answer) -> Verdict:
     return Verdict(
         Answer.NOT_ASSESSABLE if open_ones else otherwise,
         tuple(dict.fromkeys(row for verdict in used for row in verdict.rows)),
-        tuple(missing for verdict in used for missing in verdict.missing),
+        tuple(dict.fromkeys(missing for verdict in used for missing in verdict.missing)),
         " ".join(verdict.note for verdict in used if verdict.note),
     )
 
@@ -225,5 +234,7 @@ def _beyond(row: Lab, relation: str, limit: float) -> Answer:
 
 
 def _decide(answer: Answer, row: Lab) -> Verdict:
-    missing = (f"an exact value of {row.analyte}",) if answer is Answer.NOT_ASSESSABLE else ()
+    missing = (
+        (f"an exact value of {need_title(row.analyte)}",) if answer is Answer.NOT_ASSESSABLE else ()
+    )
     return Verdict(answer, (row,), missing)

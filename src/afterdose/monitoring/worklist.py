@@ -9,9 +9,9 @@ from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.courses import monitoring_spans
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of, left_observation
 from afterdose.monitoring.known import Known, known_on
-from afterdose.monitoring.model import Alert, Band, Evidence, Protocol
+from afterdose.monitoring.model import Alert, Band, BaselineRise, Evidence, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
-from afterdose.monitoring.predicates import previous_result
+from afterdose.monitoring.predicates import baseline_of, previous_result
 from afterdose.monitoring.words import need_title, quantity
 from afterdose.record.history import History
 from afterdose.record.tables import Lab
@@ -175,17 +175,31 @@ def _finding(alert: Alert, status: AlertStatus, known: Known) -> str:
     episode = status.open_episode
     assert episode is not None
     text = _value(episode.latest)
+    baseline = _baseline(alert, known)
     previous = previous_result(known, episode.latest)
-    if previous is not None:
+    if baseline is not None:
+        text += f", baseline {_amount(baseline)} on {baseline.specimen_date}"
+    elif previous is not None:
         text += _change(previous, episode.latest)
     if status.explained_by:
         text += f"; {status.explained_by}"
     return text
 
 
+def _baseline(alert: Alert, known: Known) -> Lab | None:
+    """What the finding is held to, where that is the person's own baseline."""
+    if not isinstance(alert.when, BaselineRise):
+        return None
+    return baseline_of(alert.when.analyte, known)[0]
+
+
 def _value(row: Lab) -> str:
-    assert row.value is not None  # only usable results open an episode
-    return f"{need_title(row.analyte)} {row.comparator or ''}{quantity(row.value, row.analyte)}"
+    return f"{need_title(row.analyte)} {_amount(row)}"
+
+
+def _amount(row: Lab) -> str:
+    assert row.value is not None  # only usable results are looked at
+    return f"{row.comparator or ''}{quantity(row.value, row.analyte)}"
 
 
 def _change(previous: Lab, latest: Lab) -> str:
@@ -198,8 +212,7 @@ def _change(previous: Lab, latest: Lab) -> str:
         return f", down {fall} % in {days} days"
     if latest.value == previous.value:
         return ", unchanged"
-    bound = previous.comparator or ""
-    return f", was {bound}{quantity(previous.value, previous.analyte)} {days} days before"
+    return f", was {_amount(previous)} {days} days before"
 
 
 _NOTABLE_FALL = 10
@@ -248,11 +261,16 @@ def _lacks_only_tables(status: CheckStatus) -> bool:
 def _standing(status: CheckStatus) -> str:
     if status.state is CheckState.NOT_ASSESSABLE:
         return f"not recorded: {', '.join(status.missing)}"
-    text = f"last {status.last_done}" if status.last_done else "none since the first infusion"
+    if status.last_done is not None:
+        text = f"last {status.last_done}"
+    elif status.missing:
+        text = "no complete one since the first infusion"
+    else:
+        text = "none since the first infusion"
     if status.awaiting:
         text += f", specimen of {status.awaiting} not received"
     if status.missing:
-        text += f", lacks {', '.join(status.missing)}"
+        text += f"; the newest lacks {' and '.join(status.missing)}"
     return text
 
 
