@@ -285,4 +285,4 @@ def test_the_receipt_in_the_terminal(run: Run) -> None:
     assert "a.json (seen before)" in text
     assert "1 Encounter, 1 Claim, 1 Device and 1 more" in text
     assert "Set aside, code-not-in-catalogue: 1. Nothing, if this test is not monitored" in text
-    assert "Refused: b.xml is in a format that cannot be read." in text
+    assert "Refused, 1 (b.xml): is in a format that cannot be read." in text

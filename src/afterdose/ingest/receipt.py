@@ -105,7 +105,7 @@ class Receipt:
         table.add_row(
             f"{totals['files']} files",
             *(str(totals[key]) for key in ("rows", "accepted", "duplicates", "set_aside")),
-            f"{totals['refused']} files refused" if totals["refused"] else "",
+            f"{totals['refused']} refused" if totals["refused"] else "",
         )
         return Group(table, *map(Text, self._reasons()))
 

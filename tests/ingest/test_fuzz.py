@@ -1,0 +1,81 @@
+"""Whatever the bytes: an answer or an `AfterdoseError`, and every row accounted for."""
+
+import json
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.ingest.conftest import bundle, observation, obx, oru, patient
+
+from afterdose.cohort import validate_folder
+from afterdose.ingest import ingest_files
+from afterdose.ingest.readers.fhir import read_fhir
+from afterdose.ingest.readers.hl7v2 import read_hl7v2
+from afterdose.record.errors import AfterdoseError
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+KEYS = sorted(set(observation()) | set(patient()) | {"component", "referenceRange", "performer"})
+
+
+def ingest(name: str, content: bytes) -> None:
+    """Ingest one file; the record that comes out keeps to its specification."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        record = Path(folder) / "record"
+        (receipt,) = ingest_files([path], record, landed_on=date(2024, 6, 1)).files
+        total = receipt.accepted + receipt.duplicates + receipt.set_aside.total()
+        assert receipt.rows == total
+        if (record / "people.parquet").exists():
+            assert validate_folder(record).problems == ()
+
+
+@pytest.mark.parametrize("read", [read_fhir, read_hl7v2])
+@given(content=st.binary(max_size=300))
+def test_any_bytes(read, content: bytes) -> None:
+    with suppress(AfterdoseError):
+        read(content)
+
+
+@settings(max_examples=60, deadline=None)
+@given(key=st.sampled_from(KEYS), value=JSON, inside=st.booleans())
+def test_any_value_in_any_place_of_a_resource(key: str, value: object, inside: bool) -> None:
+    quantity = {"value": value, "unit": value} if inside else None
+    changed = {key: value} | ({"valueQuantity": quantity} if quantity else {})
+    document = bundle(patient(), observation() | changed, patient() | changed)
+    ingest("a.json", document.encode("utf-8", errors="replace"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(number=st.integers(2, 25), text=st.text(max_size=20))
+def test_any_text_in_any_field_of_a_result(number: int, text: str) -> None:
+    ingest("a.hl7", oru(obx(**{f"f{number}": text})).encode("utf-8", errors="replace"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(cut=st.integers(0, 400), noise=st.binary(max_size=10))
+def test_a_message_or_a_bundle_that_breaks_off(cut: int, noise: bytes) -> None:
+    ingest("a.hl7", oru(obx()).encode()[:cut] + noise)
+    ingest("a.json", bundle(patient(), observation()).encode()[:cut] + noise)
+
+
+@settings(max_examples=40, deadline=None)
+@given(JSON)
+def test_any_json(document: object) -> None:
+    ingest("a.json", json.dumps(document).encode())
+
+
+@settings(max_examples=40, deadline=None)
+@given(cells=st.lists(st.text(max_size=12), min_size=6, max_size=6))
+def test_any_cells_in_a_table_of_results(cells: list[str]) -> None:
+    header = "person_id,original_code,original_value,original_unit,specimen_date,status\n"
+    quoted = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
+    ingest("a.csv", (header + quoted + "\n").encode("utf-8", errors="replace"))

@@ -1,0 +1,81 @@
+"""Files that other projects published: every one is read or refused row by row.
+
+They stay outside the repository; ``AFTERDOSE_SAMPLES`` says where.
+"""
+
+import os
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from afterdose.cohort import validate_folder
+from afterdose.ingest import Receipt, ingest_files
+
+REPOSITORY = Path(__file__).parents[2]
+SAMPLES = Path(os.environ.get("AFTERDOSE_SAMPLES", REPOSITORY.parent / "shared" / "samples"))
+FOLDERS = [SAMPLES / "fhir", SAMPLES / "hl7v2"]
+
+if not SAMPLES.is_dir():
+    if os.environ.get("CI") == "true":
+        raise FileNotFoundError(f"AFTERDOSE_SAMPLES: there is no folder {SAMPLES}")
+    pytest.skip("published samples not here; set AFTERDOSE_SAMPLES", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("samples") / "record"
+
+
+@pytest.fixture(scope="module")
+def receipt(record: Path) -> Receipt:
+    return ingest_files(FOLDERS, record, landed_on=date(2026, 1, 1))
+
+
+def test_every_file_is_read_and_every_row_accounted_for(receipt: Receipt) -> None:
+    files = [path for folder in FOLDERS for path in folder.iterdir()]
+    assert len(receipt.files) == len(files)
+    for file in receipt.files:
+        assert file.refused == ""
+        assert file.rows > 0
+        assert file.rows == file.accepted + file.duplicates + file.set_aside.total()
+
+
+def test_what_becomes_of_the_rows(receipt: Receipt) -> None:
+    totals = receipt.as_dict()["totals"]
+    assert totals == {
+        "files": 29, "refused": 0, "rows": 2942, "accepted": 1292, "duplicates": 0,
+        "set_aside": 1650,
+    }  # fmt: skip
+    reasons: Counter[str] = Counter()
+    for file in receipt.files:
+        reasons += file.set_aside
+    assert reasons == {
+        "code-not-in-catalogue": 1501,
+        "code-not-loinc": 76,
+        "unit-not-permitted": 34,
+        "implausible": 33,
+        "value-not-a-number": 4,
+        "date-unreadable": 2,
+    }
+
+
+def test_the_record_keeps_to_its_specification(receipt: Receipt, record: Path) -> None:
+    assert receipt.files
+    assert validate_folder(record).problems == ()
+
+
+def test_reading_them_again_changes_no_table(receipt: Receipt, record: Path) -> None:
+    tables = {path: path.read_bytes() for path in record.glob("*.*")}
+    again = ingest_files(FOLDERS, record, landed_on=date(2026, 2, 2))
+    assert {path: path.read_bytes() for path in record.glob("*.*")} == tables
+    for first, second in zip(receipt.files, again.files, strict=True):
+        assert (second.accepted, second.duplicates) == (0, first.accepted)
+        assert second.set_aside == first.set_aside
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLES / "ccda").iterdir()), ids=lambda path: path.name)
+def test_other_formats_are_refused_whole_with_what_is_permitted(path: Path, tmp_path: Path) -> None:
+    (file,) = ingest_files([path], tmp_path / "record", landed_on=date(2026, 1, 1)).files
+    assert "Permitted: FHIR R4 JSON" in file.refused
