@@ -1,0 +1,1 @@
+"""One writer per kind of generated page; each has ``pages(root)``, path to text."""
