@@ -13,6 +13,9 @@ import click
 from afterdose.cli import options
 
 if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+
     from afterdose.cli.approvals import Approval
     from afterdose.engines.reference import Worklist
     from afterdose.monitoring import Entry, Item
@@ -42,7 +45,7 @@ def command(
     """Who needs what on one morning, most dangerous first."""
     from afterdose.cli.approvals import approved_protocol
     from afterdose.cli.opening import open_cohort
-    from afterdose.cli.terminal import progress_bar
+    from afterdose.cli.terminal import console, progress_bar
     from afterdose.engines.reference import build_worklist
 
     protocol, approval = approved_protocol(record, protocol_name)
@@ -54,31 +57,46 @@ def command(
     elif form == "csv":
         write_csv(found)
     else:
-        print_table(found, approval, simulated=opened.simulated, limit=limit)
+        console().print(as_table(found, approval, simulated=opened.simulated, limit=limit))
 
 
-def print_table(
-    found: "Worklist", approval: "Approval", *, simulated: bool, limit: int | None
-) -> None:
+def as_table(
+    found: "Worklist", approval: "Approval", *, simulated: bool, limit: int | None = None
+) -> "Group":
     """The list as a nurse reads it in the morning."""
+    from rich.console import Group
+
+    from afterdose.cli.terminal import ADVICE
+
+    shown = found.entries[:limit]
+    hidden = len(found.entries) - len(shown)
+    lines = [
+        "SIMULATED DATA: nobody on this list exists." if simulated else "",
+        f"Worklist of {found.as_of}. {found.protocol.title}, version {found.protocol.version}, "
+        f"approved by {approval.approved_by} on {approval.approved_on}",
+        _summary(found),
+    ]
+    notes = [
+        f"… and {hidden} more people. Without --limit the list is complete." if hidden else "",
+        f"Not recorded for anybody: {'; '.join(found.not_answered)}." if found.not_answered else "",
+        f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}",
+    ]
+    return Group(*filter(None, lines), _people(shown), *filter(None, notes))
+
+
+def _summary(found: "Worklist") -> str:
+    counts = [f"{urgency}: {count}" for urgency, count in found.counts().items() if count]
+    return (
+        f"{len(found.entries)} of {found.treated} treated people need something"
+        + (f" ({' · '.join(counts)})" if counts else "")
+        + ". Month: whole months since the last infusion."
+    )
+
+
+def _people(entries: Iterable["Entry"]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from afterdose.cli.terminal import ADVICE, console
-
-    out = console()
-    if simulated:
-        out.print("SIMULATED DATA: nobody on this list exists.")
-    out.print(
-        f"Worklist of {found.as_of}  {found.protocol.title}, version {found.protocol.version}, "
-        f"approved by {approval.approved_by} on {approval.approved_on}"
-    )
-    counts = [f"{urgency}: {count}" for urgency, count in found.counts().items() if count]
-    out.print(
-        f"{len(found.entries)} of {found.treated} treated people need something"
-        + (f" ({' · '.join(counts)})" if counts else "")
-    )
-    out.print("Month: whole months since the last infusion.")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     # An identifier is never cut: somebody has to be found by it.
     table.add_column("Who", overflow="fold", max_width=20)
@@ -87,20 +105,14 @@ def print_table(
         table.add_column(title, ratio=ratio)
     table.add_column("Since", min_width=10)
     table.add_column("Whose move", max_width=16)
-    for entry in found.entries[:limit]:
+    for entry in entries:
         for position, line in enumerate(_merged(entry.items)):
             who = _who(entry) if position == 0 else ""
             table.add_row(
                 who, line["urgency"], line["what"], line["why"], line["since"], line["owner"]
             )
         table.add_section()
-    out.print(table)
-    hidden = len(found.entries) - len(found.entries[:limit])
-    if hidden:
-        out.print(f"… and {hidden} more people. Without --limit the list is complete.")
-    if found.not_answered:
-        out.print(f"Not recorded for anybody: {'; '.join(found.not_answered)}.")
-    out.print(f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}")
+    return table
 
 
 def _who(entry: "Entry") -> str:
@@ -144,7 +156,9 @@ def _whys(group: list["Item"]) -> str:
 
 
 def _owner(item: "Item") -> str:
-    name = item.owner.owner.replace("_", " ")
+    from afterdose.monitoring.words import owner_in_words
+
+    name = owner_in_words(item.owner.owner)
     return {
         "accepted": name,
         "proposed": f"{name} (not accepted)",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from afterdose.monitoring.model import Advice, Alert, Check, Grounds, Protocol
 from afterdose.monitoring.words import (
     needs_in_words,
+    owner_in_words,
     predicate_in_words,
     schedule_in_words,
 )
@@ -89,7 +90,7 @@ def _aspects(rule: Rule) -> dict[str, str]:
             "when": schedule_in_words(rule),
             "needs": needs_in_words(rule.needs),
             "overdue after": rule.window.in_words(),
-            "owner": rule.owner.replace("_", " "),
+            "owner": owner_in_words(rule.owner),
         }
     elif isinstance(rule, Alert):
         own = {

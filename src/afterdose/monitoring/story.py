@@ -9,6 +9,7 @@ from afterdose.monitoring.courses import Course
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
+from afterdose.monitoring.words import owner_in_words
 from afterdose.record.history import History
 
 
@@ -144,7 +145,7 @@ def _check(check: Check, status: CheckStatus) -> Statement:
 
 def describe_owner(status: CheckStatus) -> str:
     """Whose move, and whether they have accepted, as a sentence."""
-    name = status.owner.owner.replace("_", " ")
+    name = owner_in_words(status.owner.owner)
     return {
         "accepted": f"Owner: {name}, accepted.",
         "proposed": f"Proposed to {name}, not accepted yet.",

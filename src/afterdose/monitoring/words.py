@@ -44,6 +44,13 @@ def need_title(name: str) -> str:
     return catalogue()[name].title
 
 
+def owner_in_words(owner: str) -> str:
+    """Whose move, as people say it: ``MS team``, ``GP``, ``the person``, or a team's own name."""
+    return {"ms_team": "MS team", "gp": "GP", "person": "the person"}.get(
+        owner, owner.replace("_", " ")
+    )
+
+
 def quantity(value: float, analyte: str) -> str:
     """A value of an analyte with its unit: ``100 × 10⁹/L``, or ``1+`` for a dipstick."""
     known = catalogue()[analyte]
@@ -203,7 +210,7 @@ def _check(check: Check) -> list[str]:
         f"- Rule `{check.id}`: {schedule_in_words(check)}",
         f"- Needs: {needs_in_words(check.needs)}",
         f"- Overdue {check.window.in_words()} after the due date",
-        f"- Owner unless another has accepted: {check.owner.replace('_', ' ')}",
+        f"- Owner unless another has accepted: {owner_in_words(check.owner)}",
         *_grounds(check.grounds),
     ]
 

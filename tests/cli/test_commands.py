@@ -1,0 +1,252 @@
+"""The command line, end to end, as a user types it."""
+
+import csv
+import io
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from afterdose.cli import afterdose
+from afterdose.record.errors import AfterdoseError
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "three-laboratories"
+MORNING = ["--as-of", "2023-11-08"]
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run a command in this process; an error of ours is returned, not raised."""
+    result = CliRunner().invoke(afterdose, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit | AfterdoseError):
+        raise result.exception
+    return result
+
+
+@pytest.fixture(scope="module")
+def alex(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fictional person's record, with an approved protocol."""
+    record = tmp_path_factory.mktemp("alex") / "record"
+    assert run("ingest", EXAMPLE, "--into", record, "--landed-on", "2023-11-08").exit_code == 0
+    approved = run("protocols", "approve", "alemtuzumab-eu", "--record", record, "--by", "Dr E")
+    assert approved.exit_code == 0
+    return record
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small simulated record."""
+    record = tmp_path_factory.mktemp("cohort") / "record"
+    assert run("simulate", "--people", "60", "--into", record).exit_code == 0
+    run("protocols", "approve", "alemtuzumab-eu", "--record", record, "--by", "Dr E")
+    return record
+
+
+def test_help_answers_within_a_moment() -> None:
+    """0.3 s on an idle machine; the best of five, since tests share theirs."""
+    command = Path(sys.executable).with_name("afterdose")
+    taken = []
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run([command, "--help"], check=True, capture_output=True)
+        taken.append(time.perf_counter() - started)
+    assert min(taken) < 0.3
+
+
+@pytest.mark.parametrize("command", sorted(afterdose.list_commands(None)))
+def test_every_command_has_help(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_the_example_counts_every_row(alex: Path) -> None:
+    (receipt,) = (alex / "receipts").glob("*.json")
+    totals = json.loads(receipt.read_text())["totals"]
+    assert totals["rows"] == totals["accepted"] + totals["duplicates"] + totals["set_aside"]
+    assert totals["refused"] == 0
+    with (alex / "set_aside.csv").open() as file:
+        reasons = sorted(row["reason"] for row in csv.DictReader(file))
+    # A body weight, a comment without a usable code, and a haemoglobin in g/l-1.
+    assert reasons == ["code-not-in-catalogue", "code-not-in-catalogue", "unit-not-permitted"]
+
+
+def test_worklist_as_a_table(alex: Path) -> None:
+    output = run("worklist", alex, *MORNING).output
+    assert "act today" in output
+    assert "Platelets 92 × 10⁹/L, down 56 % in 33 days" in output
+    assert "approved by Dr E" in output
+    assert "it does not diagnose" in output
+    assert "ymphocytes" not in output
+
+
+def test_worklist_of_a_past_morning(alex: Path) -> None:
+    """On 8 December 2021 a platelet count of 21 was known; it was corrected the day after."""
+    assert "Platelets 21" in run("worklist", alex, "--as-of", "2021-12-08").output
+    assert "Platelets" not in run("worklist", alex, "--as-of", "2021-12-09").output
+
+
+def test_worklist_as_json(alex: Path) -> None:
+    found = json.loads(run("worklist", alex, *MORNING, "--format", "json").stdout)
+    (entry,) = found["entries"]
+    first = entry["items"][0]
+    assert (entry["person_id"], first["rule"]) == ("alex", "platelets-below-100")
+    (because,) = first["because"]
+    assert because["evidence"] == "verified"
+    assert because["sources"]
+    assert "reported as 92 K/uL" in because["rows"][0]
+    assert re.search(r"\[[0-9a-f]{12}:row \d+\]", because["rows"][0])
+
+
+def test_worklist_as_csv(alex: Path) -> None:
+    output = run("worklist", alex, *MORNING, "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(output)))
+    assert [row["urgency"] for row in rows] == ["act today", "overdue"]
+
+
+def test_worklist_of_one_person(cohort: Path) -> None:
+    everybody = json.loads(run("worklist", cohort, "--format", "json").stdout)
+    someone = everybody["entries"][0]["person_id"]
+    one = json.loads(run("worklist", cohort, "--person", someone, "--format", "json").stdout)
+    assert one["entries"] == everybody["entries"][:1]
+
+
+def test_explain(alex: Path) -> None:
+    output = run("explain", alex, "alex", *MORNING).output
+    for heading in ("The person", "Courses", "Results that need action", "Tests", "Sources"):
+        assert heading in output
+    assert "Course 2: 2022-03-14 to 2022-03-16" in output
+    assert "Rules that are not verified" in output
+    story = json.loads(run("explain", alex, "alex", *MORNING, "--format", "json").stdout)
+    assert story["person_id"] == "alex"
+
+
+def test_simulated_data_say_so(cohort: Path) -> None:
+    assert "SIMULATED DATA" in run("worklist", cohort).output
+    assert "SIMULATED DATA" in run("explain", cohort, "SIM-000001").output
+    assert json.loads(run("worklist", cohort, "--format", "json").stdout)["simulated"] is True
+
+
+def test_report(cohort: Path, tmp_path: Path) -> None:
+    output = run("report", cohort, "-o", tmp_path / "report.html").output
+    assert "(a) Retreated in year 3" in output
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Simulated data" in page
+    assert "<script" not in page
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_validate(cohort: Path, tmp_path: Path) -> None:
+    assert "No problem found." in run("validate", cohort).output
+    (tmp_path / "people.csv").write_text("person_id,sex\np1,f\n", encoding="utf-8")
+    result = run("validate", tmp_path)
+    assert result.exit_code == 3
+    assert "'f'" in result.output
+    aside = tmp_path.parent / "aside.csv"
+    assert run("validate", tmp_path, "--quarantine", aside).exit_code == 0
+    assert len(aside.read_text().splitlines()) == 2
+
+
+def test_protocols(tmp_path: Path) -> None:
+    assert "alemtuzumab-eu" in run("protocols", "list").output
+    assert "every month" in run("protocols", "show", "alemtuzumab-us").output
+    assert "No error found" in run("protocols", "validate", "alemtuzumab-eu").output
+    assert "Liver (liver)" in run("protocols", "diff", "alemtuzumab-eu", "alemtuzumab-us").output
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_monitored_without_approval(tmp_path: Path) -> None:
+    run("simulate", "--people", "3", "--into", tmp_path / "record")
+    result = run("worklist", tmp_path / "record")
+    assert isinstance(result.exception, AfterdoseError)
+    assert "it monitors nobody" in str(result.exception)
+    assert "afterdose protocols approve" in str(result.exception)
+
+
+def test_another_version_needs_another_approval(alex: Path) -> None:
+    result = run("worklist", alex, "--protocol", "alemtuzumab-us")
+    assert "'alemtuzumab-us' version 0.1.0 is not approved" in str(result.exception)
+
+
+def test_several_approved_protocols(cohort: Path) -> None:
+    run("protocols", "approve", "alemtuzumab-us", "--record", cohort, "--by", "Dr E")
+    result = run("worklist", cohort)
+    assert "Several protocols are approved" in str(result.exception)
+    assert run("worklist", cohort, "--protocol", "alemtuzumab-eu").exit_code == 0
+    (cohort / "approvals.csv").unlink()
+    run("protocols", "approve", "alemtuzumab-eu", "--record", cohort, "--by", "Dr E")
+
+
+def test_unknown_person(alex: Path) -> None:
+    result = run("explain", alex, "nobody", *MORNING)
+    assert str(result.exception).startswith("No such person in this record.")
+    assert "nobody" not in str(result.exception)
+
+
+def test_not_a_day(alex: Path) -> None:
+    result = run("worklist", alex, "--as-of", "8.11.2023")
+    assert result.exit_code == 2
+    assert "Write it as YYYY-MM-DD" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("worklist", "{record}"), 2),
+        (("validate", "{broken}"), 3),
+        (("protocols", "validate", "{broken}/people.csv"), 5),
+    ],
+)
+def test_exit_codes(tmp_path: Path, arguments: tuple[str, ...], code: int) -> None:
+    """The real command, since exit codes are its promise to other programs."""
+    record, broken = tmp_path / "record", tmp_path / "broken"
+    run("simulate", "--people", "3", "--into", record)
+    broken.mkdir()
+    (broken / "people.csv").write_text("person_id,sex\np1,f\n", encoding="utf-8")
+    command = [Path(sys.executable).with_name("afterdose")]
+    command += [argument.format(record=record, broken=broken) for argument in arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# Promises -----------------------------------------------------------------------------------------
+
+
+def test_no_command_opens_a_connection(
+    alex: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a command tried to open a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(AssertionError, match="tried to open"):
+        socket.create_connection(("127.0.0.1", 9))
+    run("ingest", EXAMPLE, "--into", tmp_path / "again", "--landed-on", "2023-11-08")
+    run("worklist", alex, *MORNING)
+    run("explain", alex, "alex", *MORNING)
+    run("report", alex, *MORNING, "-o", tmp_path / "report.html")
+    assert (tmp_path / "report.html").exists()
+
+
+def test_ingesting_again_changes_nothing(tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    for _ in range(2):
+        run("ingest", EXAMPLE, "--into", record, "--landed-on", "2023-11-08")
+    first, second = (
+        json.loads(path.read_text())["totals"] for path in sorted((record / "receipts").glob("*"))
+    )
+    assert first["accepted"] > 300
+    assert second["accepted"] == 0
+    assert second["duplicates"] == first["accepted"] + first["duplicates"]
+    assert second["set_aside"] == first["set_aside"]
+    assert len((record / "set_aside.csv").read_text().splitlines()) == first["set_aside"] + 1
