@@ -130,4 +130,5 @@ def _variance(
         + np.cumsum(value**2 * greenwood)
     )
     third = value * np.cumsum(cross) - np.cumsum(value * cross)
-    return np.maximum(first + own - 2 * third, 0.0)
+    variance: NDArray[np.float64] = np.maximum(first + own - 2 * third, 0.0)
+    return variance

@@ -1,7 +1,9 @@
 """What a report is made of, before it is rendered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from afterdose.outcomes.definitions import ConfirmedChange, Definition
 from afterdose.study.published import PublishedFigure
@@ -42,7 +44,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A drawing, and the sentences that say what it shows.
+    """A drawing still to be made, and the sentences that say what it shows.
 
     Attributes
     ----------
@@ -50,14 +52,14 @@ class Plot:
         Unique in the report.
     title, description : str
         For readers who do not see it.
-    svg : str
-        The ``<svg>`` element.
+    draw : callable
+        Draws on the axes it is given; called only when the report is rendered.
     """
 
     id: str
     title: str
     description: str
-    svg: str
+    draw: Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True)

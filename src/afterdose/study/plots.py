@@ -1,18 +1,16 @@
 """The report's plots as inline SVG: text stays text, and nothing is told by colour alone."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from afterdose.study.model import Plot
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+Axes = Any
+"""A `matplotlib.axes.Axes`; matplotlib is loaded only when a report is rendered."""
 INK = "#1d2b36"
 BLUE = "#12548a"
 PALE = "#9dbfd9"
@@ -22,7 +20,7 @@ GREY = "#5d6b76"
 _SIZE = (6.0, 3.7)
 _STILL_AT_RISK = 0.05
 """Curves are drawn while this share of those who began is still at risk."""
-_STYLE = {
+_STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.size": 11.5,
     "font.family": ["DejaVu Sans"],
@@ -54,50 +52,49 @@ _ANY_ID = re.compile(r'\b(id=")([^"]+)(")|(url\(#|href="#)([^")]+)')
 class Points:
     """Values with intervals, one a year."""
 
-    years: Sequence[float]
+    years: Sequence[int]
     value: Sequence[float]
     low: Sequence[float]
     high: Sequence[float]
 
+    @classmethod
+    def of(cls, years: Sequence[int], estimates: Sequence[Any], *, scale: float = 1) -> "Points":
+        """From estimates with ``value``, ``low`` and ``high``, one a year."""
+        return cls(
+            years,
+            [scale * one.value for one in estimates],
+            [scale * one.low for one in estimates],
+            [scale * one.high for one in estimates],
+        )
 
-class Drawing:
-    """A plot being drawn: `axes` to draw on, `plot` once it is finished."""
 
-    def __init__(self, axes: "Axes") -> None:
-        self.axes = axes
-        self.plot: Plot | None = None
+def render_svg(plot: Plot) -> str:
+    """Draw a plot as an ``<svg>`` element.
 
-
-@contextmanager
-def drawing(plot_id: str, title: str, description: str) -> Iterator[Drawing]:
-    """Draw within this context; afterwards ``drawing.plot`` holds the SVG.
-
-    Same drawing, same bytes: the salt is fixed and no date is written.
+    Same plot, same bytes: the salt is fixed and no date is written.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": plot_id}):
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": plot.id}):
         figure = Figure(figsize=_SIZE, layout="constrained")
-        found = Drawing(figure.subplots())
-        yield found
+        plot.draw(figure.subplots())
         text = StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    svg = _inline(text.getvalue(), plot_id, title, description)
-    found.plot = Plot(plot_id, title, description, svg)
+    return _inline(text.getvalue(), plot)
 
 
-def draw_points(axes: "Axes", points: Points, label: str) -> None:
+def draw_points(axes: Axes, points: Points) -> None:
     """Filled circles with intervals."""
     below = [max(0.0, value - low) for value, low in zip(points.value, points.low, strict=True)]
     above = [max(0.0, high - value) for value, high in zip(points.value, points.high, strict=True)]
     axes.errorbar(
         points.years, points.value, yerr=[below, above], fmt="o", color=BLUE, markersize=7,
-        capsize=4, linewidth=1.8, label=label, zorder=3,
+        capsize=4, linewidth=1.8, label="This record, 95 % interval", zorder=3,
     )  # fmt: skip
 
 
-def draw_published(axes: "Axes", figures: Sequence[Any]) -> None:
+def draw_published(axes: Axes, figures: Sequence[Any]) -> None:
     """Published values as open marks, one shape a study, a little to the side of the year."""
     for study, (marker, colour, shift) in _PUBLISHED_MARKS.items():
         own = [figure for figure in figures if figure.study == study and figure.year]
@@ -110,7 +107,7 @@ def draw_published(axes: "Axes", figures: Sequence[Any]) -> None:
 
 
 def draw_curve(
-    axes: "Axes", curve: Any, label: str, *, colour: str = BLUE, dashed: bool = False
+    axes: Axes, curve: Any, label: str, *, colour: str = BLUE, dashed: bool = False
 ) -> None:
     """A step curve in percent with its interval; times in days become years.
 
@@ -134,7 +131,7 @@ def draw_curve(
 
 
 def finish(
-    axes: "Axes", *, x: str, y: str, years: Sequence[int] = (), legend_columns: int = 2
+    axes: Axes, *, x: str, y: str, years: Sequence[int] = (), legend_columns: int = 2
 ) -> None:
     """Axis titles, whole years on the x axis, and the legend above the plot."""
     axes.set_xlabel(x)
@@ -151,20 +148,27 @@ def finish(
         )  # fmt: skip
 
 
-def _inline(document: str, plot_id: str, title: str, description: str) -> str:
+def finish_curves(axes: Axes, *, y: str, years: int) -> None:
+    """Axes for curves in percent that begin at the first course."""
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(0, years + 0.3)
+    finish(axes, x="Years after the first course", y=y, years=range(years + 1))
+
+
+def _inline(document: str, plot: Plot) -> str:
     """The ``<svg>`` element alone: scaling, named, with identifiers of its own."""
     svg = document[document.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = _ANY_ID.sub(lambda match: _own_id(match, plot_id), svg)
+    svg = _ANY_ID.sub(lambda match: _own_id(match, plot.id), svg)
     opening, rest = svg.split(">", 1)
     box = re.search(r'viewBox="[^"]+"', opening)
     assert box is not None
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'{box[0]} role="img" aria-labelledby="{plot_id}-title" '
-        f'aria-describedby="{plot_id}-desc">'
-        f'<title id="{plot_id}-title">{escape(title)}</title>'
-        f'<desc id="{plot_id}-desc">{escape(description)}</desc>{rest}'
+        f'{box[0]} role="img" aria-labelledby="{plot.id}-title" '
+        f'aria-describedby="{plot.id}-desc">'
+        f'<title id="{plot.id}-title">{escape(plot.title)}</title>'
+        f'<desc id="{plot.id}-desc">{escape(plot.description)}</desc>{rest}'
     ).strip()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from afterdose.outcomes.definitions import ConfirmedChange, Definition
 from afterdose.study.model import Report
+from afterdose.study.plots import render_svg
 from afterdose.study.published import by_source
 
 
@@ -43,7 +44,7 @@ def render_report(report: Report) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         style=Markup(style),  # noqa: S704
-        drawing=Markup,
+        drawing=lambda plot: Markup(render_svg(plot)),  # noqa: S704
         definitions=list(definitions.values()),
         words_of=words_of,
         by_source=by_source,

@@ -11,6 +11,7 @@ from afterdose.study import plots
 from afterdose.study.model import Estimate, Part, Plot, Section, Table
 from afterdose.study.people import ANY, PersonOutcomes, Study, rows_behind
 from afterdose.study.published import published_for
+from afterdose.study.sections.through_time import last_day_of_year, points_plot
 from afterdose.study.words import count, interval, people, percent, rate_estimate, signed
 
 _TITLES = {**AUTOIMMUNE_TYPES, ANY: "Any of these"}
@@ -80,7 +81,7 @@ def build_earlier(study: Study) -> Section:
     ):
         group = [person for person in study.outcomes if person.earlier is earlier]
         curve = cumulative_incidence(group, ANY)
-        value, low, high = curve.at(shown * DAYS_PER_YEAR)
+        value, low, high = curve.at(last_day_of_year(shown))
         rows.append(
             (
                 words, count(len(group)), count(_events(group, ANY)), percent(value),
@@ -164,7 +165,7 @@ def _events(group: Sequence[PersonOutcomes], category: str) -> int:
 def _headline(
     group: list[PersonOutcomes], curves: dict[str, CumulativeIncidence], shown: int
 ) -> str:
-    value, low, high = curves["thyroid"].at(shown * DAYS_PER_YEAR)
+    value, low, high = curves["thyroid"].at(last_day_of_year(shown))
     itp, nephropathy = (count(_events(group, category)) for category in ("itp", "nephropathy"))
     return (
         f"Thyroid disease began in {count(_events(group, 'thyroid'))} of {people(len(group))}: "
@@ -177,7 +178,7 @@ def _headline(
 def _summary(
     group: list[PersonOutcomes], curves: dict[str, CumulativeIncidence], shown: int
 ) -> str:
-    value, low, high = curves["thyroid"].at(shown * DAYS_PER_YEAR)
+    value, low, high = curves["thyroid"].at(last_day_of_year(shown))
     published = " and ".join(
         f"{figure.value:g} %"
         for figure in published_for("autoimmune")
@@ -198,7 +199,7 @@ def _estimate(
     shown: int,
     words: str = "",
 ) -> Estimate:
-    value, low, high = (100 * part for part in curve.at(shown * DAYS_PER_YEAR))
+    value, low, high = (100 * part for part in curve.at(last_day_of_year(shown)))
     label = f"{_TITLES[category]} by the end of year {shown}"
     return Estimate(
         f"{label}: {words}" if words else label,
@@ -226,7 +227,7 @@ def _by_end(
 
 
 def _value_with_interval(curve: CumulativeIncidence, year: int) -> str:
-    value, low, high = curve.at(year * DAYS_PER_YEAR)
+    value, low, high = curve.at(last_day_of_year(year))
     within = interval(low, high, scale=100)
     return percent(value) if value == 0 or within == "–" else f"{percent(value)} ({within})"
 
@@ -249,43 +250,26 @@ def _by_year(rates: dict[str, list[Rate]]) -> Table:
     )
 
 
-def _curves_plot(curves: dict[str, CumulativeIncidence], years: int) -> Plot | None:
-    with plots.drawing(
+def _curves_plot(curves: dict[str, CumulativeIncidence], years: int) -> Plot:
+    def draw(axes: plots.Axes) -> None:
+        plots.draw_curve(axes, curves[ANY], "Any type", colour=plots.ORANGE, dashed=True)
+        plots.draw_curve(axes, curves["thyroid"], "Thyroid")
+        plots.draw_published(axes, published_for("autoimmune"))
+        plots.finish_curves(axes, y="With a first event, %", years=years)
+
+    return Plot(
         "plot-f",
         "Cumulative incidence of autoimmune disease",
         "Step curves from the first course with 95 % bands: any type (dashed) and thyroid disease "
         "(solid); open marks for published thyroid figures. The numbers are in the table below.",
-    ) as drawn:
-        plots.draw_curve(drawn.axes, curves[ANY], "Any type", colour=plots.ORANGE, dashed=True)
-        plots.draw_curve(drawn.axes, curves["thyroid"], "Thyroid")
-        plots.draw_published(drawn.axes, published_for("autoimmune"))
-        drawn.axes.set_ylim(bottom=0)
-        drawn.axes.set_xlim(0, max(years, 1) + 0.3)
-        plots.finish(
-            drawn.axes, x="Years after the first course", y="With a first event, %",
-            years=range(years + 1),
-        )  # fmt: skip
-    return drawn.plot
-
-
-def _rates_plot(rates: list[Rate]) -> Plot | None:
-    points = plots.Points(
-        range(1, len(rates) + 1),
-        [rate.value for rate in rates],
-        [rate.low for rate in rates],
-        [rate.high for rate in rates],
+        draw,
     )
-    with plots.drawing(
+
+
+def _rates_plot(rates: list[Rate]) -> Plot:
+    return points_plot(
         "plot-f-rate",
         "First thyroid events per 100 patient-years at risk, by year",
-        "Points with 95 % intervals. The numbers are in the table below.",
-    ) as drawn:
-        plots.draw_points(drawn.axes, points, "Thyroid, this record, 95 % interval")
-        drawn.axes.set_ylim(bottom=0)
-        plots.finish(
-            drawn.axes,
-            x="Year after the first course",
-            y="First events per 100 patient-years",
-            years=points.years,
-        )
-    return drawn.plot
+        plots.Points.of(range(1, len(rates) + 1), rates),
+        y="Thyroid, per 100 patient-years",
+    )

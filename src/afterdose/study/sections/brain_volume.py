@@ -72,40 +72,36 @@ def _last_with_values(medians: dict[int, Median], latest: int) -> int:
     return max((y for y, found in medians.items() if found.count and y <= latest), default=latest)
 
 
-def _plot(medians: dict[int, Median]) -> Plot | None:
+def _plot(medians: dict[int, Median]) -> Plot:
     found = {year: median for year, median in medians.items() if median.count}
-    points = plots.Points(
-        list(found),
-        [median.value for median in found.values()],
-        [median.low for median in found.values()],
-        [median.high for median in found.values()],
-    )
-    with plots.drawing(
-        "plot-e",
-        "Median yearly change of brain parenchymal fraction",
-        "Points with 95 % intervals for this record, open marks for published medians; two "
-        "horizontal lines for healthy ageing at 45 by another measure. The numbers are in the "
-        "table below.",
-    ) as drawn:
+    points = plots.Points.of(list(found), list(found.values()))
+
+    def draw(axes: plots.Axes) -> None:
         for which, style, words in (
             ("ageing-mean", "--", "Published, healthy at 45: mean (PBVC)"),
             ("ageing-p95", ":", "Published, healthy at 45: 95th percentile (PBVC)"),
         ):
             (line,) = published_for(which)
-            drawn.axes.axhline(
-                line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words
-            )
-        plots.draw_points(drawn.axes, points, "This record, 95 % interval")
-        plots.draw_published(drawn.axes, published_for("bpf"))
-        drawn.axes.axhline(0, color=plots.INK, linewidth=0.8)
+            axes.axhline(line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words)
+        plots.draw_points(axes, points)
+        plots.draw_published(axes, published_for("bpf"))
+        axes.axhline(0, color=plots.INK, linewidth=0.8)
         plots.finish(
-            drawn.axes,
+            axes,
             x="Year after the first course",
             y="Median change, % a year",
             years=list(medians),
             legend_columns=1,
         )
-    return drawn.plot
+
+    return Plot(
+        "plot-e",
+        "Median yearly change of brain parenchymal fraction",
+        "Points with 95 % intervals for this record, open marks for published medians; two "
+        "horizontal lines for healthy ageing at 45 by another measure. The numbers are in the "
+        "table below.",
+        draw,
+    )
 
 
 def _table(medians: dict[int, Median], by_year: dict[int, list[YearlyBpf]]) -> Table:

@@ -12,6 +12,7 @@ from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
 from afterdose.study.people import Study, rows_behind
 from afterdose.study.published import published_for
+from afterdose.study.sections.through_time import curve_plot, curve_table
 from afterdose.study.words import count, interval, people, percent, share_estimate
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
@@ -76,32 +77,35 @@ def build(study: Study) -> Section:
     )
 
 
-def _plot(by_year: dict[int, Counter[Against]]) -> Plot | None:
+def _plot(by_year: dict[int, Counter[Against]]) -> Plot:
     years = list(by_year)
-    with plots.drawing(
-        "plot-d",
-        "EDSS against baseline at each year's end",
-        "One bar a year, split into better, same and worse from below, each labelled with its "
-        "percentage. The numbers are in the table below.",
-    ) as drawn:
+
+    def draw(axes: plots.Axes) -> None:
         bottom = [0.0] * len(years)
         for against in _SHOWN:
             fill, edge, hatch, ink = _FILLS[against]
             heights = [_percent_of(by_year[year], against) for year in years]
-            bars = drawn.axes.bar(
+            bars = axes.bar(
                 years, heights, bottom=bottom, color=fill, edgecolor=edge, hatch=hatch,
                 label=against.capitalize(), width=0.75,
             )  # fmt: skip
             labels = [f"{height:.0f}" if height >= 8 else "" for height in heights]
             box = {"facecolor": fill, "edgecolor": "none", "pad": 1.5}
-            drawn.axes.bar_label(bars, labels, label_type="center", color=ink, bbox=box)
+            axes.bar_label(bars, labels, label_type="center", color=ink, bbox=box)
             bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
-        drawn.axes.set_ylim(0, 100)
+        axes.set_ylim(0, 100)
         plots.finish(
-            drawn.axes, x="End of year after the first course", y="% of people with a score",
+            axes, x="End of year after the first course", y="% of people with a score",
             years=years, legend_columns=3,
         )  # fmt: skip
-    return drawn.plot
+
+    return Plot(
+        "plot-d",
+        "EDSS against baseline at each year's end",
+        "One bar a year, split into better, same and worse from below, each labelled with its "
+        "percentage. The numbers are in the table below.",
+        draw,
+    )
 
 
 def _percent_of(found: Counter[Against], against: Against) -> float:
@@ -156,34 +160,22 @@ def _time_to_change(timeline: Timeline, found: Confirmed) -> tuple[int, int]:
 def _confirmed_part(study: Study, which: str, title: str) -> Part:
     curve = confirmed_curve(study, which)
     assessed = int(curve.at_risk[0])
-    years = range(1, study.years + 1)
-    with plots.drawing(
-        f"plot-{which}",
-        f"{title}: cumulative incidence",
-        "A step curve from the first course with its 95 % band; open marks for published figures. "
-        "The numbers are in the table below.",
-    ) as drawn:
-        plots.draw_curve(drawn.axes, curve, "This record, 95 % band")
-        plots.draw_published(drawn.axes, published_for(which))
-        drawn.axes.set_ylim(bottom=0)
-        drawn.axes.set_xlim(0, max(years, default=1) + 0.3)
-        plots.finish(
-            drawn.axes, x="Years after the first course", y="With the change, %", years=[0, *years]
-        )
-    rows = []
-    for year in years:
-        value, low, high = curve.at(year * 365.25)
-        rows.append(
-            (
-                str(year), percent(value), interval(low, high, scale=100),
-                count(curve.at_risk_at(year * 365.25)),
-            )
-        )  # fmt: skip
-    not_assessable = study.treated - assessed
-    table = Table(
-        f"{title}, of {people(assessed)} in whom it can be assessed "
-        f"({count(not_assessable)} cannot)",
-        ("End of year", "Cumulative incidence", "95 % interval", "Still at risk"),
-        tuple(rows),
+    published = published_for(which)
+    return Part(
+        curve_table(
+            f"{title}, of {people(assessed)} in whom it can be assessed "
+            f"({count(study.treated - assessed)} cannot)",
+            "Cumulative incidence",
+            curve,
+            years=study.years,
+        ),
+        curve_plot(
+            f"plot-{which}",
+            f"{title}: cumulative incidence",
+            curve,
+            y="With the change, %",
+            years=study.years,
+            published=published,
+        ),
+        published,
     )
-    return Part(table, drawn.plot, published_for(which))

@@ -59,20 +59,23 @@ def _table(completeness: Sequence[CheckCompleteness]) -> Table:
     )  # fmt: skip
 
 
-def _plot(completeness: Sequence[CheckCompleteness]) -> Plot | None:
+def _plot(completeness: Sequence[CheckCompleteness]) -> Plot:
     measured = [row for row in completeness if row.tests_due][::-1]
-    with plots.drawing(
+
+    def draw(axes: plots.Axes) -> None:
+        values = [100 * row.tests_in_window / row.tests_due for row in measured]
+        bars = axes.barh([row.title for row in measured], values, color=plots.PALE,
+                               edgecolor=plots.BLUE)  # fmt: skip
+        axes.bar_label(bars, [f"{value:.0f} %" for value in values], padding=4)
+        axes.set_xlim(0, 112)
+        axes.set_xticks([0, 25, 50, 75, 100])
+        axes.grid(visible=False)
+        plots.finish(axes, x="Tests done within their window, %", y="")
+
+    return Plot(
         "plot-monitoring",
         "Tests done within their window, by check",
         "One horizontal bar a check, labelled with its percentage. The numbers are in the table "
         "below.",
-    ) as drawn:
-        values = [100 * row.tests_in_window / row.tests_due for row in measured]
-        bars = drawn.axes.barh([row.title for row in measured], values, color=plots.PALE,
-                               edgecolor=plots.BLUE)  # fmt: skip
-        drawn.axes.bar_label(bars, [f"{value:.0f} %" for value in values], padding=4)
-        drawn.axes.set_xlim(0, 112)
-        drawn.axes.set_xticks([0, 25, 50, 75, 100])
-        drawn.axes.grid(visible=False)
-        plots.finish(drawn.axes, x="Tests done within their window, %", y="")
-    return drawn.plot
+        draw,
+    )

@@ -1,11 +1,13 @@
 """Statement (c): the relapse rate by year."""
 
 from afterdose.outcomes.definitions import PATIENT_YEARS, RELAPSE_RATE, STUDY_YEAR
+from afterdose.outcomes.relapses import RelapsesInYear
 from afterdose.stats import Rate, poisson_rate
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
+from afterdose.study.model import Part, Section, Table
 from afterdose.study.people import Study, rows_behind
 from afterdose.study.published import published_for
+from afterdose.study.sections.through_time import points_plot
 from afterdose.study.words import count, interval, rate_estimate, signed
 
 _HEADLINE_YEAR = 3
@@ -30,6 +32,13 @@ def build(study: Study) -> Section:
     beside = " and ".join(
         f"{figure.value:.2f} ({figure.study})" for figure in figures if figure.year == shown
     )
+    plot = points_plot(
+        "plot-c",
+        "Relapses per patient-year by year",
+        plots.Points.of(range(1, study.years + 1), rates),
+        y="Relapses per patient-year",
+        published=figures,
+    )
     return Section(
         id="c",
         title="(c) Relapse rate by year",
@@ -46,7 +55,7 @@ def build(study: Study) -> Section:
         estimates=tuple(
             rate_estimate(f"Relapse rate, year {year}", rate) for year, rate in enumerate(rates, 1)
         ),
-        parts=(Part(_table(rates, by_year), _plot(rates), figures),),
+        parts=(Part(_table(rates, by_year), plot, figures),),
         notes=(
             f"{count(not_stated)} of {count(counted)} relapses counted are neither confirmed nor "
             "refuted in the record; they count.",
@@ -58,32 +67,7 @@ def build(study: Study) -> Section:
     )
 
 
-def _plot(rates: list[Rate]) -> Plot | None:
-    points = plots.Points(
-        range(1, len(rates) + 1),
-        [rate.value for rate in rates],
-        [rate.low for rate in rates],
-        [rate.high for rate in rates],
-    )
-    with plots.drawing(
-        "plot-c",
-        "Relapses per patient-year by year",
-        "Points with 95 % intervals for this record, open marks for published figures. The numbers "
-        "are in the table below.",
-    ) as drawn:
-        plots.draw_points(drawn.axes, points, "This record, 95 % interval")
-        plots.draw_published(drawn.axes, published_for("relapse-rate"))
-        drawn.axes.set_ylim(bottom=0)
-        plots.finish(
-            drawn.axes,
-            x="Year after the first course",
-            y="Relapses per patient-year",
-            years=points.years,
-        )
-    return drawn.plot
-
-
-def _table(rates: list[Rate], by_year: list[list[object]]) -> Table:
+def _table(rates: list[Rate], by_year: list[list[RelapsesInYear]]) -> Table:
     return Table(
         "Relapses by year after the first course",
         ("Year", "People", "Relapses", "Patient-years", "Rate a year", "95 % interval"),

@@ -6,9 +6,10 @@ from afterdose.outcomes.retreatment import is_retreated_in_year
 from afterdose.outcomes.timeline import Timeline
 from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
+from afterdose.study.model import Part, Section, Table
 from afterdose.study.people import PersonOutcomes, Study, rows_behind
 from afterdose.study.published import published_for
+from afterdose.study.sections.through_time import curve_plot, curve_table, points_plot
 from afterdose.study.words import (
     count,
     interval,
@@ -84,24 +85,6 @@ def _by_year_part(study: Study) -> Part:
     entered = study.entering(_FIRST_YEAR)
     published = published_for("third-course")
     found = [(year, *_share(entered, year)) for year in _years(study)]
-    points = plots.Points(
-        [year for year, _, _ in found],
-        [100 * share.value for _, share, _ in found],
-        [100 * share.low for _, share, _ in found],
-        [100 * share.high for _, share, _ in found],
-    )
-    with plots.drawing(
-        "plot-a",
-        "Share first retreated in each year",
-        "Points with 95 % intervals for this record, open marks for published figures. The numbers "
-        "are in the table below.",
-    ) as drawn:
-        plots.draw_points(drawn.axes, points, "This record, 95 % interval")
-        plots.draw_published(drawn.axes, published)
-        drawn.axes.set_ylim(bottom=0)
-        plots.finish(
-            drawn.axes, x="Year after the first course", y="First retreated, %", years=points.years
-        )
     table = Table(
         "First retreatment by year, of everybody under observation when year 3 began",
         ("Year", "Retreated", "Of", "%", "95 % interval", "Not assessable"),
@@ -113,7 +96,15 @@ def _by_year_part(study: Study) -> Part:
             for year, share, unknown in found
         ),
     )  # fmt: skip
-    return Part(table, drawn.plot, published)
+    years = [year for year, _, _ in found]
+    plot = points_plot(
+        "plot-a",
+        "Share first retreated in each year",
+        plots.Points.of(years, [share for _, share, _ in found], scale=100),
+        y="First retreated, %",
+        published=published,
+    )
+    return Part(table, plot, published)
 
 
 def cumulative_retreatment(study: Study) -> CumulativeIncidence:
@@ -138,44 +129,22 @@ def _time_to_retreatment(timeline: Timeline, person: PersonOutcomes) -> tuple[in
 
 def _cumulative_part(study: Study) -> Part:
     curve = cumulative_retreatment(study)
-    shown = range(1, study.years + 1)
-    year_4 = tuple(figure for figure in published_for("third-course") if figure.year == 4)
+    published = published_for("retreated-by")
+    in_year_4 = tuple(figure for figure in published_for("third-course") if figure.year == 4)
     return Part(
-        _cumulative_table(curve, shown),
-        _cumulative_plot(curve, shown),
-        (*year_4, *published_for("retreated-by")),
-    )
-
-
-def _cumulative_plot(curve: CumulativeIncidence, shown: range) -> Plot | None:
-    with plots.drawing(
-        "plot-b",
-        "Cumulative incidence of retreatment",
-        "A step curve from the first course with its 95 % band, death competing; open marks for "
-        "published figures. The numbers are in the table below.",
-    ) as drawn:
-        plots.draw_curve(drawn.axes, curve, "This record, 95 % band")
-        plots.draw_published(drawn.axes, published_for("retreated-by"))
-        drawn.axes.set_ylim(bottom=0)
-        drawn.axes.set_xlim(0, max(shown, default=1) + 0.3)
-        plots.finish(
-            drawn.axes, x="Years after the first course", y="Ever retreated, %", years=[0, *shown]
-        )
-    return drawn.plot
-
-
-def _cumulative_table(curve: CumulativeIncidence, shown: range) -> Table:
-    rows = []
-    for year in shown:
-        value, low, high = curve.at(year * 365.25)
-        rows.append(
-            (
-                str(year), percent(value), interval(low, high, scale=100),
-                count(curve.at_risk_at(year * 365.25)),
-            )
-        )  # fmt: skip
-    return Table(
-        "Cumulative incidence of retreatment at the end of each year, death competing",
-        ("End of year", "Ever retreated", "95 % interval", "Still at risk"),
-        tuple(rows),
+        curve_table(
+            "Cumulative incidence of retreatment at the end of each year, death competing",
+            "Ever retreated",
+            curve,
+            years=study.years,
+        ),
+        curve_plot(
+            "plot-b",
+            "Cumulative incidence of retreatment",
+            curve,
+            y="Ever retreated, %",
+            years=study.years,
+            published=published,
+        ),
+        (*in_year_4, *published),
     )

@@ -1,0 +1,179 @@
+"""The report's numbers, on six people small enough to count by hand."""
+
+import json
+from datetime import date
+
+import pytest
+from tests.study.conftest import AS_OF, cohort_of
+
+from afterdose.engines.reference import CheckCompleteness
+from afterdose.study import build_report, report_as_dict, summary_lines
+
+
+@pytest.fixture
+def report(tables):
+    return build_report(cohort_of(tables), as_of=AS_OF)
+
+
+def estimate(report, section, label):
+    (found,) = [one for one in report.section(section).estimates if one.label == label]
+    return found
+
+
+def row_of(report, section, table, first_cell):
+    """One row of a section's table, as a dict by column."""
+    content = report.section(section).parts[table].table
+    (row,) = [row for row in content.rows if row[0] == first_cell]
+    return dict(zip(content.header, row, strict=True))
+
+
+def test_retreated_in_year_3(report):
+    """P1, of the six who entered year 3; P3, who withdrew in that year, is not assessable."""
+    found = estimate(report, "a", "Retreated in year 3")
+    assert (found.numerator, found.denominator) == (1, 6)
+    assert found.value == pytest.approx(100 / 6)
+    assert row_of(report, "a", 0, "3")["Not assessable"] == "1"
+
+
+def test_retreated_in_year_4_keeps_the_denominator(report):
+    """P2, of the same six."""
+    found = estimate(report, "b", "Retreated in year 4")
+    assert (found.numerator, found.denominator) == (1, 6)
+
+
+def test_relapse_rate_counts_only_days_under_observation(report):
+    """In year 3 two relapses: P3's came after withdrawal, when nobody was counting days either."""
+    found = estimate(report, "c", "Relapse rate, year 3")
+    days = 5 * 366 + 182
+    assert found.numerator == 2
+    assert found.denominator == round(days / 365.25, 1)
+    assert found.value == pytest.approx(2 / (days / 365.25))
+    assert "1 of 2 relapses counted are neither confirmed nor refuted" in " ".join(
+        report.section("c").notes
+    )
+
+
+def test_edss_against_baseline(report):
+    """At the end of year 3 P1 is a point worse; P3's visit counts although P3 had withdrawn."""
+    found = row_of(report, "d", 0, "3")
+    assert found["With a score"] == "6"
+    assert found["Worse"].startswith("1 (16.7 %")
+    assert found["Better"].startswith("0 (0.0 %")
+
+
+def test_brain_volume(report):
+    """Everybody lost 0.002 of 0.800 in the first year."""
+    found = estimate(report, "e", "Median BPF change, year 1")
+    assert found.denominator == 6
+    assert found.value == pytest.approx(-0.25 * 365.25 / 365)
+
+
+def test_autoimmune_disease_leaves_earlier_disease_to_its_own_line(report):
+    """P6 of five; P5 had thyroid disease before treatment and is counted apart."""
+    found = estimate(report, "f", "Thyroid disease by the end of year 6")
+    assert (found.numerator, found.denominator) == (1, 5)
+    assert found.value == pytest.approx(25.0)  # P3 had left, so P6 was one of four
+    assert row_of(report, "earlier", 0, "With earlier autoimmune disease")["With an event"] == "1"
+    assert row_of(report, "earlier", 0, "Never asked")["People"] == "1"
+
+
+def test_first_events_per_year_at_risk(report):
+    """P6's disease began in year 3, and P6 is at risk only until then."""
+    found = estimate(report, "f", "Thyroid disease, first events in year 3")
+    days = 366 + 366 + 182 + 366 + 245  # P1, P2, P3 to 30 June, P4, P6 to 1 September
+    assert found.numerator == 1
+    assert found.value == pytest.approx(100 / (days / 365.25))
+
+
+def test_deaths(report):
+    found = estimate(report, "deaths", "Deaths under observation")
+    assert found.numerator == 1
+    assert row_of(report, "deaths", 0, "not recorded")["Deaths"] == "1"
+
+
+def test_flow_of_people_adds_up(report):
+    """In the record = never treated + first course unknown + everybody in the report."""
+    steps = {row[0]: int(row[1]) for row in report.section("flow").parts[0].table.rows}
+    assert steps["In the record"] == 7
+    assert steps["No course of alemtuzumab by the data day"] == 1
+    assert steps["First course begun: everybody in this report"] == 6
+    assert row_of(report, "flow", 1, "3")["Ended: withdrew"] == "1"
+    assert row_of(report, "flow", 1, "4")["Ended: died"] == "1"
+
+
+def test_each_statement_says_what_is_behind_it(report):
+    """Its definitions, and how many rows of which table decided it."""
+    assert report.section("a").rows_behind == {"treatments": 2}
+    assert report.section("c").rows_behind == {"relapses": 2}
+    for section_id in "abcdef":
+        assert report.section(section_id).definitions
+
+
+def test_the_data_day_decides_what_has_happened(tables):
+    """Asked about the end of 2012, nobody has been retreated in year 4 and P4 is alive."""
+    found = build_report(cohort_of(tables), as_of=date(2012, 12, 31))
+    assert estimate(found, "deaths", "Deaths under observation").numerator == 0
+    assert estimate(found, "b", "Retreated in year 4").numerator == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "silenced"),
+    [
+        ("relapses", {"c"}),
+        ("mri", {"e"}),
+        ("assessments", {"d"}),
+        ("events", {"f", "earlier"}),
+        ("people", {"f", "earlier", "deaths"}),
+        ("follow_up", {"a", "b", "c", "f", "earlier", "deaths"}),
+        ("treatments", {"flow", "a", "b", "c", "d", "e", "f", "earlier", "deaths"}),
+    ],
+)
+def test_a_missing_table_silences_only_its_own_statements(tables, table, silenced):
+    """The others stand, and the silenced ones name the table."""
+    del tables[table]
+    found = build_report(cohort_of(tables), as_of=AS_OF)
+    missing = {section.id: section.missing for section in found.sections if section.missing}
+    assert set(missing) - {"monitoring"} == silenced
+    for section_id in silenced:
+        assert table in missing[section_id]
+        assert missing[section_id].startswith("Not assessable.")
+
+
+def test_nobody_treated_is_a_report_too(tables):
+    """No number is made up where there is nobody to count."""
+    tables["treatments"] = []
+    found = build_report(cohort_of(tables), as_of=AS_OF)
+    assert found.treated == 0
+    assert estimate(found, "a", "Retreated in year 3").denominator == 0
+    json.dumps(report_as_dict(found), allow_nan=False)
+
+
+def test_completeness_of_monitoring(tables):
+    """One line a check, with its denominator; without it the section says so."""
+    row = CheckCompleteness("blood-count", "Blood count", 6, 200, 150, 6000, 5400, 61.0)
+    found = build_report(cohort_of(tables), as_of=AS_OF, completeness=[row])
+    assert row_of(found, "monitoring", 0, "Blood count")["%"] == "75.0 %"
+    assert "150 of 200 tests, 75.0 %" in found.section("monitoring").headline
+    without = build_report(cohort_of(tables), as_of=AS_OF).section("monitoring")
+    assert "not measured" in without.missing
+
+
+def test_summary_has_one_line_a_statement(report):
+    """Simulated data say so before any number; each line has its published figure."""
+    head, *lines = summary_lines(report)
+    assert head.startswith("SIMULATED")
+    assert [line[:3] for line in lines] == ["(a)", "(b)", "(c)", "(d)", "(e)", "(f)"]
+    assert all("published" in line for line in lines)
+    assert "1 of 6" in lines[0]
+
+
+def test_a_real_record_is_not_called_simulated(tables):
+    found = build_report(cohort_of(tables, simulated=False), as_of=AS_OF)
+    assert not any("SIMULATED" in line for line in summary_lines(found))
+
+
+def test_the_numbers_can_be_had_as_plain_values(report):
+    """Ready for JSON: no value that JSON cannot hold, and nobody's identifier."""
+    text = json.dumps(report_as_dict(report), allow_nan=False)
+    assert '"numerator": 1' in text
+    assert "P1" not in text
