@@ -73,8 +73,13 @@ def test_the_example_counts_every_row(alex: Path) -> None:
     assert totals["refused"] == 0
     with (alex / "set_aside.csv").open() as file:
         reasons = sorted(row["reason"] for row in csv.DictReader(file))
-    # A body weight, a comment without a usable code, and a haemoglobin in g/l-1.
-    assert reasons == ["code-not-in-catalogue", "code-not-in-catalogue", "unit-not-permitted"]
+    # A body weight, platelets under the code of their morphology, a comment, an unknown unit.
+    assert reasons == [
+        "code-not-in-catalogue",
+        "code-not-in-catalogue",
+        "code-not-loinc",
+        "unit-not-permitted",
+    ]
 
 
 def test_worklist_as_a_table(alex: Path) -> None:
@@ -183,6 +188,16 @@ def test_several_approved_protocols(cohort: Path) -> None:
     assert run("worklist", cohort, "--protocol", "alemtuzumab-eu").exit_code == 0
     (cohort / "approvals.csv").unlink()
     run("protocols", "approve", "alemtuzumab-eu", "--record", cohort, "--by", "Dr E")
+
+
+def test_a_refused_file_shows_in_the_exit_code(tmp_path: Path) -> None:
+    """The others are read; the exit code says that one could not be."""
+    strange = tmp_path / "letter.xml"
+    strange.write_text("<letter/>", encoding="utf-8")
+    result = run("ingest", EXAMPLE, strange, "--into", tmp_path / "r", "--landed-on", "2023-11-08")
+    assert result.exit_code == 4
+    assert "Refused, 1 (letter.xml)" in result.output
+    assert (tmp_path / "r" / "labs.parquet").exists()
 
 
 def test_unknown_person(alex: Path) -> None:

@@ -334,3 +334,13 @@ def test_runs_are_sorted_and_complete(rows: list[tuple[int, int]]) -> None:
         assert run["onset_date"].is_sorted()
         seen += run["onset_date"].to_list()
     assert sorted(seen) == sorted(frame["onset_date"].to_list())
+
+
+def test_a_result_without_a_status_is_final(tmp_path: Path) -> None:
+    """The specification's default fills an empty cell, and a column that is not there."""
+    text = "person_id,specimen_date,received_date,analyte,value,unit"
+    row = "p1,2021-03-08,2021-03-08,platelets,200,10*9/L"
+    write(tmp_path, "labs", f"{text}\n{row}\n")
+    assert read_record(tmp_path).frames["labs"]["status"].to_list() == ["final"]
+    write(tmp_path, "labs", f"{text},status\n{row},\n{row},preliminary\n")
+    assert read_record(tmp_path).frames["labs"]["status"].to_list() == ["final", "preliminary"]

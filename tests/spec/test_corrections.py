@@ -79,6 +79,20 @@ def test_preliminary_then_final(spec_test):
     )
 
 
+def test_versions_received_on_one_day(spec_test):
+    """Of two versions received on one day, the one further on is the current one, whichever stands
+    first in the file."""
+    spec_test(
+        check="urine",
+        labs="""
+            specimen   | received   | analyte   | value | status      | provider | accession
+            2021-04-08 | 2021-04-09 | urine_rbc | 3     | final       | hospital | A17
+            2021-04-08 | 2021-04-09 | urine_rbc | 2     | preliminary | hospital | A17
+        """,
+        expected={"2021-04-09": "not yet due, due 2021-05-08"},
+    )
+
+
 def test_two_finals_of_one_day(spec_test):
     """Two final results of one day with nothing to tie them together may be two specimens. Neither
     replaces the other, and the lower one still raises its alert."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from afterdose.cli import options
+from afterdose.record.errors import UnreadableInputError
 
 
 @click.command("ingest")
@@ -24,11 +25,14 @@ from afterdose.cli import options
 def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None:
     """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
 
-    Whatever arrives is either in the record, a duplicate, or set aside with a reason.
+    Whatever arrives is either in the record, a duplicate, or set aside with a reason. If a file
+    could not be read at all, the others are, and the exit code is 4.
     """
     from afterdose.cli.terminal import console, progress_bar, today
     from afterdose.ingest import ingest_files
 
-    with progress_bar("Reading files", len(files)) as bar:
+    with progress_bar("Reading files") as bar:
         receipt = ingest_files(files, into, landed_on=landed_on or today(), progress=bar.done)
     console().print(receipt.as_table())
+    if any(file.refused for file in receipt.files):
+        raise SystemExit(UnreadableInputError.exit_code)

@@ -174,14 +174,17 @@ def _structural(spec: TableSpec, raw: pl.DataFrame) -> Iterator[Problem]:
 
 
 def _canonical(spec: TableSpec, raw: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            name: typed(raw[name], column)
-            if name in raw.columns
-            else pl.Series(name, [None], dtype=schema_of(spec)[name]).new_from_index(0, raw.height)
-            for name, column in spec.columns.items()
-        }
-    )
+    """Every column in its type; empty cells take the specification's default, if it has one."""
+    schema = schema_of(spec)
+    columns = {}
+    for name, column in spec.columns.items():
+        if name in raw.columns:
+            series = typed(raw[name], column)
+        else:
+            series = pl.Series(name, [None], dtype=schema[name]).new_from_index(0, raw.height)
+        default = spec.row._field_defaults.get(name)
+        columns[name] = series if default is None else series.fill_null(default)
+    return pl.DataFrame(columns)
 
 
 def _column_problems(

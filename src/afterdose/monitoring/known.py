@@ -7,12 +7,12 @@ downstream sees only rows received by ``as_of``, and of each result only its cur
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 
 from afterdose.monitoring.courses import Course, courses_of
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.record.tables import (
+    RESULT_STATUSES,
     USABLE_STATUSES,
     Event,
     Examination,
@@ -120,7 +120,7 @@ def current_results(labs: Iterable[Lab]) -> list[Lab]:
     other: only a correction or withdrawal does.
     """
     versions: dict[tuple[object, ...], list[Lab]] = {}
-    for lab in sorted(labs, key=attrgetter("received_date")):
+    for lab in sorted(labs, key=_received):
         if lab.result_id is not None:
             key: tuple[object, ...] = (lab.provider, lab.result_id)
         else:
@@ -141,6 +141,11 @@ def current_results(labs: Iterable[Lab]) -> list[Lab]:
     found = [lab for standing in versions.values() for lab in standing]
     found.sort(key=lambda lab: (lab.specimen_date, lab.specimen_time or "", lab.received_date))
     return found
+
+
+def _received(lab: Lab) -> tuple[date, int]:
+    """Order of arrival. Of versions received on one day, the one further on came later."""
+    return lab.received_date, RESULT_STATUSES.index(lab.status)
 
 
 def _by_analyte(labs: Iterable[Lab]) -> dict[str, tuple[Lab, ...]]:

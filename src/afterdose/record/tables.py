@@ -26,6 +26,7 @@ from afterdose.record.columns import (
 )
 
 RESULT_STATUSES = (
+    "unknown",
     "registered",
     "preliminary",
     "final",
@@ -33,8 +34,8 @@ RESULT_STATUSES = (
     "corrected",
     "cancelled",
     "entered-in-error",
-    "unknown",
 )
+"""In the order a result goes through them."""
 USABLE_STATUSES = frozenset({"final", "amended", "corrected"})
 """Only these satisfy a check or take part in an alert."""
 
