@@ -12,7 +12,7 @@ from afterdose.study.model import Estimate, Part, Plot, Section, Table
 from afterdose.study.people import ANY, PersonOutcomes, Study, rows_behind
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import last_day_of_year, points_plot
-from afterdose.study.words import count, interval, people, percent, rate_estimate, signed
+from afterdose.study.words import DASH, count, interval, people, percent, rate_estimate, signed
 
 _TITLES = {**AUTOIMMUNE_TYPES, ANY: "Any of these"}
 _CODES = {Ending.OBSERVATION: 0, Ending.EVENT: 1, Ending.DEATH: 2}
@@ -212,8 +212,8 @@ def _by_end(
 ) -> Table:
     years = range(1, study.years + 1)
     return Table(
-        f"Cumulative incidence by type at the end of each year, death competing, of "
-        f"{people(len(group))}",
+        f"Cumulative incidence in %, with its 95 % interval, at the end of each year, death competing, "
+        f"of {people(len(group))}",
         ("Type", "With an event", *(f"Year {year}" for year in years)),
         tuple(
             (
@@ -229,7 +229,8 @@ def _by_end(
 def _value_with_interval(curve: CumulativeIncidence, year: int) -> str:
     value, low, high = curve.at(last_day_of_year(year))
     within = interval(low, high, scale=100)
-    return percent(value) if value == 0 or within == "–" else f"{percent(value)} ({within})"
+    shown = signed(100 * value, 1)
+    return shown if within == DASH else f"{shown} ({within})"
 
 
 def _by_year(rates: dict[str, list[Rate]]) -> Table:

@@ -57,11 +57,11 @@ def _gaps(study: Study) -> list[tuple[str, int, int]]:
     if "assessments" in held:
         cdw = Counter(person.cdw.answer for person in people)
         gaps.append(("Confirmed worsening", cdw[Answer.NOT_ASSESSABLE], len(people)))
-        edss = [row for person in people for row in person.edss]
+        edss = [row for p in people for row in p.edss if row.year <= study.years]
         lacking = sum(row.against is Against.NOT_ASSESSABLE for row in edss)
         gaps.append(("EDSS at a year's end, person-years begun", lacking, len(edss)))
     if "mri" in held:
-        bpf = [row for person in people for row in person.bpf]
+        bpf = [row for p in people for row in p.bpf if row.year <= study.years]
         lacking = sum(row.change_pct_per_year is None for row in bpf)
         gaps.append(("Yearly brain volume, person-years begun", lacking, len(bpf)))
     if "relapses" in held:
