@@ -23,7 +23,7 @@ def pages(root: Path) -> dict[str, str]:
 
 
 def _list(protocols: list[Protocol], paths: list[str]) -> str:
-    header = ("Protocol", "Version", "Tests", "Alerts", "Of these unverified")
+    header = ("Protocol", "Version", "Tests", "Alerts", "Unverified")
     rows = [
         (
             f"[{protocol.title}](generated/protocols/{protocol.id}.md)",

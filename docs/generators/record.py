@@ -17,10 +17,7 @@ _KINDS = {
     "whole": "whole number",
     "yes_no": "yes or no",
 }
-_EVIDENCE = {
-    "V2": "secondary",
-    "U": "unverified",
-}
+_EVIDENCE = {"V2": "secondary", "U": "unverified"}
 
 
 def pages(root: Path) -> dict[str, str]:
@@ -50,15 +47,13 @@ def render_table(spec: TableSpec) -> str:
     """One table: what a row is, its columns, and what must hold between them."""
     rows = [
         (
-            code(name),
+            code(name) + (" required" if name in spec.required else ""),
             escape(column.meaning),
-            _KINDS[column.kind],
-            permitted(column),
-            "yes" if name in spec.required else "no",
+            "; ".join(part for part in (_KINDS[column.kind], permitted(column)) if part),
         )
         for name, column in spec.columns.items()
     ]
-    header = ("Column", "Meaning", "Kind", "Permitted", "Required")
+    header = ("Column", "Meaning", "Holds")
     return page(
         f"# {spec.name}",
         f"{escape(spec.meaning)} Rows are kept in the order of "
@@ -69,7 +64,7 @@ def render_table(spec: TableSpec) -> str:
 
 
 def permitted(column: Column) -> str:
-    """What a column may hold, in words."""
+    """What a column may hold beyond its kind, in words."""
     parts = [", ".join(code(value) for value in column.values)]
     if column.kind == "code" and not column.values:
         parts.append("a name from the [analyte catalogue](../analytes.md)")
@@ -83,7 +78,7 @@ def permitted(column: Column) -> str:
         parts.append(f"by {column.step:g}")
     if column.unit is not None:
         parts.append(f"unit {code(column.unit)}")
-    return "; ".join(part for part in parts if part) or "any"
+    return "; ".join(part for part in parts if part)
 
 
 def _between_columns(spec: TableSpec) -> str:
@@ -120,7 +115,11 @@ def render_analytes() -> str:
 def _analyte(analyte: Analyte) -> str:
     units = [(code(unit), str(factor)) for unit, factor in analyte.units.items()]
     codes = [
-        (code(loinc.code), escape(loinc.name), _EVIDENCE[loinc.evidence], escape(loinc.note))
+        (
+            code(loinc.code),
+            escape(loinc.name),
+            ". ".join(part for part in (_EVIDENCE[loinc.evidence], escape(loinc.note)) if part),
+        )
         for loinc in analyte.loinc
     ]
     facts = (
@@ -134,7 +133,7 @@ def _analyte(analyte: Analyte) -> str:
         facts,
         escape(analyte.note),
         table(("Unit", "Factor"), units),
-        table(("LOINC", "Name", "Evidence", "Note"), codes)
+        table(("LOINC", "Name", "Evidence"), codes)
         if codes
         else "No LOINC code was found in a source that could be read.",
     )
