@@ -43,6 +43,11 @@ def test_the_course_behind_the_answer_is_named(someone):
     assert [row.course_number for row in found.because.rows] == [3]
 
 
+def test_a_third_course_before_the_first_is_a_contradiction(someone):
+    """A slip in a course number makes nobody retreated before treatment."""
+    assert evaluate_retreatment(someone().course("2009-06-01", 3).timeline()).on is None
+
+
 def test_a_course_recorded_later_is_not_yet_known(someone):
     """What was known on a day does not change when more is learnt."""
     person = someone().course("2011-01-01", 2).course("2012-03-01", 3, recorded="2014-01-01")

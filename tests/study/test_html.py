@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from tests.study.conftest import AS_OF, cohort_of, six_people
 
+from afterdose.engines.reference import CheckCompleteness
 from afterdose.study import build_report, render_report, write_report
 
 _VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -38,9 +39,13 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+CHECK = CheckCompleteness("blood-count", "Blood count", 6, 200, 150, 6000, 5400, 61.0)
+
+
 @pytest.fixture(scope="module")
 def html():
-    return render_report(build_report(cohort_of(six_people()), as_of=AS_OF))
+    report = build_report(cohort_of(six_people()), as_of=AS_OF, completeness=[CHECK])
+    return render_report(report)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +67,7 @@ def test_nothing_is_fetched_and_nothing_runs(page, html):
 
 
 def test_tags_close_and_identifiers_are_unique(page):
-    """Nine drawings share one page without taking each other's names."""
+    """Ten drawings share one page without taking each other's names."""
     assert page.mismatches == []
     assert page.open == []
     names = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
@@ -85,7 +90,7 @@ def test_the_page_can_be_read_aloud(page):
     assert len(page.all("caption")) == len(page.all("table")) > 0
     assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
     drawings = page.all("svg")
-    assert len(drawings) == len(page.all("desc")) == 9
+    assert len(drawings) == len(page.all("desc")) == 10
     assert all(one["role"] == "img" and "aria-labelledby" in one for one in drawings)
     assert len(page.all("main")) == len(page.all("header")) == len(page.all("footer")) == 1
 
@@ -127,7 +132,7 @@ def test_nobody_is_named(html):
 def test_same_record_same_bytes(tables, html, tmp_path):
     """No date of making, no random identifier: two runs can be compared."""
     path = tmp_path / "new" / "report.html"
-    write_report(build_report(cohort_of(tables), as_of=AS_OF), path)
+    write_report(build_report(cohort_of(tables), as_of=AS_OF, completeness=[CHECK]), path)
     assert path.read_text(encoding="utf-8") == html
 
 

@@ -7,7 +7,9 @@ import pytest
 from tests.study.conftest import AS_OF, cohort_of
 
 from afterdose.engines.reference import CheckCompleteness
+from afterdose.outcomes.answers import Answer
 from afterdose.study import build_report, report_as_dict, summary_lines
+from afterdose.study.people import collect
 
 
 @pytest.fixture
@@ -99,6 +101,33 @@ def test_flow_of_people_adds_up(report):
     assert steps["First course begun: everybody in this report"] == 6
     assert row_of(report, "flow", 1, "3")["Ended: withdrew"] == "1"
     assert row_of(report, "flow", 1, "4")["Ended: died"] == "1"
+
+
+def test_a_first_course_that_is_not_held_leaves_a_person_out(tables):
+    """P2's record begins with course 2: in no statement, and counted as missing."""
+    tables["treatments"] = [
+        row for row in tables["treatments"] if (row["person_id"], row["course_number"]) != ("P2", 1)
+    ]
+    found = build_report(cohort_of(tables), as_of=AS_OF)
+    assert found.treated == 5
+    assert row_of(found, "flow", 0, "First course not in the record, so in no statement") == {
+        "Step": "First course not in the record, so in no statement",
+        "People": "1",
+    }
+    assert row_of(found, "missing", 0, "First course")["Missing"] == "1"
+
+
+def test_confirmed_worsening_takes_two_visits(report, tables):
+    """P1's worsening at the last visit is not confirmed until another shows it."""
+    assert row_of(report, "d", 1, "2")["Cumulative incidence"] == "0.0 %"
+    tables["assessments"].append(
+        {"person_id": "P1", "date": "2013-07-01", "measure": "edss", "value": 3.0}
+    )
+    (worse,) = [
+        person for person in collect(cohort_of(tables), "alemtuzumab", as_of=AS_OF).outcomes
+        if person.cdw.answer is Answer.MET
+    ]  # fmt: skip
+    assert worse.cdw.onset == date(2013, 1, 1)
 
 
 def test_each_statement_says_what_is_behind_it(report):

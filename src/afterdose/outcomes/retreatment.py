@@ -31,13 +31,16 @@ class Retreatment:
 def evaluate_retreatment(timeline: Timeline) -> Retreatment:
     """The first third-or-later course.
 
+    A course dated before the first one contradicts its own number and is passed over.
+
     Parameters
     ----------
     timeline : Timeline
         With a first course.
     """
+    assert timeline.start is not None
     for number, row in timeline.courses:
-        if number > _PLANNED_COURSES:
+        if number > _PLANNED_COURSES and row.start_date > timeline.start:
             return Retreatment(
                 row.start_date,
                 timeline.year_of(row.start_date),

@@ -212,8 +212,8 @@ def _by_end(
 ) -> Table:
     years = range(1, study.years + 1)
     return Table(
-        f"Cumulative incidence in %, with its 95 % interval, at the end of each year, death competing, "
-        f"of {people(len(group))}",
+        f"Cumulative incidence in %, with its 95 % interval, at the end of each year, death "
+        f"competing, of {people(len(group))}",
         ("Type", "With an event", *(f"Year {year}" for year in years)),
         tuple(
             (
