@@ -31,12 +31,14 @@ def test_month_ends_clamp(spec_test):
         check="blood-count",
         labs="""
             specimen   | analyte     | value
-            2021-05-31 | platelets   | 240
-            2021-05-31 | lymphocytes | 0.4
+            2022-01-31 | platelets   | 240
+            2022-01-31 | lymphocytes | 0.4
+            2022-02-28 | platelets   | 238
+            2022-02-28 | lymphocytes | 0.4
         """,
         expected={
-            "2021-06-29": "not yet due, due 2021-06-30",
-            "2021-06-30": "due, due 2021-06-30",
+            "2022-02-27": "not yet due, due 2022-02-28",
+            "2022-03-01": "not yet due, due 2022-03-28",
         },
     )
 
@@ -47,10 +49,15 @@ def test_leap_day(spec_test):
         check="blood-count",
         labs="""
             specimen   | analyte     | value
+            2023-01-29 | platelets   | 240
+            2023-01-29 | lymphocytes | 1.1
             2024-01-29 | platelets   | 240
-            2024-01-29 | lymphocytes | 1.1
+            2024-01-29 | lymphocytes | 1.3
         """,
-        expected={"2024-02-10": "not yet due, due 2024-02-29"},
+        expected={
+            "2023-02-10": "not yet due, due 2023-02-28",
+            "2024-02-10": "not yet due, due 2024-02-29",
+        },
     )
 
 
