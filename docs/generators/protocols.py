@@ -72,4 +72,4 @@ def _render(difference: Difference, old: Protocol, new: Protocol) -> str:
         (aspect.capitalize(), escape(difference.old[aspect]), escape(difference.new[aspect]))
         for aspect in difference.old
     ]
-    return page(heading, table(("", old.jurisdiction, new.jurisdiction), rows))
+    return page(heading, table(("Aspect", old.jurisdiction, new.jurisdiction), rows))
