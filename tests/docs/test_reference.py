@@ -1,5 +1,6 @@
 """Whatever is public is documented: tables, columns, analytes, errors, commands, protocols."""
 
+import doctest
 import re
 
 import generate
@@ -129,6 +130,12 @@ def test_an_old_page_goes_when_nothing_makes_it(tmp_path):
     generate.write({"kept.md": "kept\n"}, tmp_path)
     assert not (tmp_path / "record" / "old.md").exists()
     assert (tmp_path / "kept.md").stat().st_mtime_ns == before
+
+
+def test_examples_of_the_generators_run():
+    outcome = doctest.testmod(markdown)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
 
 
 def test_cells_are_read_as_they_stand():
