@@ -15,12 +15,12 @@ from afterdose.monitoring import (
     worklist_entry,
 )
 from afterdose.monitoring.alerts import open_alerts_of
-from afterdose.monitoring.answers import Answer
 from afterdose.monitoring.due import CheckState
 from afterdose.monitoring.known import known_on
 from afterdose.monitoring.load import load_protocol, parse_protocol
 from afterdose.monitoring.story import tell_story
 from afterdose.record.analytes import catalogue
+from afterdose.record.answers import Answer
 from afterdose.record.history import History
 from afterdose.record.tables import Event, FollowUp, Lab, Owner, Person, Treatment
 

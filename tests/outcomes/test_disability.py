@@ -3,7 +3,6 @@
 import pytest
 from tests.outcomes.conftest import day
 
-from afterdose.outcomes.answers import Answer
 from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
 from afterdose.outcomes.disability import (
     Against,
@@ -11,6 +10,7 @@ from afterdose.outcomes.disability import (
     evaluate_confirmed_change,
     evaluate_edss_at_year,
 )
+from afterdose.record.answers import Answer
 
 START = "2010-01-01"
 

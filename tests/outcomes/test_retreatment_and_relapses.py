@@ -3,10 +3,10 @@
 import pytest
 from tests.outcomes.conftest import Someone, day
 
-from afterdose.outcomes.answers import Answer
 from afterdose.outcomes.deaths import evaluate_death
 from afterdose.outcomes.relapses import count_relapses
 from afterdose.outcomes.retreatment import evaluate_retreatment, is_retreated_in_year
+from afterdose.record.answers import Answer
 
 
 @pytest.mark.parametrize(

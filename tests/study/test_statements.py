@@ -7,7 +7,7 @@ import pytest
 from tests.study.conftest import AS_OF, cohort_of
 
 from afterdose.engines.reference import CheckCompleteness
-from afterdose.outcomes.answers import Answer
+from afterdose.record.answers import Answer
 from afterdose.study import build_report, report_as_dict, summary_lines
 from afterdose.study.people import collect
 

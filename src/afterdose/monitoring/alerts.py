@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from afterdose.monitoring.answers import Answer, Reason, cite_lab, reason
+from afterdose.monitoring.answers import Reason, cite_lab, reason
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Protocol, analytes_of
 from afterdose.monitoring.predicates import Verdict, judge
 from afterdose.monitoring.words import need_title
+from afterdose.record.answers import Answer
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.record.tables import Lab

@@ -1,19 +1,10 @@
-"""Answers and their reasons, shared by checks and alerts."""
+"""Reasons, shared by checks and alerts, and how they cite rows."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from afterdose.monitoring.model import Evidence, Grounds
 from afterdose.monitoring.words import need_title, quantity
 from afterdose.record.tables import Lab
-
-
-class Answer(StrEnum):
-    """Absent data never reads as normal, so there are three."""
-
-    MET = "met"
-    NOT_MET = "not met"
-    NOT_ASSESSABLE = "not assessable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from afterdose.monitoring.courses import Span, monitoring_spans
 from afterdose.monitoring.due import tables_of
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Check, CheckKind, Protocol
+from afterdose.monitoring.spans import Span, monitoring_spans
 from afterdose.record.history import History
 
 

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
-from afterdose.monitoring.courses import Course, Span, monitoring_spans
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Check, CheckKind, Need, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
+from afterdose.monitoring.spans import Span, monitoring_spans
 from afterdose.monitoring.words import need_title
+from afterdose.record.courses import Course
 from afterdose.record.history import History
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from afterdose.monitoring.courses import Course, courses_of
+from afterdose.record.courses import Course, courses_of
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.record.tables import (

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import inf
 from operator import attrgetter
 
-from afterdose.monitoring.answers import Answer
 from afterdose.monitoring.known import Known
 from afterdose.monitoring.model import (
     AllOf,
@@ -21,6 +20,7 @@ from afterdose.monitoring.model import (
     RangeMultiple,
 )
 from afterdose.monitoring.words import need_title
+from afterdose.record.answers import Answer
 from afterdose.record.dates import Period
 from afterdose.record.tables import Lab
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from afterdose.monitoring.alerts import AlertStatus, alerts_of
-from afterdose.monitoring.answers import Answer, Reason
-from afterdose.monitoring.courses import Course
+from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
 from afterdose.monitoring.words import owner_in_words
+from afterdose.record.answers import Answer
+from afterdose.record.courses import Course
 from afterdose.record.history import History
 
 

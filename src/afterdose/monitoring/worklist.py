@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from afterdose.monitoring.alerts import AlertStatus, open_alerts_of
 from afterdose.monitoring.answers import Reason
-from afterdose.monitoring.courses import monitoring_spans
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of, left_observation
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Band, BaselineRise, Evidence, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
 from afterdose.monitoring.predicates import baseline_of, previous_result
+from afterdose.monitoring.spans import monitoring_spans
 from afterdose.monitoring.words import need_title, quantity
 from afterdose.record.history import History
 from afterdose.record.tables import Lab

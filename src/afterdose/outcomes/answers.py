@@ -1,16 +1,7 @@
-"""What an outcome's answer looks like: three answers, the rows used, and what was missing."""
+"""What an outcome's answer rests on: the definition, the rows used, and what was missing."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
-
-
-class Answer(StrEnum):
-    """Absent data never reads as normal, so there are three."""
-
-    MET = "met"
-    NOT_MET = "not met"
-    NOT_ASSESSABLE = "not assessable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from afterdose.outcomes.answers import Answer, Because
+from afterdose.outcomes.answers import Because
 from afterdose.outcomes.definitions import CARE_MS_CDW, EDSS_AT_YEAR, ConfirmedChange
 from afterdose.outcomes.timeline import Timeline, known_rows
 from afterdose.outcomes.visits import baseline_row, last_per_day, year_end_row
+from afterdose.record.answers import Answer
 from afterdose.record.tables import Assessment
 
 _BETTER_BY = 1.0

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from afterdose.outcomes.answers import Answer, Because
+from afterdose.outcomes.answers import Because
 from afterdose.outcomes.definitions import RETREATMENT
 from afterdose.outcomes.timeline import Timeline
+from afterdose.record.answers import Answer
 
 _PLANNED_COURSES = 2
 
@@ -39,12 +40,12 @@ def evaluate_retreatment(timeline: Timeline) -> Retreatment:
         With a first course.
     """
     assert timeline.start is not None
-    for number, row in timeline.courses:
-        if number > _PLANNED_COURSES and row.start_date > timeline.start:
+    for course in timeline.courses:
+        if course.number > _PLANNED_COURSES and course.start > timeline.start:
             return Retreatment(
-                row.start_date,
-                timeline.year_of(row.start_date),
-                Because(RETREATMENT.id, rows=(row,)),
+                course.start,
+                timeline.year_of(course.start),
+                Because(RETREATMENT.id, rows=(course.row,)),
             )
     return Retreatment(None, None, Because(RETREATMENT.id))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
+from afterdose.record.courses import Course, courses_of
 from afterdose.record.dates import DAYS_PER_YEAR, add_months
 from afterdose.record.history import History
-from afterdose.record.tables import Treatment
 
 _ONE_DAY = timedelta(days=1)
 Row = TypeVar("Row", bound=Any)
@@ -20,8 +20,8 @@ class Timeline:
     Attributes
     ----------
     as_of : date
-    courses : tuple of (int, Treatment)
-        Courses begun by ``as_of``, with their number, by first day.
+    courses : tuple of Course
+        Courses begun by ``as_of``, by first day.
     start : date or None
         First day of the first course; None where the record does not hold it.
     observed : tuple of (date, date)
@@ -33,7 +33,7 @@ class Timeline:
     """
 
     as_of: date
-    courses: tuple[tuple[int, Treatment], ...]
+    courses: tuple[Course, ...]
     start: date | None
     observed: tuple[tuple[date, date], ...]
     died_on: date | None
@@ -93,7 +93,7 @@ def timeline_of(history: History, drug: str, *, as_of: date) -> Timeline:
 
     Examples
     --------
-    >>> from afterdose.record.tables import FollowUp, Person
+    >>> from afterdose.record.tables import FollowUp, Person, Treatment
     >>> history = History(
     ...     Person("P1"),
     ...     treatments=(Treatment("P1", "alemtuzumab", date(2012, 2, 29), 1),),
@@ -103,8 +103,9 @@ def timeline_of(history: History, drug: str, *, as_of: date) -> Timeline:
     >>> line.days_in_year(1), line.year_of(date(2013, 2, 28))
     (365, 2)
     """
-    courses = _courses(history.treatments, drug, as_of)
-    start = next((row.start_date for number, row in courses if number == 1), None)
+    known = courses_of(history.treatments, drug, as_of=as_of)
+    courses = tuple(course for course in known if course.start <= as_of)
+    start = next((course.start for course in courses if course.number == 1), None)
     missing = "" if start or not courses else "the record does not hold the first course"
     death = history.person.death_date
     died_on = death if death is not None and death <= as_of else None
@@ -126,23 +127,6 @@ def known_rows(rows: Iterable[Row], *, as_of: date) -> list[Row]:
         if day <= as_of and (row.recorded_date or day) <= as_of:
             found.append(row)
     return found
-
-
-def _courses(
-    treatments: Iterable[Treatment], drug: str, as_of: date
-) -> tuple[tuple[int, Treatment], ...]:
-    known = [
-        row
-        for row in treatments
-        if row.drug == drug
-        and row.start_date <= as_of
-        and (row.recorded_date or row.start_date) <= as_of
-    ]
-    courses: list[tuple[int, Treatment]] = []
-    for row in sorted(known, key=lambda row: row.start_date):
-        following = courses[-1][0] + 1 if courses else 1
-        courses.append((row.course_number or following, row))
-    return tuple(courses)
 
 
 def _observed(history: History, start: date, until: date) -> tuple[tuple[date, date], ...]:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from afterdose.cohort import Cohort, Record
-from afterdose.outcomes.answers import Answer
 from afterdose.outcomes.brain_volume import bpf_scans, evaluate_yearly_bpf
 from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
 from afterdose.outcomes.disability import (
@@ -22,6 +21,7 @@ from afterdose.outcomes.disability import (
 )
 from afterdose.outcomes.relapses import count_relapses
 from afterdose.outcomes.timeline import Timeline, timeline_of
+from afterdose.record.answers import Answer
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.simulate.parameters import NOT_CALIBRATED
@@ -100,7 +100,7 @@ def _share(met: list[bool]) -> _Figure:
 
 
 def _third_course_year(member: _Member) -> int | None:
-    third = [row.start_date for number, row in member.timeline.courses if number == 3]
+    third = [course.start for course in member.timeline.courses if course.number == 3]
     return member.timeline.year_of(third[0]) if third else None
 
 
@@ -197,7 +197,7 @@ def _infusion_reaction(members: list[_Member], target: dict[str, Any]) -> _Figur
     met = []
     for member in members:
         starts = [
-            row.start_date for number, row in member.timeline.courses if number == target["course"]
+            course.start for course in member.timeline.courses if course.number == target["course"]
         ]
         reactions = {
             row.onset_date for row in member.history.events if row.category == "infusion_reaction"

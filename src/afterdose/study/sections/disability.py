@@ -3,10 +3,10 @@
 from collections import Counter
 from operator import attrgetter
 
-from afterdose.outcomes.answers import Answer
 from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW, EDSS_AT_YEAR, STUDY_YEAR
 from afterdose.outcomes.disability import Against, Confirmed
 from afterdose.outcomes.timeline import Timeline
+from afterdose.record.answers import Answer
 from afterdose.stats import CumulativeIncidence, aalen_johansen, exact_proportion
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table

@@ -23,7 +23,7 @@ def build(study: Study) -> Section:
     study.record.require("treatments", question="the flow of people")
     at_least = {
         number: sum(
-            any(found >= number for found, _ in person.timeline.courses)
+            any(course.number >= number for course in person.timeline.courses)
             for person in study.outcomes
         )
         for number in (2, 3)

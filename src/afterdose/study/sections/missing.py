@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from afterdose.outcomes.answers import Answer
 from afterdose.outcomes.autoimmunity import Earlier
 from afterdose.outcomes.disability import Against
+from afterdose.record.answers import Answer
 from afterdose.study.model import Part, Section, Table
 from afterdose.study.people import TABLES, Study
 from afterdose.study.words import count, percent

@@ -1,9 +1,9 @@
 """Statements (a) and (b): who was retreated, and in which year."""
 
-from afterdose.outcomes.answers import Answer
 from afterdose.outcomes.definitions import PATIENT_YEARS, RETREATMENT, STUDY_YEAR
 from afterdose.outcomes.retreatment import is_retreated_in_year
 from afterdose.outcomes.timeline import Timeline
+from afterdose.record.answers import Answer
 from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
 from afterdose.study import plots
 from afterdose.study.model import Part, Section, Table
