@@ -253,6 +253,15 @@ def test_no_command_opens_a_connection(
     assert (tmp_path / "report.html").exists()
 
 
+def test_a_new_record_is_private(tmp_path: Path) -> None:
+    for record in (tmp_path / "ingested", tmp_path / "simulated"):
+        if record.name == "ingested":
+            run("ingest", EXAMPLE, "--into", record, "--landed-on", "2023-11-08")
+        else:
+            run("simulate", "--people", "2", "--into", record)
+        assert record.stat().st_mode & 0o077 == 0
+
+
 def test_ingesting_again_changes_nothing(tmp_path: Path) -> None:
     record = tmp_path / "record"
     for _ in range(2):

@@ -95,7 +95,7 @@ def write_record(
     record: Record, folder: Path, *, file_format: Literal["parquet", "csv"] = "parquet"
 ) -> None:
     """Write every table of ``record`` and its description; existing tables are replaced."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for table, frame in record.frames.items():
         target = folder / f"{table}.{file_format}"
         for path in _forms(folder, table):
@@ -117,7 +117,7 @@ class RecordWriter:
         self._part = 0
 
     def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         held = [str(path.name) for table in SPECS for path in _forms(self._folder, table)]
         if held:
             raise UsageError(
