@@ -54,8 +54,10 @@ def land(path: Path, record: Path, *, on: date) -> Landed:
     if not content.strip():
         raise UnreadableInputError(f"{path.name} is empty. Ask for the file again.")
     digest = hashlib.sha256(content).hexdigest()
+    # `mode` holds for the last folder only, so the record's own is made first.
+    record.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = record / "landed"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     target = folder / digest
     is_new = not target.exists()
     if is_new:
