@@ -1,11 +1,10 @@
 """Files that other projects published, from ingest to worklist and story.
 
-The files stay outside the repository. `AFTERDOSE_SAMPLES` names their folder; `treatments.csv`
-beside this test gives three of the people in them alemtuzumab courses in their own years.
+`treatments.csv` beside this test gives three of the people in them alemtuzumab courses in their
+own years.
 """
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from afterdose.cli import afterdose
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SAMPLES = Path(os.environ.get("AFTERDOSE_SAMPLES", ROOT.parent / "shared" / "samples"))
 PAGE = (ROOT / "docs" / "real-input.md").read_text(encoding="utf-8")
 GRANVILLE = "271033b4-ab72-469d-87e2-bbd6c6ecec1f"
 
@@ -30,14 +28,10 @@ def run(*arguments: str | Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not (SAMPLES / "fhir").is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"AFTERDOSE_SAMPLES: no folder fhir in {SAMPLES}")
-        pytest.skip("sample files not found; set AFTERDOSE_SAMPLES to their folder")
+def record(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real") / "record"
     run(
-        "ingest", SAMPLES / "fhir", SAMPLES / "hl7v2", HERE / "treatments.csv",
+        "ingest", samples / "fhir", samples / "hl7v2", HERE / "treatments.csv",
         "--into", folder, "--landed-on", "2026-11-24",
     )  # fmt: skip
     run(
