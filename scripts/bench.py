@@ -63,7 +63,7 @@ def measure(people: int) -> dict[str, dict[str, float | str]]:
     note("sort into a cohort", seconds, rows, "rows")
     seconds, histories = timed(lambda: list(cohort.histories()))
     note("histories as objects", seconds, rows, "rows")
-    seconds, _ = timed(lambda: build_worklist(histories, protocol, as_of=as_of))
+    seconds, _ = timed(lambda: build_worklist(histories, [protocol], as_of=as_of))
     note("worklist, plain code, one core", seconds, people, "people")
     seconds, _ = timed(lambda: build_completeness(histories, protocol, as_of=as_of))
     note("completeness, plain code, one core", seconds, people, "people")

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 
-from afterdose.cli.approvals import approve, approved_protocol
+from afterdose.cli.approvals import approve, approved_protocols
 from afterdose.cli.opening import open_cohort
 from afterdose.cli.worklist import as_table
 from afterdose.engines.reference import build_worklist
@@ -41,13 +41,13 @@ def draw_worklist() -> str:
         record = Path(folder) / "record"
         ingest_files([ROOT / "examples" / "three-laboratories"], record, landed_on=MORNING)
         approve(record, load_protocol("alemtuzumab-eu"), by="Dr Example", on=MORNING)
-        protocol, approval = approved_protocol(record, None)
+        ((protocol, approval),) = approved_protocols(record)
         opened = open_cohort(record, as_of=MORNING)
-        found = build_worklist(opened.histories(), protocol, as_of=MORNING)
+        found = build_worklist(opened.histories(), [protocol], as_of=MORNING)
     with Path("/dev/null").open("w") as nowhere:
         console = Console(record=True, width=112, file=nowhere, highlight=False)
         console.print("$ afterdose worklist my-record --as-of 2023-11-08")
-        console.print(as_table(found, approval, simulated=False))
+        console.print(as_table(found, [approval], simulated=False))
         return console.export_svg(
             theme=DEFAULT_TERMINAL_THEME, code_format=FORMAT, unique_id="worklist"
         )

@@ -12,7 +12,7 @@ from afterdose.monitoring import (
     evaluate_alerts,
     evaluate_checks,
     evaluate_coverage,
-    worklist_entry,
+    follow_person,
 )
 from afterdose.monitoring.alerts import open_alerts_of
 from afterdose.monitoring.due import CheckState
@@ -142,7 +142,7 @@ def test_states_agree_with_their_dates(protocol: Protocol, history: History, as_
 @settings(max_examples=150, deadline=None)
 def test_open_alerts_are_the_met_ones(protocol: Protocol, history: History, as_of: date) -> None:
     """Looking back only as far as needed finds the same open episodes as the whole history."""
-    known = known_on(history, protocol.drug, as_of=as_of)
+    known = known_on(history, protocol, as_of=as_of)
     whole = {s.alert_id: s for s in evaluate_alerts(history, protocol, as_of=as_of)}
     found = {alert.id: status for alert, status in open_alerts_of(known, protocol)}
     assert set(found) == {name for name, s in whole.items() if s.answer is Answer.MET}
@@ -175,7 +175,7 @@ def test_coverage_adds_up(protocol: Protocol, history: History, as_of: date) -> 
 def test_unverified_rules_put_nobody_on_the_worklist(
     protocol: Protocol, history: History, as_of: date
 ) -> None:
-    entry = worklist_entry(history, protocol, as_of=as_of)
+    _, entry = follow_person(history, [protocol], as_of=as_of)
     if entry is not None:
         assert entry.items
         for item in entry.items:

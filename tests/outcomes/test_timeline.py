@@ -74,4 +74,4 @@ def test_another_drug_is_no_course():
 
 def test_courses_without_a_number_take_the_next_one():
     line = Someone().course("2011-01-01").course("2010-01-01").course("2013-01-01", 4).timeline()
-    assert [number for number, _ in line.courses] == [1, 2, 4]
+    assert [course.number for course in line.courses] == [1, 2, 4]

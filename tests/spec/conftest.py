@@ -14,7 +14,7 @@ from afterdose.monitoring import (
     Protocol,
     evaluate_alerts,
     evaluate_checks,
-    worklist_entry,
+    follow_person,
 )
 from afterdose.monitoring.load import parse_protocol
 from afterdose.record.analytes import catalogue
@@ -118,7 +118,7 @@ def _answer(
         return _check_answer(history, protocol, as_of, check)
     if alert is not None:
         return _alert_answer(history, protocol, as_of, alert)
-    entry = worklist_entry(history, protocol, as_of=as_of)
+    _, entry = follow_person(history, [protocol], as_of=as_of)
     if entry is None:
         return "not listed"
     return "; ".join(f"{item.urgency}: {item.what} ({item.why})" for item in entry.items)

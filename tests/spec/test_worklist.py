@@ -29,7 +29,7 @@ def test_alert_before_overdue(spec_test):
         person={"sex": "male"},
         expected={
             "2021-09-01": "act today: Platelets below 100 "
-            "(Platelets 84 × 10⁹/L, down 56 % in 28 days); "
+            "(Platelets 84 × 10⁹/L, down 56 % in 28 days; no repeat since, 1 day late); "
             "overdue: Urine (none since the first infusion)",
         },
     )

@@ -18,25 +18,30 @@ if TYPE_CHECKING:
 @options.record_folder
 @click.argument("person_id", metavar="PERSON")
 @options.as_of
-@options.protocol
+@options.protocols
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def command(
-    record: Path, person_id: str, as_of: date | None, protocol_name: str | None, form: str
+    record: Path, person_id: str, as_of: date | None, protocol_names: tuple[str, ...], form: str
 ) -> None:
     """The whole story of one person: every statement with its rule, rows and source."""
-    from afterdose.cli.approvals import approved_protocol
+    from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.monitoring.story import tell_story
 
-    protocol, approval = approved_protocol(record, protocol_name)
+    approved = approved_protocols(record, protocol_names)
     opened = open_cohort(record, as_of=as_of, person_id=person_id)
     (history,) = opened.histories()
-    story = tell_story(history, protocol, as_of=opened.as_of)
+    taken = {row.drug for row in history.treatments}
+    mine = [pair for pair in approved if taken.intersection(pair[0].drugs)] or approved[:1]
+    stories = [
+        (tell_story(history, protocol, as_of=opened.as_of), approval) for protocol, approval in mine
+    ]
     if form == "json":
-        click.echo(json.dumps(asdict(story), default=str, indent=2))
-    else:
+        click.echo(json.dumps([asdict(story) for story, _ in stories], default=str, indent=2))
+        return
+    for story, approval in stories:
         _print(story, approved_by=approval.approved_by, simulated=opened.simulated)
 
 

@@ -30,8 +30,10 @@ as_of = click.option(
     help="The morning to look at: only what had been received by then counts. "
     "Without it: today, or for simulated data its last day.",
 )
-protocol = click.option(
+protocols = click.option(
     "--protocol",
-    "protocol_name",
-    help="A protocol's id or file. Without it: the one approved for this record.",
+    "protocol_names",
+    multiple=True,
+    help="A protocol's id or file; may be given several times, one per drug. Without it: every one "
+    "approved for this record.",
 )

@@ -2,10 +2,17 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from afterdose.cli import options
+
+if TYPE_CHECKING:
+    from afterdose.cli.approvals import Approval
+    from afterdose.monitoring import Protocol
+
+DRUG = "alemtuzumab"
 
 
 @click.command("report")
@@ -18,16 +25,18 @@ from afterdose.cli import options
     help="The HTML file to write.",
 )
 @options.as_of
-@options.protocol
-def command(record: Path, output: Path, as_of: date | None, protocol_name: str | None) -> None:
+@options.protocols
+def command(
+    record: Path, output: Path, as_of: date | None, protocol_names: tuple[str, ...]
+) -> None:
     """What happened to everybody: retreatment, relapses, disability, brain volume, autoimmunity."""
-    from afterdose.cli.approvals import approved_protocol
+    from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
     from afterdose.engines.reference import build_completeness
     from afterdose.study import build_report, summary_lines, write_report
 
-    protocol, _ = approved_protocol(record, protocol_name)
+    protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
     with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
         completeness = build_completeness(opened.histories(bar), protocol, as_of=opened.as_of)
@@ -36,3 +45,16 @@ def command(record: Path, output: Path, as_of: date | None, protocol_name: str |
     for line in summary_lines(report):
         click.echo(line)
     click.echo(f"Report written to {output}.")
+
+
+def _of_drug(approved: "list[tuple[Protocol, Approval]]") -> "Protocol":
+    """The protocol of the drug the report is about."""
+    from afterdose.record.errors import UsageError
+
+    for protocol, _ in approved:
+        if DRUG in protocol.drugs:
+            return protocol
+    raise UsageError(
+        f"The report is about {DRUG}, and no protocol for it is among those approved or named. "
+        f"Run `afterdose protocols list`, then `afterdose protocols approve`."
+    )

@@ -3,7 +3,8 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.command("worklist")
 @options.record_folder
 @options.as_of
-@options.protocol
+@options.protocols
 @click.option("--person", "person_id", help="Only this person.")
 @click.option(
     "--format",
@@ -37,31 +38,33 @@ if TYPE_CHECKING:
 def command(
     record: Path,
     as_of: date | None,
-    protocol_name: str | None,
+    protocol_names: tuple[str, ...],
     person_id: str | None,
     form: str,
     limit: int | None,
 ) -> None:
     """Who needs what on one morning, most dangerous first."""
-    from afterdose.cli.approvals import approved_protocol
+    from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
     from afterdose.engines.reference import build_worklist
 
-    protocol, approval = approved_protocol(record, protocol_name)
+    approved = approved_protocols(record, protocol_names)
     opened = open_cohort(record, as_of=as_of, person_id=person_id)
     with progress_bar("Looking at people", len(opened.person_ids)) as bar:
-        found = build_worklist(opened.histories(bar), protocol, as_of=opened.as_of)
+        protocols = [protocol for protocol, _ in approved]
+        found = build_worklist(opened.histories(bar), protocols, as_of=opened.as_of)
+    approvals = [approval for _, approval in approved]
     if form == "json":
-        click.echo(json.dumps(as_json(found, approval, simulated=opened.simulated), indent=2))
+        click.echo(json.dumps(as_json(found, approvals, simulated=opened.simulated), indent=2))
     elif form == "csv":
         write_csv(found)
     else:
-        console().print(as_table(found, approval, simulated=opened.simulated, limit=limit))
+        console().print(as_table(found, approvals, simulated=opened.simulated, limit=limit))
 
 
 def as_table(
-    found: "Worklist", approval: "Approval", *, simulated: bool, limit: int | None = None
+    found: "Worklist", approvals: "Sequence[Approval]", *, simulated: bool, limit: int | None = None
 ) -> "Group":
     """The list as a nurse reads it in the morning."""
     from rich.console import Group
@@ -72,24 +75,48 @@ def as_table(
     hidden = len(found.entries) - len(shown)
     lines = [
         "SIMULATED DATA: nobody on this list exists." if simulated else "",
-        f"Worklist of {found.as_of}. {found.protocol.title}, version {found.protocol.version}, "
-        f"approved by {approval.approved_by} on {approval.approved_on}",
+        f"Worklist of {found.as_of}. {_approved(found, approvals)}",
         _summary(found),
     ]
     notes = [
         f"… and {hidden} more people. Without --limit the list is complete." if hidden else "",
         f"Not recorded for anybody: {'; '.join(found.not_answered)}." if found.not_answered else "",
+        *_changed_by_site(found),
         f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}",
     ]
     return Group(*filter(None, lines), _people(shown), *filter(None, notes))
 
 
+def _approved(found: "Worklist", approvals: "Sequence[Approval]") -> str:
+    return "; ".join(
+        f"{protocol.title}, version {protocol.version}, approved by {approval.approved_by} on "
+        f"{approval.approved_on}"
+        for protocol, approval in zip(found.protocols, approvals, strict=True)
+    )
+
+
+def _changed_by_site(found: "Worklist") -> list[str]:
+    from afterdose.monitoring.words import override_in_words
+
+    return [
+        f"Changed by this site, {override.rule}: {override_in_words(override)}"
+        for protocol in found.protocols
+        for override in protocol.overrides
+    ]
+
+
 def _summary(found: "Worklist") -> str:
     counts = [f"{urgency}: {count}" for urgency, count in found.counts().items() if count]
+    elsewhere = [
+        f"{count} {standing}"
+        for standing, count in found.standings.items()
+        if count and standing != "on the worklist"
+    ]
     return (
-        f"{len(found.entries)} of {found.treated} treated people need something"
+        f"{len(found.entries)} of {found.people} people need something"
         + (f" ({' · '.join(counts)})" if counts else "")
-        + ". Month: whole months since the last infusion."
+        + (f". Of the others: {', '.join(elsewhere)}" if elsewhere else "")
+        + ". Month: whole months since the last infusion or dose."
     )
 
 
@@ -140,11 +167,18 @@ def _line(urgency: str, owner: str, group: list["Item"]) -> dict[str, str]:
     days = max(item.days for item in group)
     return {
         "urgency": urgency,
-        "what": ", ".join(item.what for item in group),
+        "what": ", ".join(_whats(group)),
         "why": _whys(group),
         "since": f"{since}\n{days} day{'' if days == 1 else 's'}" if since else "",
         "owner": owner,
     }
+
+
+def _whats(group: list["Item"]) -> list[str]:
+    """Every test by name, those of other drugs that the same draw serves with the drug."""
+    found = [item.what for item in group]
+    found += [f"{other.what} for {other.drug}" for item in group for other in item.also]
+    return found
 
 
 def _whys(group: list["Item"]) -> str:
@@ -152,6 +186,11 @@ def _whys(group: list["Item"]) -> str:
     whys = [item.why for item in group]
     shared = max(whys, key=whys.count)
     others = [f"{item.what}: {item.why}" for item in group if item.why != shared]
+    others += [
+        f"the same draw for {other.drug}, {other.urgency}: {other.why}"
+        for item in group
+        for other in item.also
+    ]
     return "; ".join([shared, *others])
 
 
@@ -167,19 +206,25 @@ def _owner(item: "Item") -> str:
     }[item.owner.state]
 
 
-def as_json(found: "Worklist", approval: "Approval", *, simulated: bool) -> dict[str, Any]:
+def as_json(
+    found: "Worklist", approvals: "Sequence[Approval]", *, simulated: bool
+) -> dict[str, Any]:
     """The whole list with its reasons, for other programs."""
     return {
         "as_of": found.as_of.isoformat(),
         "simulated": simulated,
-        "protocol": {
-            "id": found.protocol.id,
-            "version": found.protocol.version,
-            "approved_by": approval.approved_by,
-            "approved_on": approval.approved_on,
-        },
+        "protocols": [
+            {
+                "id": protocol.id,
+                "version": protocol.version,
+                "approved_by": approval.approved_by,
+                "approved_on": approval.approved_on,
+                "changed_by_site": [asdict(override) for override in protocol.overrides],
+            }
+            for protocol, approval in zip(found.protocols, approvals, strict=True)
+        ],
         "people": found.people,
-        "treated": found.treated,
+        "standings": {str(standing): count for standing, count in found.standings.items()},
         "not_answered": list(found.not_answered),
         "entries": [
             {
@@ -198,6 +243,7 @@ def _item_json(item: "Item") -> dict[str, Any]:
     return {
         "urgency": str(item.urgency),
         "rule": item.rule,
+        "protocol": item.protocol,
         "what": item.what,
         "why": item.why,
         "since": _iso(item.since),
@@ -214,6 +260,7 @@ def _item_json(item: "Item") -> dict[str, Any]:
             }
             for reason in item.because
         ],
+        "also": [_item_json(other) for other in item.also],
     }
 
 
@@ -225,15 +272,27 @@ def write_csv(found: "Worklist") -> None:
     """One line per thing to do, for a spreadsheet."""
     writer = csv.writer(sys.stdout)
     writer.writerow(
-        ("person_id", "urgency", "rule", "what", "why", "since", "days", "owner", "owner_state")
+        (
+            "person_id",
+            "urgency",
+            "rule",
+            "protocol",
+            "what",
+            "why",
+            "since",
+            "days",
+            "owner",
+            "owner_state",
+        )
     )
     for entry in found.entries:
-        for item in entry.items:
+        for item in (one for first in entry.items for one in (first, *first.also)):
             writer.writerow(
                 (
                     entry.person_id,
                     item.urgency,
                     item.rule,
+                    item.protocol,
                     item.what,
                     item.why,
                     item.since or "",

@@ -3,12 +3,14 @@
 It advises and records; it does not diagnose.
 """
 
-from afterdose.monitoring.alerts import AlertStatus, Episode, evaluate_alerts
+from afterdose.monitoring.alerts import AlertStatus, evaluate_alerts
 from afterdose.monitoring.coverage import Coverage, evaluate_coverage
 from afterdose.monitoring.due import CheckState, CheckStatus, evaluate_checks
+from afterdose.monitoring.episodes import Episode
+from afterdose.monitoring.items import Item, Urgency
 from afterdose.monitoring.load import load_protocol
 from afterdose.monitoring.model import Protocol
-from afterdose.monitoring.worklist import Entry, Item, worklist_entry
+from afterdose.monitoring.worklist import Entry, Standing, follow_person
 
 __all__ = [
     "AlertStatus",
@@ -19,9 +21,11 @@ __all__ = [
     "Episode",
     "Item",
     "Protocol",
+    "Standing",
+    "Urgency",
     "evaluate_alerts",
     "evaluate_checks",
     "evaluate_coverage",
+    "follow_person",
     "load_protocol",
-    "worklist_entry",
 ]

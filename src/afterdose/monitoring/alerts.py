@@ -1,8 +1,9 @@
 """Which results need action: alerts as episodes, for one person on one morning.
 
-An alert opens an episode at the first result that makes its predicate true. The episode stays
-open until a specimen taken later answers *not met*; a result that cannot be assessed closes
-nothing.
+An alert opens an episode at the first result that makes its predicate true. A later result that
+meets it too confirms it. The episode stays open until a specimen taken later answers *not met*, or
+meets the alert's own closing rule where it has one; a result that cannot be assessed closes
+nothing. An episode closed before anything confirmed it was refuted by the repeat.
 """
 
 from collections.abc import Sequence
@@ -10,41 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
+from afterdose.monitoring.episodes import Episode, close, open_of, prolong, taken
 from afterdose.monitoring.known import Known, known_on
-from afterdose.monitoring.model import Alert, Protocol, analytes_of
-from afterdose.monitoring.predicates import Verdict, judge
+from afterdose.monitoring.model import Alert, Dosing, Protocol, analytes_of
+from afterdose.monitoring.predicates import judge
+from afterdose.monitoring.spans import Span, monitoring_spans
+from afterdose.monitoring.standing import alert_words
+from afterdose.monitoring.verdicts import Verdict
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.record.tables import Lab
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """One stretch during which an alert holds.
-
-    Attributes
-    ----------
-    opened : date
-        Specimen date of the first result that made the alert true.
-    known_since : date
-        When the last row that was needed to see it had been received.
-    rows : tuple of Lab
-        The rows that opened it.
-    latest : Lab
-        The newest result that still met it.
-    closed : date or None
-        Specimen date of the result that closed it; None while it is open.
-    note : str
-    """
-
-    opened: date
-    known_since: date
-    rows: tuple[Lab, ...]
-    latest: Lab
-    closed: date | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +41,8 @@ class AlertStatus:
         Specimen dates on which the finding was expected and raised nothing.
     explained_by : str or None
         A recorded event that explains the open episode.
+    repeat_due : date or None
+        The last day on which a repeat of the open episode's newest result is in time.
     missing : tuple of str
     because : tuple of Reason
     """
@@ -73,7 +53,14 @@ class AlertStatus:
     episodes: tuple[Episode, ...] = ()
     expected: tuple[date, ...] = ()
     explained_by: str | None = None
+    repeat_due: date | None = None
     missing: tuple[str, ...] = ()
+
+    def days_unanswered(self, as_of: date) -> int:
+        """Days since a repeat should have come; 0 while it is in time or the finding is known."""
+        if self.repeat_due is None or self.explained_by is not None:
+            return 0
+        return max(0, (as_of - self.repeat_due).days)
 
     @property
     def open_episode(self) -> Episode | None:
@@ -119,13 +106,16 @@ def evaluate_alerts(
     >>> [s.answer.value for s in statuses if s.alert_id == "platelets-below-100"]
     ['met']
     """
-    known = known_on(history, protocol.drug, as_of=as_of)
+    known = known_on(history, protocol, as_of=as_of)
     return alerts_of(known, protocol)
 
 
 def alerts_of(known: Known, protocol: Protocol) -> tuple[AlertStatus, ...]:
     """As `evaluate_alerts`, from what is already `Known`."""
-    return tuple(_status(alert, known) for alert in protocol.alerts)
+    return tuple(
+        _judge_rows(alert, known, _rows_to_judge(alert, known), _spans(alert, known, protocol))
+        for alert in protocol.alerts
+    )
 
 
 def open_alerts_of(known: Known, protocol: Protocol) -> tuple[tuple[Alert, AlertStatus], ...]:
@@ -137,7 +127,8 @@ def open_alerts_of(known: Known, protocol: Protocol) -> tuple[tuple[Alert, Alert
     found = []
     for alert in protocol.alerts:
         rows = _rows_to_judge(alert, known)
-        status = _judge_rows(alert, known, rows[_quiet_since(alert, known, rows) :])
+        rows = rows[_quiet_since(alert, known, rows) :]
+        status = _judge_rows(alert, known, rows, _spans(alert, known, protocol))
         if status.open_episode is not None:
             found.append((alert, status))
     return tuple(found)
@@ -147,31 +138,63 @@ def _quiet_since(alert: Alert, known: Known, rows: list[Lab]) -> int:
     """Place of the newest row that was not met and taken after every row before it."""
     for place in range(len(rows) - 1, 0, -1):
         row = rows[place]
-        if _taken(rows[place - 1]) == _taken(row):
+        if taken(rows[place - 1]) == taken(row):
             continue
-        verdict = judge(alert.when, known, row)
-        if verdict.answer is Answer.NOT_MET or (
-            verdict.answer is Answer.MET and _is_expected(alert, known, row)
-        ):
+        verdict = _verdict(alert, known, row)
+        if verdict.answer is not Answer.MET and _closes(alert, known, row, verdict):
             return place
     return 0
 
 
-def _status(alert: Alert, known: Known) -> AlertStatus:
-    return _judge_rows(alert, known, _rows_to_judge(alert, known))
-
-
-def _judge_rows(alert: Alert, known: Known, rows: list[Lab]) -> AlertStatus:
+def _judge_rows(
+    alert: Alert, known: Known, rows: list[Lab], spans: list[Span] | None
+) -> AlertStatus:
     episodes: list[Episode] = []
     expected: list[date] = []
     verdict: Verdict | None = None
     for row in rows:
-        verdict = judge(alert.when, known, row)
-        if verdict.answer is Answer.MET and _is_expected(alert, known, row):
+        if open_of(episodes) is None and not _is_followed(row, spans):
+            continue
+        verdict = _verdict(alert, known, row)
+        if verdict.is_expected:
             expected.append(row.specimen_date)
-            verdict = replace(verdict, answer=Answer.NOT_MET)
-        _follow(episodes, verdict, row)
+        if verdict.answer is Answer.MET:
+            prolong(episodes, verdict, row)
+        elif _closes(alert, known, row, verdict):
+            close(episodes, row)
     return _sum_up(alert, known, episodes, expected, verdict)
+
+
+def _spans(alert: Alert, known: Known, protocol: Protocol) -> list[Span] | None:
+    """The spans in which a finding can open an episode; None: any time after the first infusion.
+
+    After courses of a drug the risk outlasts the schedule. After a drug that was taken until
+    stopped, a finding belongs to it only as long as the alert's own check goes on.
+    """
+    if protocol.dosing is Dosing.COURSES:
+        return None
+    until = protocol.check(alert.check).until
+    return monitoring_spans(known.courses, until, as_of=known.as_of)
+
+
+def _is_followed(row: Lab, spans: list[Span] | None) -> bool:
+    return spans is None or any(
+        span.start <= row.specimen_date and not span.is_over(row.specimen_date) for span in spans
+    )
+
+
+def _verdict(alert: Alert, known: Known, row: Lab) -> Verdict:
+    """As `judge`; a finding that is expected after an infusion counts as not met, and says so."""
+    verdict = judge(alert.when, known, row)
+    if verdict.answer is Answer.MET and _is_expected(alert, known, row):
+        return replace(verdict, answer=Answer.NOT_MET, is_expected=True)
+    return verdict
+
+
+def _closes(alert: Alert, known: Known, row: Lab, verdict: Verdict) -> bool:
+    if alert.closes_when is None:
+        return verdict.answer is Answer.NOT_MET
+    return judge(alert.closes_when, known, row).answer is Answer.MET
 
 
 def _rows_to_judge(alert: Alert, known: Known) -> list[Lab]:
@@ -185,12 +208,8 @@ def _rows_to_judge(alert: Alert, known: Known) -> list[Lab]:
         for lab in known.results.get(analyte, ())
         if lab.specimen_date >= first
     ]
-    rows.sort(key=_taken)
+    rows.sort(key=taken)
     return rows
-
-
-def _taken(row: Lab) -> tuple[date, str]:
-    return row.specimen_date, row.specimen_time or ""
 
 
 def _is_expected(alert: Alert, known: Known, row: Lab) -> bool:
@@ -202,31 +221,6 @@ def _is_expected(alert: Alert, known: Known, row: Lab) -> bool:
     )
 
 
-def _follow(episodes: list[Episode], verdict: Verdict, row: Lab) -> None:
-    """Open, prolong or close the newest episode by one more verdict."""
-    standing = episodes[-1] if episodes and episodes[-1].closed is None else None
-    if verdict.answer is Answer.MET:
-        if standing is not None:
-            episodes[-1] = replace(standing, latest=row)
-        else:
-            episodes.append(
-                Episode(
-                    opened=row.specimen_date,
-                    known_since=max(used.received_date for used in verdict.rows),
-                    rows=verdict.rows,
-                    latest=row,
-                    note=verdict.note,
-                )
-            )
-    elif (
-        verdict.answer is Answer.NOT_MET
-        and standing is not None
-        and _taken(row) > _taken(standing.latest)
-    ):
-        # Two results of one moment contradict each other: only a later specimen settles it.
-        episodes[-1] = replace(standing, closed=row.specimen_date)
-
-
 def _sum_up(
     alert: Alert,
     known: Known,
@@ -234,7 +228,7 @@ def _sum_up(
     expected: list[date],
     verdict: Verdict | None,
 ) -> AlertStatus:
-    standing = episodes[-1] if episodes and episodes[-1].closed is None else None
+    standing = open_of(episodes)
     missing: tuple[str, ...] = ()
     if standing is not None:
         answer = Answer.MET
@@ -244,16 +238,29 @@ def _sum_up(
     else:
         answer, missing = verdict.answer, verdict.missing
     explained_by = _explained_by(alert, known) if standing is not None else None
+    repeat_due = (
+        alert.respond_within.after(standing.latest.received_date) if standing is not None else None
+    )
     return AlertStatus(
         alert_id=alert.id,
         answer=answer,
         episodes=tuple(episodes),
         expected=tuple(expected),
         explained_by=explained_by,
+        repeat_due=repeat_due,
         missing=missing,
         because=(
             reason(
-                _words(alert, standing, episodes, expected, missing, explained_by),
+                alert_words(
+                    alert,
+                    standing,
+                    episodes,
+                    expected,
+                    missing,
+                    explained_by,
+                    repeat_due,
+                    known.as_of,
+                ),
                 rule=alert.id,
                 grounds=alert.grounds,
                 rows=_cite(standing, verdict),
@@ -277,27 +284,3 @@ def _cite(standing: Episode | None, verdict: Verdict | None) -> tuple[str, ...]:
     else:
         rows = verdict.rows if verdict is not None else ()
     return tuple(cite_lab(row) for row in rows)
-
-
-def _words(
-    alert: Alert,
-    standing: Episode | None,
-    episodes: list[Episode],
-    expected: list[date],
-    missing: tuple[str, ...],
-    explained_by: str | None,
-) -> str:
-    if standing is not None:
-        text = f"Open since the specimen of {standing.opened}, known since {standing.known_since}."
-        if standing.note:
-            text += f" {standing.note}"
-        if explained_by:
-            text += f" Recorded: {explained_by}."
-        return text + f" Next: {alert.then}"
-    text = f"Missing: {', '.join(missing)}." if missing else "Not met by the newest result."
-    closed = [f"{episode.opened} to {episode.closed}" for episode in episodes]
-    if closed:
-        text += f" Earlier episodes: {'; '.join(closed)}."
-    if expected:
-        text += f" Expected after an infusion, raised nothing: {len(expected)} results."
-    return text

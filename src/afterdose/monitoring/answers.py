@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from afterdose.monitoring.model import Evidence, Grounds
-from afterdose.monitoring.words import need_title, quantity
+from afterdose.monitoring.words import need_title, override_in_words, quantity
 from afterdose.record.tables import Lab
 
 
@@ -32,9 +32,10 @@ class Reason:
 
 
 def reason(text: str, *, rule: str, grounds: Grounds, rows: tuple[str, ...] = ()) -> Reason:
-    """A reason that carries the citations of its rule."""
+    """A reason that carries the citations of its rule, and what the site changed in it."""
+    changed = [f"Changed by this site: {override_in_words(one)}" for one in grounds.overrides]
     return Reason(
-        text=text,
+        text=" ".join((text, *changed)),
         rule=rule,
         evidence=grounds.evidence,
         rows=rows,

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from afterdose.monitoring.due import tables_of
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Check, CheckKind, Protocol
-from afterdose.monitoring.spans import Span, monitoring_spans
+from afterdose.monitoring.schedule import counts_from_newest_start, next_due
+from afterdose.monitoring.spans import Span, monitoring_spans, span_on
 from afterdose.record.history import History
 
 
@@ -44,12 +45,12 @@ def evaluate_coverage(history: History, protocol: Protocol, *, as_of: date) -> t
     end of monitoring, of follow-up, of life, or ``as_of``, whichever comes first. Checks the record
     cannot answer for (a table or the sex is missing) are left out.
     """
-    known = known_on(history, protocol.drug, as_of=as_of)
+    known = known_on(history, protocol, as_of=as_of)
     found = []
     for check in protocol.checks:
         if check.kind is not CheckKind.REPEATED or not _concerns(check, known):
             continue
-        spans = monitoring_spans(known.courses, check.until)
+        spans = monitoring_spans(known.courses, check.until, as_of=as_of)
         parts = [_of_span(check, known, span) for span in spans if span.start <= _horizon(known)]
         if parts:
             found.append(_joined(check.id, parts))
@@ -91,35 +92,58 @@ def _horizon(known: Known) -> date:
 
 
 def _of_span(check: Check, known: Known, span: Span) -> Coverage:
-    last_day = min(span.end, _horizon(known))
-    due_count = in_window = days_late = longest = 0
-    reference = span.start
-    done = [
+    """From one test, or new start of the drug, to the next: what was due, by when, and done when.
+
+    A test that was due counts once, whether it was done late or never.
+    """
+    last_day = _horizon(known) if span.end is None else min(span.end, _horizon(known))
+    tests = [
         day
         for day in satisfactory_dates(check, known, since=span.start)
         if span.start < day <= last_day
     ]
-    for test in (*done, None):
-        due = check.every.after(reference)
-        deadline = check.window.after(due)
-        until = test or last_day
-        longest = max(longest, (until - reference).days)
-        if test is not None and test <= deadline:
-            if test >= due:
-                due_count += 1
-                in_window += 1
-        elif due <= span.end and deadline < until:
-            due_count += 1
-            days_late += (until - deadline).days - (test is not None)
-        reference = test or reference
+    tests_due = in_window = days_late = longest = 0
+    last_done: date | None = None
+    missed: date | None = None
+    since = span.start
+    for until, is_test in _steps(check, known, span, tests, last_day):
+        due = next_due(check, span_on(known.courses, span, since), last_done)
+        deadline = None if due is None else check.window.after(due)
+        if due is not None and is_test and until <= check.window.after(due):
+            is_asked_for = until >= check.early.before(due)
+            tests_due += is_asked_for
+            in_window += is_asked_for
+        elif deadline is not None and span.holds(due):
+            late = max(0, (until - max(deadline + timedelta(days=1), since)).days)
+            if late or (is_test and until > deadline):
+                tests_due += due != missed
+                missed = due
+            days_late += late
+        if is_test:
+            longest = max(longest, (until - (last_done or span.start)).days)
+            last_done = until
+        since = until
+    days = (last_day - span.start).days + 1
     return Coverage(
         check_id=check.id,
-        tests_due=due_count,
+        tests_due=tests_due,
         tests_in_window=in_window,
-        days=(last_day - span.start + timedelta(days=1)).days,
-        days_in_window=(last_day - span.start).days + 1 - days_late,
-        longest_gap_days=longest,
+        days=days,
+        days_in_window=days - days_late,
+        longest_gap_days=max(longest, (last_day - (last_done or span.start)).days),
     )
+
+
+def _steps(
+    check: Check, known: Known, span: Span, tests: list[date], last_day: date
+) -> list[tuple[date, bool]]:
+    """The days on which the due date moves, each with whether it is a test; then the day after
+    the last one counted."""
+    starts = {course.start for course in known.courses if span.start < course.start <= last_day}
+    if not counts_from_newest_start(check):
+        starts = set()
+    steps = [(day, day in set(tests)) for day in sorted(starts | set(tests))]
+    return [*steps, (last_day + timedelta(days=1), False)]
 
 
 def _joined(check_id: str, parts: list[Coverage]) -> Coverage:

@@ -38,12 +38,12 @@ def differences(old: Protocol, new: Protocol) -> list[Difference]:
     What a source says and where it says it are compared too, since the same rule may rest on
     different grounds.
     """
-    before, after = _rules(old), _rules(new)
+    before, after = _said(old), _said(new)
     found = []
     for rule in dict.fromkeys((*before, *after)):
-        mine, theirs = before.get(rule), after.get(rule)
-        old_says = {} if mine is None else _aspects(mine)
-        new_says = {} if theirs is None else _aspects(theirs)
+        title = before[rule][0] if rule in before else after[rule][0]
+        old_says = before[rule][1] if rule in before else {}
+        new_says = after[rule][1] if rule in after else {}
         if old_says and new_says:
             changed = [
                 key for key in {**old_says, **new_says} if old_says.get(key) != new_says.get(key)
@@ -51,7 +51,6 @@ def differences(old: Protocol, new: Protocol) -> list[Difference]:
             old_says = {key: old_says.get(key, "not stated") for key in changed}
             new_says = {key: new_says.get(key, "not stated") for key in changed}
         if old_says or new_says:
-            title = mine.title if mine is not None else after[rule].title
             found.append(Difference(rule, title, old_says, new_says))
     return found
 
@@ -79,15 +78,16 @@ def _summary(says: dict[str, str]) -> str:
     return f"{main} (evidence {says['evidence']})"
 
 
-def _rules(protocol: Protocol) -> dict[str, Rule]:
+def _said(protocol: Protocol) -> dict[str, tuple[str, dict[str, str]]]:
+    """Every rule's title and what it says, aspect by aspect."""
     rules: tuple[Rule, ...] = (*protocol.checks, *protocol.alerts, *protocol.advice)
-    return {rule.id: rule for rule in rules}
+    return {rule.id: (rule.title, _aspects(rule, protocol)) for rule in rules}
 
 
-def _aspects(rule: Rule) -> dict[str, str]:
+def _aspects(rule: Rule, protocol: Protocol) -> dict[str, str]:
     if isinstance(rule, Check):
         own = {
-            "when": schedule_in_words(rule),
+            "when": schedule_in_words(rule, protocol.dosing),
             "needs": needs_in_words(rule.needs),
             "overdue after": rule.window.in_words(),
             "owner": owner_in_words(rule.owner),
@@ -96,6 +96,12 @@ def _aspects(rule: Rule) -> dict[str, str]:
         own = {
             "holds when": predicate_in_words(rule.when),
             "urgency": str(rule.band),
+            "repeat within": rule.respond_within.in_words(),
+            "closed by": (
+                predicate_in_words(rule.closes_when)
+                if rule.closes_when is not None
+                else "a later result that does not meet it"
+            ),
             "next step": rule.then,
             "expected after an infusion for": (
                 rule.expected_for.in_words() if rule.expected_for else "never"

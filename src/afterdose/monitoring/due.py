@@ -11,9 +11,11 @@ from enum import StrEnum
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
 from afterdose.monitoring.known import Known, known_on
-from afterdose.monitoring.model import Check, CheckKind, Need, Protocol
+from afterdose.monitoring.model import Check, CheckKind, Dosing, Need, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
+from afterdose.monitoring.schedule import next_due
 from afterdose.monitoring.spans import Span, monitoring_spans
+from afterdose.monitoring.standing import repeated_words
 from afterdose.monitoring.words import need_title
 from afterdose.record.courses import Course
 from afterdose.record.history import History
@@ -97,7 +99,7 @@ def evaluate_checks(
     >>> [(s.state.value, str(s.due_date)) for s in statuses if s.check_id == "blood-count"]
     [('due', '2021-04-08')]
     """
-    known = known_on(history, protocol.drug, as_of=as_of)
+    known = known_on(history, protocol, as_of=as_of)
     return checks_of(known, protocol)
 
 
@@ -157,6 +159,14 @@ def left_observation(known: Known) -> str | None:
 
 
 def _not_assessable(check: Check, known: Known) -> CheckStatus | None:
+    if known.contradictions:
+        return _say(
+            check,
+            known,
+            CheckState.NOT_ASSESSABLE,
+            f"The record contradicts itself: {'; '.join(known.contradictions)}. Correct it first.",
+            missing=known.contradictions,
+        )
     missing = tuple(
         f"table {table}"
         for table in sorted(tables_of(check) | {"treatments"})
@@ -188,26 +198,26 @@ def tables_of(check: Check) -> set[str]:
 
 
 def _repeated(check: Check, known: Known, protocol: Protocol) -> CheckStatus:
-    spans = monitoring_spans(known.courses, check.until)
+    spans = monitoring_spans(known.courses, check.until, as_of=known.as_of)
     begun = [span for span in spans if span.start <= known.as_of]
     if not begun:
+        first = "dose" if protocol.dosing is Dosing.CONTINUOUS else "infusion"
         return _say(
             check,
             known,
             CheckState.NOT_STARTED,
-            f"Starts with the first infusion, planned for {spans[0].start}.",
+            f"Starts with the first {first}, planned for {spans[0].start}.",
         )
     span = begun[-1]
     last_done = last_satisfactory(check, known, since=span.start)
-    due = check.every.after(last_done or span.start)
+    due = next_due(check, span, last_done)
     missing = _behind(check, known, last_done)
-    state = _repeated_state(check, known, span, due, protocol)
     return _say(
         check,
         known,
-        state,
-        _repeated_words(check, known, span, last_done, due, missing),
-        due_date=due if due <= span.end else None,
+        _repeated_state(check, known, span, due, protocol),
+        repeated_words(check, known, span, last_done, due, missing),
+        due_date=due if span.holds(due) else None,
         last_done=last_done,
         ends=span.end,
         missing=missing,
@@ -217,11 +227,11 @@ def _repeated(check: Check, known: Known, protocol: Protocol) -> CheckStatus:
 
 
 def _repeated_state(
-    check: Check, known: Known, span: Span, due: date, protocol: Protocol
+    check: Check, known: Known, span: Span, due: date | None, protocol: Protocol
 ) -> CheckState:
-    if due > span.end:
-        return CheckState.ENDED if known.as_of > span.end else CheckState.NOT_YET_DUE
-    if known.as_of > protocol.closing.after(span.end):
+    if due is None or not span.holds(due):
+        return CheckState.ENDED if span.is_over(known.as_of) else CheckState.NOT_YET_DUE
+    if span.end is not None and known.as_of > protocol.closing.after(span.end):
         return CheckState.ENDED
     if known.as_of < due:
         return CheckState.NOT_YET_DUE
@@ -270,35 +280,6 @@ def _awaiting(check: Check, known: Known, since: date) -> date | None:
         ),
         default=None,
     )
-
-
-def _repeated_words(
-    check: Check,
-    known: Known,
-    span: Span,
-    last_done: date | None,
-    due: date,
-    missing: tuple[str, ...],
-) -> str:
-    if last_done is None:
-        text = f"No satisfactory test since the first infusion on {span.start}"
-    else:
-        text = f"Last satisfactory test {last_done}"
-    if due <= span.end:
-        text += f"; {check.every.as_interval()}, so the next is due {due}."
-    else:
-        text += "; no further test falls before monitoring ends."
-    if missing:
-        text += f" The newest result lacks {', '.join(missing)}."
-    text += (
-        f" Monitoring ends {span.end}, {check.until.in_words()} after the last infusion on "
-        f"{span.last_course.last_infusion} (course {span.last_course.number})."
-    )
-    if span.last_course.end_is_assumed:
-        text += " The course's last day is not recorded; its first day stands in for it."
-    if known.as_of > span.end:
-        text += " Scheduled testing has ended; the risk has not: test on symptoms."
-    return text
 
 
 # Checks tied to a course ------------------------------------------------------------------------

@@ -5,9 +5,11 @@ downstream sees only rows received by ``as_of``, and of each result only its cur
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from afterdose.monitoring.impossible import contradictions_of
+from afterdose.monitoring.model import Dosing, Protocol
 from afterdose.record.courses import Course, courses_of
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
@@ -48,6 +50,8 @@ class Known:
     sex : str or None
     absent : frozenset of str
         Tables the record does not hold.
+    contradictions : tuple of str
+        What cannot be true in this record.
     """
 
     as_of: date
@@ -62,6 +66,7 @@ class Known:
     died_on: date | None
     sex: str | None
     absent: frozenset[str]
+    contradictions: tuple[str, ...] = ()
 
     def dates_of(self, need: str) -> tuple[date, ...]:
         """The days on which a named analyte, examination or scan was done, oldest first."""
@@ -72,14 +77,14 @@ class Known:
         return tuple(lab.specimen_date for lab in self.results.get(need, ()))
 
 
-def known_on(history: History, drug: str, *, as_of: date) -> Known:
+def known_on(history: History, protocol: Protocol, *, as_of: date) -> Known:
     """What was known about ``history``'s person on the morning of ``as_of``.
 
     Parameters
     ----------
     history : History
-    drug : str
-        Whose courses to follow.
+    protocol : Protocol
+        Whose drug's courses to follow.
     as_of : date
         Rows received after this day do not exist yet.
 
@@ -87,11 +92,28 @@ def known_on(history: History, drug: str, *, as_of: date) -> Known:
     -------
     Known
     """
+    known = _undrugged(history, as_of)
+    return follow(known, history, protocol)
+
+
+def follow(known: Known, history: History, protocol: Protocol) -> Known:
+    """``known`` with the courses of another protocol's drug."""
+    courses = courses_of(
+        history.treatments,
+        protocol.drugs,
+        as_of=known.as_of,
+        continuous=protocol.dosing is Dosing.CONTINUOUS,
+    )
+    return replace(known, courses=courses)
+
+
+def _undrugged(history: History, as_of: date) -> Known:
+    """Everything but the courses."""
     current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
     death = history.person.death_date
     return Known(
         as_of=as_of,
-        courses=courses_of(history.treatments, drug, as_of=as_of),
+        courses=(),
         results=_by_analyte(
             lab for lab in current if lab.status in USABLE_STATUSES and lab.value is not None
         ),
@@ -108,6 +130,7 @@ def known_on(history: History, drug: str, *, as_of: date) -> Known:
         died_on=death if death is not None and death <= as_of else None,
         sex=history.person.sex,
         absent=history.absent,
+        contradictions=contradictions_of(history, as_of=as_of),
     )
 
 
@@ -119,28 +142,31 @@ def current_results(labs: Iterable[Lab]) -> list[Lab]:
     no accession either, two final rows may be two specimens of one day, so neither replaces the
     other: only a correction or withdrawal does.
     """
-    versions: dict[tuple[object, ...], list[Lab]] = {}
-    for lab in sorted(labs, key=_received):
-        if lab.result_id is not None:
-            key: tuple[object, ...] = (lab.provider, lab.result_id)
-        else:
-            key = (
-                lab.provider,
-                lab.accession,
-                lab.analyte,
-                lab.specimen_date,
-                lab.specimen_time,
-            )
-        standing = versions.setdefault(key, [])
+    versions: dict[tuple[object, ...], list[tuple[int, Lab]]] = {}
+    arrived = sorted(enumerate(labs), key=lambda entry: _received(entry[1]))
+    for entry in arrived:
+        lab = entry[1]
+        standing = versions.setdefault(_result(lab), [])
         is_identified = lab.result_id is not None or lab.accession is not None
         if is_identified or lab.status in _REPLACES:
             standing.clear()
         else:
-            standing[:] = [row for row in standing if row.status in USABLE_STATUSES]
-        standing.append(lab)
-    found = [lab for standing in versions.values() for lab in standing]
-    found.sort(key=lambda lab: (lab.specimen_date, lab.specimen_time or "", lab.received_date))
-    return found
+            standing[:] = [row for row in standing if row[1].status in USABLE_STATUSES]
+        standing.append(entry)
+    found = [entry for standing in versions.values() for entry in standing]
+    found.sort(key=lambda entry: (*_taken(entry[1]), *_received(entry[1]), entry[0]))
+    return [lab for _, lab in found]
+
+
+def _result(lab: Lab) -> tuple[object, ...]:
+    """Which result a row is a version of."""
+    if lab.result_id is not None:
+        return lab.provider, lab.result_id
+    return lab.provider, lab.accession, lab.analyte, lab.specimen_date, lab.specimen_time
+
+
+def _taken(lab: Lab) -> tuple[date, str]:
+    return lab.specimen_date, lab.specimen_time or ""
 
 
 def _received(lab: Lab) -> tuple[date, int]:

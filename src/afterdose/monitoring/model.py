@@ -31,6 +31,27 @@ class Band(StrEnum):
     ACT_SOON = "act within 3 days"
     REVIEW = "review within 2 weeks"
 
+    @property
+    def respond_within(self) -> Period:
+        """How soon a repeat or another answer is expected, unless the alert says otherwise."""
+        return _RESPONSE[self]
+
+
+_RESPONSE = {
+    Band.ACT_TODAY: Period(days=1),
+    Band.ACT_SOON: Period(days=3),
+    Band.REVIEW: Period(days=14),
+}
+
+
+class Dosing(StrEnum):
+    """How the drug is given, which decides what its treatment rows mean."""
+
+    COURSES = "courses"
+    """Short courses: a row a course. Monitoring runs on for a time after the last infusion."""
+    CONTINUOUS = "continuous"
+    """Taken until stopped: a row a span. Without an end date the person is still taking it."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -63,14 +84,32 @@ class Grounds:
     says: str
     reading: str = ""
     policy: tuple[str, ...] = ()
+    overrides: tuple["Override", ...] = ()
+
+
+@dataclass(frozen=True)
+class Override:
+    """One field of one rule as a site set it, and who answers for that.
+
+    ``shipped`` and ``own`` are the two values in words.
+    """
+
+    protocol: str
+    rule: str
+    field: str
+    shipped: str
+    own: str
+    approved_by: str
+    approved_on: str
+    why: str
 
 
 @dataclass(frozen=True)
 class CoursePlan:
-    """One course as the label plans it."""
+    """One course as the label plans it, or the dose of a continuous drug (without ``days``)."""
 
     numbers: str
-    days: int
+    days: int | None
     dose: str
     timing: str
     grounds: Grounds
@@ -78,9 +117,9 @@ class CoursePlan:
 
 class CheckKind(StrEnum):
     REPEATED = "repeated"
-    """At an interval, from the first infusion until a time after the last."""
+    """At stated times and intervals, from the first dose until a time after the last."""
     BEFORE_COURSE = "before_course"
-    """Once before a course, not longer before it than ``within``."""
+    """Once before a course or the first dose, not longer before it than ``within``."""
     DURING_COURSE = "during_course"
     """On given days of a course."""
 
@@ -96,6 +135,14 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """An interval between tests; ``lasting`` is how long after the first dose it holds."""
+
+    every: Period
+    lasting: Period | None = None
+
+
+@dataclass(frozen=True)
 class Check:
     """One monitored test.
 
@@ -103,10 +150,16 @@ class Check:
     ----------
     needs : tuple of Need
         Satisfied only when each has a usable result.
-    every : Period
-        For a repeated check, the interval.
+    at : tuple of Period
+        For a repeated check, the times after the first dose of the newest course, or of the newest
+        start of a continuous drug, at which a test is asked for.
+    early : Period
+        With ``at``, how long before such a time a test already counts for it.
+    phases : tuple of Phase
+        For a repeated check, the intervals: after the last time of ``at`` where there is one, else
+        from the first dose. Empty: nothing is asked for after the last time of ``at``.
     until : Period
-        For a repeated check, how long after the last infusion of the last course.
+        For a repeated check, how long after the last infusion of the last course, or the last dose.
     within : Period
         For a check before a course, how long before its first infusion a result still counts.
     days : tuple of int
@@ -126,7 +179,9 @@ class Check:
     kind: CheckKind
     needs: tuple[Need, ...]
     grounds: Grounds
-    every: Period = field(default_factory=Period)
+    at: tuple[Period, ...] = ()
+    early: Period = field(default_factory=Period)
+    phases: tuple[Phase, ...] = ()
     until: Period = field(default_factory=Period)
     within: Period = field(default_factory=Period)
     days: tuple[int, ...] = ()
@@ -176,6 +231,58 @@ class Fall:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """The value stays in a range for longer than ``lasting``.
+
+    Attributes
+    ----------
+    below : float
+        The values of the state lie below this, in the analyte's canonical unit.
+    at_least : float or None
+        And not below this; None: however low.
+    lasting : Period
+        The state lasts from its first result to its newest, and must last longer than this.
+    max_gap : Period
+        Between two results no longer than this the state is taken to have gone on; across a longer
+        gap nobody knows.
+    results : int
+        At least so many results, 2 or more.
+    """
+
+    analyte: str
+    below: float
+    at_least: float | None
+    lasting: Period
+    max_gap: Period
+    results: int = 2
+
+
+@dataclass(frozen=True)
+class ByBaseline:
+    """One of two predicates, by whether the person's own baseline lay above the laboratory's range.
+
+    Where the baseline, or the upper limit it was reported with, is not known, both must agree.
+    """
+
+    analyte: str
+    normal: "Predicate"
+    raised: "Predicate"
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The value is of a CTCAE grade or worse.
+
+    ``when`` is what the grade means in that version; grades of two versions are not comparable.
+    """
+
+    analyte: str
+    version: int
+    at_least: int
+    when: "Predicate"
+
+
+@dataclass(frozen=True)
 class AllOf:
     """Every part was met by a result taken within ``within`` of the newest of them."""
 
@@ -190,7 +297,9 @@ class AnyOf:
     parts: tuple["Predicate", ...]
 
 
-Predicate = Limit | RangeMultiple | BaselineRise | Fall | AllOf | AnyOf
+Single = Limit | RangeMultiple | BaselineRise | Fall | Lasting
+"""Predicates about one analyte that do not rest on others."""
+Predicate = Single | ByBaseline | Grade | AllOf | AnyOf
 
 
 @dataclass(frozen=True)
@@ -203,6 +312,15 @@ class Alert:
         Opens an episode at the first result that makes it true.
     check : str
         The check whose owner has to act.
+    respond_within : Period
+        How long after the newest result that meets the alert was received a repeat is expected;
+        without one the alert escalates.
+    closes_when : Predicate, optional
+        Closes an episode when a later result meets it. Without it, a later result that does not
+        meet ``when`` does.
+    covered_by : tuple of str
+        Alerts that say the same and more: while one of them is open, this one is not listed beside
+        it.
     expected_for : Period, optional
         How long after a course's last infusion the finding is expected and raises nothing; the
         course's own days are always included.
@@ -220,6 +338,9 @@ class Alert:
     band: Band
     then: str
     grounds: Grounds
+    respond_within: Period
+    closes_when: Predicate | None = None
+    covered_by: tuple[str, ...] = ()
     expected_for: Period | None = None
     known_as: str | None = None
 
@@ -238,8 +359,9 @@ class Advice:
 class Protocol:
     """One drug's monitoring in one jurisdiction.
 
+    ``also`` names drugs that are monitored as the same one, such as an ester or a pegylated form.
     ``closing`` (policy) is how long after the end of monitoring an undone last test stays on the
-    list.
+    list. ``overrides`` are what a site changed.
     """
 
     id: str
@@ -249,11 +371,19 @@ class Protocol:
     title: str
     basis: str
     read_on: str
+    dosing: Dosing
     courses: tuple[CoursePlan, ...]
     checks: tuple[Check, ...]
     alerts: tuple[Alert, ...]
     advice: tuple[Advice, ...]
     closing: Period
+    also: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Every drug name whose treatment rows the protocol follows."""
+        return (self.drug, *self.also)
 
     def check(self, check_id: str) -> Check:
         """The check of that id; `KeyError` if there is none."""
@@ -261,6 +391,19 @@ class Protocol:
             if check.id == check_id:
                 return check
         raise KeyError(check_id)
+
+
+def parts_of(predicate: Predicate) -> tuple[Predicate, ...]:
+    """The predicates a predicate is made of; none for a single one."""
+    match predicate:
+        case AllOf() | AnyOf():
+            return predicate.parts
+        case ByBaseline():
+            return predicate.normal, predicate.raised
+        case Grade():
+            return (predicate.when,)
+        case _:
+            return ()
 
 
 def analytes_of(predicate: Predicate) -> frozenset[str]:

@@ -1,50 +1,30 @@
-"""When a predicate is met by one result: met, not met, or not assessable and what is missing.
-
-A result with a comparator stands for every value it allows: ``<5`` decides "below 10" and leaves
-"below 3" open.
-"""
+"""When a predicate is met by one result: met, not met, or not assessable and what is missing."""
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from math import inf
 from operator import attrgetter
 
 from afterdose.monitoring.known import Known
+from afterdose.monitoring.lasting import lasting
 from afterdose.monitoring.model import (
     AllOf,
     AnyOf,
     BaselineRise,
+    ByBaseline,
     Fall,
+    Grade,
+    Lasting,
     Limit,
     Predicate,
     RangeMultiple,
 )
+from afterdose.monitoring.verdicts import Verdict, beyond, bounds_of, decide
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.dates import Period
 from afterdose.record.tables import Lab
 
 _SPECIMEN_DATE = attrgetter("specimen_date")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """An answer, the rows it used, and what was missing."""
-
-    answer: Answer
-    rows: tuple[Lab, ...] = ()
-    missing: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """The values a result allows; ``low_open`` and ``high_open`` exclude the end itself."""
-
-    low: float
-    high: float
-    low_open: bool = False
-    high_open: bool = False
 
 
 def judge(predicate: Predicate, known: Known, row: Lab) -> Verdict:
@@ -65,13 +45,19 @@ def judge(predicate: Predicate, known: Known, row: Lab) -> Verdict:
     """
     match predicate:
         case Limit():
-            return _decide(_beyond(row, predicate.relation, predicate.value), row)
+            return decide(beyond(row, predicate.relation, predicate.value), row)
         case RangeMultiple():
             return _range(predicate, row)
         case BaselineRise():
             return _baseline_rise(predicate, known, row)
         case Fall():
             return _fall(predicate, known, row)
+        case Lasting():
+            return lasting(predicate, known, row)
+        case ByBaseline():
+            return _by_baseline(predicate, known, row)
+        case Grade():
+            return judge(predicate.when, known, row)
         case AllOf():
             return _all_of(predicate, known, row)
         case AnyOf():
@@ -90,7 +76,7 @@ def _range(predicate: RangeMultiple, row: Lab) -> Verdict:
             (row,),
             (f"the laboratory's {side} limit of {need_title(row.analyte)}",),
         )
-    return _decide(_beyond(row, predicate.relation, predicate.times * limit), row)
+    return decide(beyond(row, predicate.relation, predicate.times * limit), row)
 
 
 def _baseline_rise(predicate: BaselineRise, known: Known, row: Lab) -> Verdict:
@@ -100,7 +86,7 @@ def _baseline_rise(predicate: BaselineRise, known: Known, row: Lab) -> Verdict:
             Answer.NOT_ASSESSABLE, (row,), (f"a baseline of {need_title(predicate.analyte)}",)
         )
     factor = 1 + predicate.percent / 100
-    now, then = _bounds(row), _bounds(baseline)
+    now, then = bounds_of(row), bounds_of(baseline)
     if now.low > factor * then.high:
         answer = Answer.MET
     elif now.high <= factor * then.low:
@@ -131,7 +117,7 @@ def _fall(predicate: Fall, known: Known, row: Lab) -> Verdict:
             Answer.NOT_ASSESSABLE, (row,), (f"an earlier result of {need_title(row.analyte)}",)
         )
     keep = 1 - predicate.percent / 100
-    now, then = _bounds(row), _bounds(previous)
+    now, then = bounds_of(row), bounds_of(previous)
     floor = -inf if predicate.still_above is None else predicate.still_above
     if now.high <= keep * then.low and now.low > floor:
         answer = Answer.MET
@@ -147,6 +133,28 @@ def previous_result(known: Known, row: Lab) -> Lab | None:
     results = known.results.get(row.analyte, ())
     place = bisect_left(results, row.specimen_date, key=_SPECIMEN_DATE)
     return results[place - 1] if place else None
+
+
+def _by_baseline(predicate: ByBaseline, known: Known, row: Lab) -> Verdict:
+    """By the reading the baseline calls for; where that is not known, only if both agree."""
+    baseline, _ = baseline_of(predicate.analyte, known)
+    raised = (
+        Answer.NOT_ASSESSABLE
+        if baseline is None or baseline.ref_high is None
+        else beyond(baseline, "above", baseline.ref_high)
+    )
+    if raised is Answer.MET:
+        return judge(predicate.raised, known, row)
+    if raised is Answer.NOT_MET:
+        return judge(predicate.normal, known, row)
+    first, second = judge(predicate.normal, known, row), judge(predicate.raised, known, row)
+    if first.answer is second.answer:
+        return first
+    return Verdict(
+        Answer.NOT_ASSESSABLE,
+        (row,),
+        (f"whether the baseline of {need_title(predicate.analyte)} was normal",),
+    )
 
 
 # Combinations -----------------------------------------------------------------------------------
@@ -205,36 +213,3 @@ def _together(verdicts: list[Verdict], otherwise: Answer) -> Verdict:
         tuple(dict.fromkeys(missing for verdict in used for missing in verdict.missing)),
         " ".join(verdict.note for verdict in used if verdict.note),
     )
-
-
-# Values and limits ------------------------------------------------------------------------------
-
-
-def _bounds(row: Lab) -> _Bounds:
-    assert row.value is not None  # usable results have a value
-    if row.comparator in ("<", "<="):
-        return _Bounds(-inf, row.value, high_open=row.comparator == "<")
-    if row.comparator in (">", ">="):
-        return _Bounds(row.value, inf, low_open=row.comparator == ">")
-    return _Bounds(row.value, row.value)
-
-
-def _beyond(row: Lab, relation: str, limit: float) -> Answer:
-    bounds = _bounds(row)
-    if relation in ("above", "at_least"):
-        # Above a limit is the mirror image of below it.
-        bounds = _Bounds(-bounds.high, -bounds.low, bounds.high_open, bounds.low_open)
-        limit = -limit
-    includes_limit = relation in ("at_most", "at_least")
-    if bounds.high < limit or (bounds.high == limit and (includes_limit or bounds.high_open)):
-        return Answer.MET
-    if bounds.low > limit or (bounds.low == limit and (not includes_limit or bounds.low_open)):
-        return Answer.NOT_MET
-    return Answer.NOT_ASSESSABLE
-
-
-def _decide(answer: Answer, row: Lab) -> Verdict:
-    missing = (
-        (f"an exact value of {need_title(row.analyte)}",) if answer is Answer.NOT_ASSESSABLE else ()
-    )
-    return Verdict(answer, (row,), missing)

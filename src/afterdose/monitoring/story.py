@@ -63,7 +63,7 @@ def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
     Story
         Rules whose evidence is unverified stand in a section of their own.
     """
-    known = known_on(history, protocol.drug, as_of=as_of)
+    known = known_on(history, protocol, as_of=as_of)
     checks = [(protocol.check(status.check_id), status) for status in checks_of(known, protocol)]
     alerts = list(zip(protocol.alerts, alerts_of(known, protocol), strict=True))
     return Story(

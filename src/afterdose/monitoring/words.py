@@ -8,14 +8,19 @@ from afterdose.monitoring.model import (
     AllOf,
     AnyOf,
     BaselineRise,
+    ByBaseline,
     Check,
     CheckKind,
     CoursePlan,
+    Dosing,
     Evidence,
     Fall,
+    Grade,
     Grounds,
+    Lasting,
     Limit,
     Need,
+    Override,
     Predicate,
     Protocol,
     RangeMultiple,
@@ -85,6 +90,18 @@ def predicate_in_words(predicate: Predicate) -> str:
             )
         case Fall():
             return _fall_in_words(predicate)
+        case Lasting():
+            return _lasting_in_words(predicate)
+        case Grade():
+            return (
+                f"{need_title(predicate.analyte)} of CTCAE version {predicate.version} grade "
+                f"{predicate.at_least} or worse: {predicate_in_words(predicate.when)}"
+            )
+        case ByBaseline():
+            return (
+                f"{predicate_in_words(predicate.normal)} where the baseline was not above the "
+                f"range, {predicate_in_words(predicate.raised)} where it was"
+            )
         case AllOf():
             parts = " and ".join(_bracketed(part) for part in predicate.parts)
             return f"{parts}, within {predicate.within.in_words()}"
@@ -111,9 +128,26 @@ def _fall_in_words(predicate: Fall) -> str:
     return text
 
 
+def _listed(items: Iterable[str]) -> str:
+    *others, last = items
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _lasting_in_words(predicate: Lasting) -> str:
+    name, below = need_title(predicate.analyte), quantity(predicate.below, predicate.analyte)
+    if predicate.at_least is None:
+        text = f"{name} below {below}"
+    else:
+        text = f"{name} from {quantity(predicate.at_least, predicate.analyte)} to below {below}"
+    return (
+        f"{text} for more than {predicate.lasting.in_words()}, by {predicate.results} results or "
+        f"more, none more than {predicate.max_gap.in_words()} after the one before"
+    )
+
+
 def _bracketed(part: Predicate) -> str:
     words = predicate_in_words(part)
-    return f"({words})" if isinstance(part, AllOf | AnyOf) else words
+    return f"({words})" if isinstance(part, AllOf | AnyOf | Grade) else words
 
 
 def needs_in_words(needs: Iterable[Need]) -> str:
@@ -121,26 +155,47 @@ def needs_in_words(needs: Iterable[Need]) -> str:
     return ", ".join(" or ".join(need_title(name) for name in need.any_of) for need in needs)
 
 
-def schedule_in_words(check: Check) -> str:
+def schedule_in_words(check: Check, dosing: Dosing = Dosing.COURSES) -> str:
     """When a check falls due."""
-    courses = (
-        "every course"
-        if not check.courses
-        else f"course {' and '.join(str(number) for number in check.courses)}"
-    )
+    is_continuous = dosing is Dosing.CONTINUOUS
     if check.kind is CheckKind.REPEATED:
-        text = (
-            f"{check.every.as_interval()}, from the first infusion until "
-            f"{check.until.in_words()} after the last"
-        )
+        text = _repeated_in_words(check, "dose" if is_continuous else "infusion")
     elif check.kind is CheckKind.BEFORE_COURSE:
-        text = f"within {check.within.in_words()} before {courses}"
+        before = "the first dose" if is_continuous else _courses_in_words(check)
+        text = f"within {check.within.in_words()} before {before}"
     else:
         days = " and ".join(str(day) for day in check.days)
-        text = f"on day {days} of {courses}"
+        text = f"on day {days} of {_courses_in_words(check)}"
     if check.sex:
         text += f"; {'women' if check.sex == 'female' else 'men'}"
     return text
+
+
+def _courses_in_words(check: Check) -> str:
+    if not check.courses:
+        return "every course"
+    return f"course {' and '.join(str(number) for number in check.courses)}"
+
+
+def _repeated_in_words(check: Check, dose: str) -> str:
+    parts = []
+    if check.at:
+        parts.append(f"{_listed(time.in_words() for time in check.at)} after each start")
+    for phase in check.phases:
+        text = phase.every.as_interval()
+        if phase.lasting is not None:
+            text += f" for {phase.lasting.in_words()} after each start"
+        parts.append(text)
+    end = "the last" if check.until == (0, 0) else f"{check.until.in_words()} after the last"
+    return f"{', then '.join(parts)}, from the first {dose} until {end}"
+
+
+def override_in_words(override: Override) -> str:
+    """What a site changed, on whose word."""
+    return (
+        f"{override.field}: {override.own} instead of {override.shipped}, approved by "
+        f"{override.approved_by} on {override.approved_on}. {override.why}"
+    )
 
 
 def evidence_in_words(grounds: Grounds) -> str:
@@ -176,13 +231,13 @@ def render_protocol(protocol: Protocol) -> str:
         "Afterdose advises and records; it does not diagnose. A protocol monitors nobody until a "
         "named clinician has approved this version.",
         "",
-        "## Courses",
+        "## Dosing",
     ]
     for course in protocol.courses:
         lines += _course(course)
     lines += ["", "## Tests"]
     for check in protocol.checks:
-        lines += _check(check)
+        lines += _check(check, protocol.dosing)
     lines += ["", "## Results that need action"]
     for alert in protocol.alerts:
         lines += _alert(alert)
@@ -195,19 +250,19 @@ def render_protocol(protocol: Protocol) -> str:
 def _course(course: CoursePlan) -> list[str]:
     return [
         "",
-        f"### Course {course.numbers}",
+        f"### Course {course.numbers}" if course.days else f"### {course.numbers}",
         "",
-        f"- {course.days} days, {course.dose}; {course.timing}",
+        f"- {f'{course.days} days, ' if course.days else ''}{course.dose}; {course.timing}",
         *_grounds(course.grounds),
     ]
 
 
-def _check(check: Check) -> list[str]:
+def _check(check: Check, dosing: Dosing) -> list[str]:
     return [
         "",
         f"### {check.title}{_mark(check.grounds)}",
         "",
-        f"- Rule `{check.id}`: {schedule_in_words(check)}",
+        f"- Rule `{check.id}`: {schedule_in_words(check, dosing)}",
         f"- Needs: {needs_in_words(check.needs)}",
         f"- Overdue {check.window.in_words()} after the due date",
         f"- Owner unless another has accepted: {owner_in_words(check.owner)}",
@@ -222,7 +277,14 @@ def _alert(alert: Alert) -> list[str]:
         "",
         f"- Rule `{alert.id}`: {predicate_in_words(alert.when)}",
         f"- {str(alert.band).capitalize()}. {alert.then}",
+        f"- Escalates {alert.respond_within.in_words()} after the newest such result was received, "
+        "if no repeat has come",
     ]
+    if alert.closes_when is not None:
+        lines.append(f"- Closed by a later result: {predicate_in_words(alert.closes_when)}")
+    if alert.covered_by:
+        covering = ", ".join(f"`{name}`" for name in alert.covered_by)
+        lines.append(f"- Not listed beside {covering}, which says more")
     if alert.expected_for is not None:
         lines.append(
             "- Expected, and silent, from a course's first infusion until "
@@ -255,6 +317,10 @@ def _grounds(grounds: Grounds) -> list[str]:
     for source in grounds.sources:
         section = f", {source.section}" if source.section else ""
         lines.append(f"- Source: {source.cite}{section}")
+    lines += [
+        f"- **Changed by this site.** {override_in_words(override)}"
+        for override in grounds.overrides
+    ]
     if grounds.policy:
         lines.append(f"- Policy, for a site to override: {', '.join(grounds.policy)}")
     return lines

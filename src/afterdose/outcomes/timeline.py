@@ -103,7 +103,7 @@ def timeline_of(history: History, drug: str, *, as_of: date) -> Timeline:
     >>> line.days_in_year(1), line.year_of(date(2013, 2, 28))
     (365, 2)
     """
-    known = courses_of(history.treatments, drug, as_of=as_of)
+    known = courses_of(history.treatments, (drug,), as_of=as_of)
     courses = tuple(course for course in known if course.start <= as_of)
     start = next((course.start for course in courses if course.number == 1), None)
     missing = "" if start or not courses else "the record does not hold the first course"

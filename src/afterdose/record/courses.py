@@ -1,7 +1,7 @@
 """Courses of a drug: treatment rows in order, each with its number."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from afterdose.record.tables import Treatment
@@ -10,11 +10,13 @@ from afterdose.record.tables import Treatment
 class Course(NamedTuple):
     """One course and the row it rests on.
 
-    A course without a recorded number takes the one after the course before.
+    A course without a recorded number takes the one after the course before. Of a continuous drug
+    a course is one unbroken stretch of taking it.
     """
 
     number: int
     row: Treatment
+    is_continuous: bool = False
 
     @property
     def start(self) -> date:
@@ -33,25 +35,62 @@ class Course(NamedTuple):
     def end_is_assumed(self) -> bool:
         return self.row.end_date is None
 
+    def is_ongoing(self, as_of: date) -> bool:
+        """Whether a continuous drug is still being taken: its last dose is not known to have been
+        given by ``as_of``."""
+        return self.is_continuous and (self.row.end_date is None or self.row.end_date > as_of)
 
-def courses_of(treatments: Iterable[Treatment], drug: str, *, as_of: date) -> tuple[Course, ...]:
-    """Courses of ``drug`` known on ``as_of``, planned ones included, by first infusion.
+
+def courses_of(
+    treatments: Iterable[Treatment],
+    drugs: tuple[str, ...],
+    *,
+    as_of: date,
+    continuous: bool = False,
+) -> tuple[Course, ...]:
+    """Courses of ``drugs`` known on ``as_of``, planned ones included, by first infusion.
+
+    For a ``continuous`` drug, rows that follow each other without a day between are one course: a
+    change of dose is no new start.
 
     Examples
     --------
     >>> rows = [Treatment("p1", "alemtuzumab", date(2022, 3, 14)),
     ...         Treatment("p1", "alemtuzumab", date(2021, 3, 8), end_date=date(2021, 3, 12))]
     >>> [(c.number, str(c.last_infusion)) for c in courses_of(
-    ...     rows, "alemtuzumab", as_of=date(2023, 1, 1))]
+    ...     rows, ("alemtuzumab",), as_of=date(2023, 1, 1))]
     [(1, '2021-03-12'), (2, '2022-03-14')]
     """
     known = [
         row
         for row in treatments
-        if row.drug == drug and (row.recorded_date or row.start_date) <= as_of
+        if row.drug in drugs and (row.recorded_date or row.start_date) <= as_of
     ]
+    known.sort(key=lambda row: row.start_date)
+    if continuous:
+        stretches = enumerate(_joined(known), start=1)
+        return tuple(Course(number, row, is_continuous=True) for number, row in stretches)
     courses: list[Course] = []
-    for row in sorted(known, key=lambda row: row.start_date):
+    for row in known:
         following = courses[-1].number + 1 if courses else 1
         courses.append(Course(row.course_number or following, row))
     return tuple(courses)
+
+
+def _joined(rows: list[Treatment]) -> list[Treatment]:
+    """Rows in order, those that follow each other without a day between as one."""
+    joined: list[Treatment] = []
+    for row in rows:
+        if joined and _follows(row, joined[-1]):
+            before = joined[-1]
+            end = row.end_date
+            if end is not None and before.end_date is not None:
+                end = max(end, before.end_date)
+            joined[-1] = before._replace(end_date=end)
+        else:
+            joined.append(row)
+    return joined
+
+
+def _follows(row: Treatment, before: Treatment) -> bool:
+    return before.end_date is None or row.start_date <= before.end_date + timedelta(days=1)

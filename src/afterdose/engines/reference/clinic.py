@@ -1,14 +1,13 @@
 """The worklist of a whole clinic on one morning."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from afterdose.monitoring import Entry, Protocol, worklist_entry
+from afterdose.monitoring import Entry, Protocol, Standing, Urgency, follow_person
 from afterdose.monitoring.due import tables_of
 from afterdose.monitoring.model import Evidence
-from afterdose.monitoring.worklist import Urgency
 from afterdose.record.history import History
 
 
@@ -19,11 +18,9 @@ class Worklist:
     Attributes
     ----------
     as_of : date
-    protocol : Protocol
-    people : int
-        How many people were looked at.
-    treated : int
-        Of these, how many have had a course of the protocol's drug.
+    protocols : tuple of Protocol
+    standings : dict of Standing to int
+        How many people stand where. Everybody stands somewhere: they add up to ``people``.
     entries : tuple of Entry
         Most dangerous first.
     not_answered : tuple of str
@@ -32,11 +29,23 @@ class Worklist:
     """
 
     as_of: date
-    protocol: Protocol
-    people: int
-    treated: int
+    protocols: tuple[Protocol, ...]
+    standings: dict[Standing, int]
     entries: tuple[Entry, ...]
     not_answered: tuple[str, ...]
+
+    @property
+    def people(self) -> int:
+        """How many people were looked at."""
+        return sum(self.standings.values())
+
+    @property
+    def treated(self) -> int:
+        """How many of them have had a drug of one of the protocols."""
+        return self.people - sum(
+            self.standings.get(standing, 0)
+            for standing in (Standing.NOT_TREATED, Standing.NO_PROTOCOL)
+        )
 
     def counts(self) -> dict[Urgency, int]:
         """People by their most urgent item."""
@@ -44,42 +53,61 @@ class Worklist:
         return {urgency: found[urgency] for urgency in Urgency}
 
 
-def build_worklist(histories: Iterable[History], protocol: Protocol, *, as_of: date) -> Worklist:
+def build_worklist(
+    histories: Iterable[History], protocols: Sequence[Protocol], *, as_of: date
+) -> Worklist:
     """The worklist of the morning of ``as_of``.
 
     Parameters
     ----------
     histories : iterable of History
         Taken one at a time, so a stream will do.
-    protocol : Protocol
+    protocols : sequence of Protocol
+        One per drug.
     as_of : date
 
     Returns
     -------
     Worklist
     """
-    people = treated = 0
+    standings: Counter[Standing] = Counter()
     entries = []
     absent: frozenset[str] = frozenset()
+    people = 0
     for history in histories:
         people += 1
-        treated += any(
-            row.drug == protocol.drug and row.start_date <= as_of for row in history.treatments
-        )
         absent = history.absent
-        entry = worklist_entry(history, protocol, as_of=as_of)
+        standing, entry = follow_person(history, protocols, as_of=as_of)
+        standings[standing] += 1
         if entry is not None:
             entries.append(entry)
-    entries.sort(key=lambda entry: entry.rank)
-    return Worklist(
+    found = Worklist(
         as_of=as_of,
-        protocol=protocol,
-        people=people,
-        treated=treated,
-        entries=tuple(entries),
-        not_answered=tuple(
-            f"{check.title} (no table {', '.join(sorted(tables_of(check) & absent))})"
-            for check in protocol.checks
-            if tables_of(check) & absent and check.grounds.evidence is not Evidence.UNVERIFIED
-        ),
+        protocols=tuple(protocols),
+        standings={standing: standings[standing] for standing in Standing},
+        entries=tuple(sorted(entries, key=lambda entry: entry.rank)),
+        not_answered=not_answered(protocols, absent),
     )
+    everybody_stands_somewhere(found, people)
+    return found
+
+
+def not_answered(protocols: Sequence[Protocol], absent: frozenset[str]) -> tuple[str, ...]:
+    """Checks the record can answer for nobody, because it lacks a table."""
+    found = (
+        f"{check.title} (no table {', '.join(sorted(tables_of(check) & absent))})"
+        for protocol in protocols
+        for check in protocol.checks
+        if tables_of(check) & absent and check.grounds.evidence is not Evidence.UNVERIFIED
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def everybody_stands_somewhere(found: Worklist, people: int) -> None:
+    """Nobody vanishes between the record and the worklist."""
+    listed = found.standings.get(Standing.LISTED, 0)
+    if found.people != people or listed != len(found.entries):
+        raise AssertionError(
+            f"{people} people went in, {found.people} stand somewhere, {listed} stand on the "
+            f"worklist and {len(found.entries)} are on it"
+        )
