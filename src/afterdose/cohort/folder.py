@@ -14,7 +14,9 @@ from afterdose.cohort.validation import TableCheck, Validation, check_table, wri
 from afterdose.record.errors import MissingTableError, RecordError, UnreadableInputError, UsageError
 from afterdose.record.tables import SPECS
 
-_BESIDE = frozenset({"about.json", "approvals.csv", "identities.csv", "set_aside.csv", "README.md"})
+_BESIDE = frozenset(
+    {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
+)
 """Files that may stand beside the tables."""
 _BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
 

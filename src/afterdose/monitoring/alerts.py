@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
-from afterdose.monitoring.episodes import Episode, close, open_of, prolong, taken
+from afterdose.monitoring.episodes import Episode, close, open_of, prolong, repeat, taken
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Dosing, Protocol, analytes_of
 from afterdose.monitoring.predicates import judge
@@ -162,6 +162,8 @@ def _judge_rows(
             prolong(episodes, verdict, row)
         elif _closes(alert, known, row, verdict):
             close(episodes, row)
+        elif verdict.answer is Answer.NOT_MET:
+            repeat(episodes, row)
     return _sum_up(alert, known, episodes, expected, verdict)
 
 
@@ -238,9 +240,9 @@ def _sum_up(
     else:
         answer, missing = verdict.answer, verdict.missing
     explained_by = _explained_by(alert, known) if standing is not None else None
-    repeat_due = (
-        alert.respond_within.after(standing.latest.received_date) if standing is not None else None
-    )
+    repeat_due = None
+    if standing is not None:
+        repeat_due = alert.respond_within.after(standing.answered.received_date)
     return AlertStatus(
         alert_id=alert.id,
         answer=answer,

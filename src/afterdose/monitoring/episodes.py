@@ -25,6 +25,9 @@ class Episode:
         Specimen date of the first later result that met it too.
     latest : Lab
         The newest result that still met it.
+    answered : Lab
+        The newest result that gave an answer, whether or not it still met the alert: a repeat is
+        expected after it.
     closed : date or None
         Specimen date of the result that closed it; None while it is open.
     note : str
@@ -35,6 +38,7 @@ class Episode:
     first: Lab
     rows: tuple[Lab, ...]
     latest: Lab
+    answered: Lab
     confirmed: date | None = None
     closed: date | None = None
     note: str = ""
@@ -61,6 +65,7 @@ def prolong(episodes: list[Episode], verdict: Verdict, row: Lab) -> None:
                 first=row,
                 rows=verdict.rows,
                 latest=row,
+                answered=row,
                 note=verdict.note,
             )
         )
@@ -68,7 +73,14 @@ def prolong(episodes: list[Episode], verdict: Verdict, row: Lab) -> None:
     confirmed = standing.confirmed
     if confirmed is None and taken(row) > taken(standing.first):
         confirmed = row.specimen_date
-    episodes[-1] = replace(standing, latest=row, confirmed=confirmed)
+    episodes[-1] = replace(standing, latest=row, answered=row, confirmed=confirmed)
+
+
+def repeat(episodes: list[Episode], row: Lab) -> None:
+    """A result that neither meets the alert nor closes its episode is a repeat all the same."""
+    standing = open_of(episodes)
+    if standing is not None:
+        episodes[-1] = replace(standing, answered=row)
 
 
 def close(episodes: list[Episode], row: Lab) -> None:

@@ -5,38 +5,51 @@ action are shown all the same: to hide a low platelet count because a date is wr
 than to show it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
-from afterdose.record.tables import Treatment
+from afterdose.record.tables import Lab, Treatment
 
 
-def contradictions_of(history: History, *, as_of: date) -> tuple[str, ...]:
+def contradictions_of(
+    history: History, results: Mapping[str, Sequence[Lab]], *, as_of: date
+) -> tuple[str, ...]:
     """What contradicts itself in one person's record as known on ``as_of``; empty: nothing.
+
+    Parameters
+    ----------
+    history : History
+    results : mapping of str to sequence of Lab
+        The usable results known on ``as_of``, by analyte, oldest first: a withdrawn result
+        contradicts nothing.
+    as_of : date
 
     Examples
     --------
     >>> from afterdose.record.tables import Person
     >>> rows = (Treatment("p1", "alemtuzumab", date(2022, 3, 14), 1),
     ...         Treatment("p1", "alemtuzumab", date(2021, 3, 8), 2))
-    >>> contradictions_of(History(Person("p1"), treatments=rows), as_of=date(2023, 1, 1))
+    >>> contradictions_of(History(Person("p1"), treatments=rows), {}, as_of=date(2023, 1, 1))
     ('course 2 of alemtuzumab began before course 1',)
     """
     person = history.person
     born = PartialDate.parse(person.birth_date).earliest() if person.birth_date else None
     died = person.death_date if person.death_date and person.death_date <= as_of else None
-    specimens = [lab.specimen_date for lab in history.labs if lab.received_date <= as_of]
+    specimens = [row.specimen_date for rows in results.values() for row in (rows[0], rows[-1])]
     known = [row for row in history.treatments if (row.recorded_date or row.start_date) <= as_of]
     starts = [row.start_date for row in known]
-    found = [
-        *_outside("a laboratory result", specimens, born, died),
-        *_outside("a treatment", starts, born, died),
-        *_courses_out_of_order(known),
-    ]
-    return tuple(dict.fromkeys(found))
+    return tuple(
+        sorted(
+            {
+                *_outside("a laboratory result", specimens, born, died),
+                *_outside("a treatment", starts, born, died),
+                *_courses_out_of_order(known),
+            }
+        )
+    )
 
 
 def _outside(

@@ -110,13 +110,14 @@ def follow(known: Known, history: History, protocol: Protocol) -> Known:
 def _undrugged(history: History, as_of: date) -> Known:
     """Everything but the courses."""
     current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
+    results = _by_analyte(
+        lab for lab in current if lab.status in USABLE_STATUSES and lab.value is not None
+    )
     death = history.person.death_date
     return Known(
         as_of=as_of,
         courses=(),
-        results=_by_analyte(
-            lab for lab in current if lab.status in USABLE_STATUSES and lab.value is not None
-        ),
+        results=results,
         pending=_by_analyte(lab for lab in current if lab.status in _PENDING),
         examinations=_examinations(history.examinations, as_of),
         scans=tuple(sorted(scan.date for scan in history.mri if _is_known(scan, as_of))),
@@ -130,7 +131,7 @@ def _undrugged(history: History, as_of: date) -> Known:
         died_on=death if death is not None and death <= as_of else None,
         sex=history.person.sex,
         absent=history.absent,
-        contradictions=contradictions_of(history, as_of=as_of),
+        contradictions=contradictions_of(history, results, as_of=as_of),
     )
 
 

@@ -205,7 +205,7 @@ class RangeMultiple:
     """The value lies beyond a multiple of the laboratory's own limit for that result."""
 
     analyte: str
-    relation: str  # "below" the lower limit, or "above" the upper
+    relation: str  # "below" the lower limit; "above", "at_least" or "at_most" the upper
     times: float = 1.0
 
 

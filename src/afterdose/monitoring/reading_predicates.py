@@ -43,9 +43,9 @@ def _limit(block: Block) -> Predicate:
 
 
 def _range(block: Block) -> Predicate:
-    block.only(("kind", "analyte", "below", "above"))
+    block.only(("kind", "analyte", *RELATIONS))
     analyte = _analyte(block)
-    relation, times = _relation(block, ("below", "above"))
+    relation, times = _relation(block, RELATIONS)
     return RangeMultiple(analyte, relation, times)
 
 

@@ -110,6 +110,6 @@ def _repeat_words(alert: Alert, standing: Episode, due: date | None, as_of: date
     if due is None or as_of <= due:
         return f" A repeat is expected by {due}."
     return (
-        f" No repeat since the result received on {standing.latest.received_date}: it was expected "
-        f"within {alert.respond_within.in_words()}, by {due}."
+        f" No repeat since the result received on {standing.answered.received_date}: it was "
+        f"expected within {alert.respond_within.in_words()}, by {due}."
     )
