@@ -1,0 +1,242 @@
+"""Every check and every alert of every protocol, for everybody, in one pass."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from afterdose.cohort import Cohort
+from afterdose.engines.local.compile import EXAMINATIONS, Rules, compile_rules
+from afterdose.engines.local.days import FIRST, NEVER, NONE, day_of, number_of
+from afterdose.engines.local.frozen import all_frozen
+from afterdose.engines.local.kernels.alerts import ALERT_RESULT, EPISODE, Episodes, alerts_of_all
+from afterdose.engines.local.kernels.checks import CHECK_RESULT, PERSON, SEEN, Folk, checks_of_all
+from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE
+from afterdose.engines.local.kernels.spans import CourseRows
+from afterdose.engines.local.labs import SECONDS, Labs, PackedLabs, pack_labs
+from afterdose.engines.local.people import People, Spans, courses_of_protocol, pack_people
+from afterdose.monitoring.model import Protocol
+
+_SHARE = 2048
+"""People a thread takes at a time."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A cohort as the kernels read it."""
+
+    people: People
+    labs: PackedLabs
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> "Packed":
+        """Pack a cohort; done once, however many mornings are asked about."""
+        return cls(pack_people(cohort), pack_labs(cohort))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Where everybody stood on one morning.
+
+    Attributes
+    ----------
+    as_of : date
+    protocols : tuple of Protocol
+    labs : Labs
+        The results known on that morning; episodes point into it.
+    checks : numpy.ndarray
+        `CHECK_RESULT` records: a row a person, a column a check, protocol after protocol.
+    alerts : numpy.ndarray
+        `ALERT_RESULT` records: a row a person, a column an alert.
+    episodes : numpy.ndarray
+        `EPISODE` records: every episode up to that morning, by person, alert and time.
+    broken : numpy.ndarray
+        bool a person: whose record contradicts itself.
+    events : numpy.ndarray
+        int64 a person: a bit a category of event that is recorded.
+    rules : Rules
+        What the protocols were compiled to.
+    """
+
+    as_of: date
+    protocols: tuple[Protocol, ...]
+    labs: Labs
+    checks: np.ndarray
+    alerts: np.ndarray
+    episodes: np.ndarray
+    broken: np.ndarray
+    events: np.ndarray
+    rules: Rules
+
+    def explained(self) -> np.ndarray:
+        """bool, a row a person, a column an alert: an open episode that an event explains."""
+        known_as = self.rules.alerts["known_as"]
+        bits = (self.events[:, None] >> np.maximum(known_as, 0)[None, :]) & 1
+        return (bits == 1) & (known_as >= 0)[None, :] & (self.alerts["answer"] == MET)
+
+    def repeat_due(self, person: int, alert: int) -> date | None:
+        """The last day on which a repeat of an open episode's newest result is in time."""
+        if self.alerts["answer"][person, alert] != MET:
+            return None
+        mine = (self.episodes["person"] == person) & (self.episodes["alert"] == alert)
+        newest = self.labs.received[self.episodes["answered"][mine][-1]]
+        period = self.rules.alerts["respond"][alert]
+        return day_of(self.rules.periods[period, newest - FIRST])
+
+
+def evaluate(
+    packed: Packed, protocols: Sequence[Protocol], *, as_of: date, threads: int = 2
+) -> Evaluation:
+    """Evaluate every protocol for everybody on the morning of ``as_of``.
+
+    Parameters
+    ----------
+    packed : Packed
+    protocols : sequence of Protocol
+    as_of : date
+        Only what had been received by this day counts.
+    threads : int
+        How many cores to use.
+
+    Returns
+    -------
+    Evaluation
+        The answers of `afterdose.monitoring`, for everybody.
+    """
+    morning = number_of(as_of)
+    rules = all_frozen(compile_rules(protocols, packed.people.absent))
+    labs, announced = packed.labs.known_on(morning)
+    courses = all_frozen(_courses(packed.people, protocols, morning))
+    folk = all_frozen(_folk(packed.people, labs, morning))
+    shape = len(packed.people)
+    checks = np.zeros((shape, len(rules.checks)), CHECK_RESULT)
+    for name in ("due", "last_done", "ends", "awaiting"):
+        checks[name] = NONE
+    alerts = np.zeros((shape, len(rules.alerts)), ALERT_RESULT)
+    alerts["answer"], alerts["missing"] = NOT_ASSESSABLE, -1
+
+    def share(start: int) -> np.ndarray:
+        people = np.array([start, min(start + _SHARE, shape)])
+        checks_of_all(people, morning, folk, courses, labs, announced, rules, checks)
+        return _alerts(people, courses, labs, rules, alerts)
+
+    starts = range(0, shape, _SHARE)
+    if threads == 1 or len(starts) == 1:
+        found = [share(start) for start in starts]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(share, starts))
+    episodes = np.concatenate([np.zeros(0, EPISODE), *found])
+    broken = folk.rows["broken"]
+    events = _events(packed.people, morning)
+    return Evaluation(
+        as_of, tuple(protocols), labs, checks, alerts, episodes, broken, events, rules
+    )
+
+
+def _alerts(
+    people: np.ndarray, courses: CourseRows, labs: Labs, rules: Rules, alerts: np.ndarray
+) -> np.ndarray:
+    """Alerts of some people; again with more room where there were more episodes than thought."""
+    room = 4 * int(people[1] - people[0]) + 64
+    while True:
+        episodes = Episodes(np.zeros(room, EPISODE), np.zeros(1, np.int64))
+        alerts["expected"][people[0] : people[1]] = 0
+        alerts_of_all(people, courses, labs, rules, alerts, episodes)
+        count = int(episodes.count[0])
+        if count <= room:
+            return episodes.rows[:count]
+        room = count
+
+
+def _courses(people: People, protocols: Sequence[Protocol], as_of: int) -> CourseRows:
+    offsets, rows, total = [], [], 0
+    for protocol in protocols:
+        own_offsets, own_rows = courses_of_protocol(people, protocol, as_of)
+        offsets.append(own_offsets + total)
+        rows.append(own_rows)
+        total += len(own_rows)
+    return CourseRows(np.array(offsets), np.concatenate(rows))
+
+
+def _folk(people: People, labs: Labs, as_of: int) -> Folk:
+    seen = people.follow_up
+    begun = seen["start"] <= as_of
+    exam_from, exam_day = _examinations(people, as_of)
+    rows = np.zeros(len(people), PERSON)
+    rows["died"] = np.where(people.died <= as_of, people.died, NEVER)
+    rows["last_seen"] = _last_seen(seen.offsets, np.where(begun, seen["end"], NONE))
+    rows["sex"] = people.sex
+    rows["broken"] = _broken(people, labs, as_of)
+    spans = np.zeros(len(seen["start"]), SEEN)
+    spans["start"] = seen["start"]
+    spans["end"] = np.where(seen["cut"], NEVER, seen["end"])
+    return Folk(rows, seen.offsets, spans, exam_from, exam_day)
+
+
+def _events(people: People, as_of: int) -> np.ndarray:
+    found = np.zeros(len(people), np.int64)
+    spans = people.events
+    kept = spans["known"] <= as_of
+    person = np.repeat(np.arange(len(people)), np.diff(spans.offsets))[kept]
+    np.bitwise_or.at(found, person, np.int64(1) << spans["category"][kept].astype(np.int64))
+    return found
+
+
+def _last_seen(offsets: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The last day anybody was seen; `NEVER` where observation goes on or was never recorded."""
+    found = np.full(len(offsets) - 1, NEVER, np.int32)
+    for person in np.flatnonzero(np.diff(offsets)):
+        last = ends[offsets[person] : offsets[person + 1]].max()
+        found[person] = NEVER if last == NONE else last
+    return found
+
+
+def _examinations(people: People, as_of: int) -> tuple[np.ndarray, np.ndarray]:
+    """Days of every kind of examination known on one morning, sorted within a person."""
+    nothing = np.zeros(len(people) + 1, np.int64)
+    offsets, days, total = [], [], 0
+    for name in EXAMINATIONS:
+        spans = people.examinations.get(name)
+        if spans is None:
+            offsets.append(nothing + total)
+            continue
+        kept = spans["known"] <= as_of
+        before = np.append(0, np.cumsum(kept)).astype(np.int64)
+        offsets.append(before[spans.offsets] + total)
+        days.append(spans["date"][kept])
+        total += len(days[-1])
+    return np.array(offsets), np.concatenate([np.zeros(0, np.int32), *days])
+
+
+def _broken(people: People, labs: Labs, as_of: int) -> np.ndarray:
+    """Whose record contradicts itself: see `afterdose.monitoring.impossible`."""
+    died = np.where(people.died <= as_of, people.died, NEVER)
+    found = np.zeros(len(people), bool)
+    filled = labs.run_start[:-1] < labs.run_start[1:]
+    person = np.repeat(np.arange(len(people)), np.diff(labs.person_run))[filled]
+    first = labs.moment[labs.run_start[:-1][filled]] >> SECONDS
+    last = labs.moment[labs.run_start[1:][filled] - 1] >> SECONDS
+    found[person[(first < people.born[person]) | (last > died[person])]] = True
+    rows = people.treatments
+    kept = rows["known"] <= as_of
+    person = np.repeat(np.arange(len(people)), np.diff(rows.offsets))[kept]
+    start = rows["start"][kept]
+    found[person[(start < people.born[person]) | (start > died[person])]] = True
+    found[_out_of_order(rows, kept, person)] = True
+    return found
+
+
+def _out_of_order(rows: Spans, kept: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """People with a course that began no later than one of a lower number."""
+    drug, start, number = (rows[name][kept] for name in ("drug", "start", "number"))
+    numbered = number > 0
+    order = np.lexsort((start[numbered], number[numbered], drug[numbered], person[numbered]))
+    person, drug, start, number = (
+        column[numbered][order] for column in (person, drug, start, number)
+    )
+    same = (person[1:] == person[:-1]) & (drug[1:] == drug[:-1])
+    wrong = same & (number[1:] != number[:-1]) & (start[1:] <= start[:-1])
+    return person[1:][wrong]

@@ -1,0 +1,1 @@
+"""Compiled single-pass kernels. Each says the same as a module of `afterdose.monitoring`."""

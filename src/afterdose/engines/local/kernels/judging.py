@@ -1,0 +1,344 @@
+"""Predicates at one result: says what `monitoring.predicates`, `verdicts` and `lasting` say."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from afterdose.engines.local.compile import (
+    ABOVE,
+    ALL,
+    ANY,
+    AT_LEAST,
+    AT_MOST,
+    BASELINE,
+    BELOW,
+    BY_BASELINE,
+    FALL,
+    LASTING,
+    LIMIT,
+    RANGE,
+)
+from afterdose.engines.local.days import FIRST, NONE
+from afterdose.engines.local.labs import SECONDS
+
+NOT_MET, MET, NOT_ASSESSABLE = 0, 1, 2
+# What makes a single predicate not assessable: bits of the mask of one leaf.
+EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE = 0, 1, 2, 3, 4, 5, 6
+BITS = 5
+"""Bits a leaf has in the mask; the first five reasons are a leaf's own, the others share theirs."""
+
+
+class Scratch(NamedTuple):
+    """The answers of the nodes of one predicate, while it is worked through."""
+
+    answer: np.ndarray
+    received: np.ndarray
+    missing: np.ndarray
+
+
+compiled = njit(cache=True, nogil=True, error_model="numpy")
+inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+
+
+@inlined
+def ends(value, comparator):
+    """The lowest and highest value a result allows, and whether each end is excluded."""
+    if comparator == 0:
+        return value, value, False, False
+    if comparator <= 2:
+        return -np.inf, value, False, comparator == 1
+    return value, np.inf, comparator == 3, False
+
+
+@inlined
+def beyond(value, comparator, relation, limit):
+    """Whether every value, or no value, that a result allows lies beyond a limit."""
+    if comparator == 0:
+        if relation == BELOW:
+            return MET if value < limit else NOT_MET
+        if relation == AT_MOST:
+            return MET if value <= limit else NOT_MET
+        if relation == ABOVE:
+            return MET if value > limit else NOT_MET
+        return MET if value >= limit else NOT_MET
+    low, high, low_open, high_open = ends(value, comparator)
+    if relation >= ABOVE:
+        low, high, low_open, high_open = -high, -low, high_open, low_open
+        limit = -limit
+    includes = relation in (AT_MOST, AT_LEAST)
+    if high < limit or (high == limit and (includes or high_open)):
+        return MET
+    if low > limit or (low == limit and (not includes or low_open)):
+        return NOT_MET
+    return NOT_ASSESSABLE
+
+
+@inlined
+def day_at(labs, place):
+    return labs.moment[place] >> SECONDS
+
+
+@inlined
+def last_up_to(day, first, stop, labs):
+    """The last of a run's results taken on or before ``day``; ``first - 1``: none was."""
+    low, high = first, stop
+    while low < high:
+        middle = (low + high) >> 1
+        if day_at(labs, middle) <= day:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+@inlined
+def leaf_at(node, place, first, base, start, rules, labs):
+    """One single predicate at one result.
+
+    Returns the answer, the newest day on which a row it used was received, and which reason makes
+    it not assessable (-1: none is named).
+    """
+    nodes = rules.nodes
+    kind = nodes[node].kind
+    value, comparator = labs.value[place], labs.comparator[place]
+    received = labs.received[place]
+    if kind == LIMIT:
+        answer = beyond(value, comparator, nodes[node].relation, nodes[node].number)
+        return answer, received, EXACT
+    if kind == RANGE:
+        relation = nodes[node].relation
+        limit = labs.low[place] if relation == BELOW else labs.high[place]
+        if np.isnan(limit):
+            return NOT_ASSESSABLE, received, RANGE_LIMIT
+        return beyond(value, comparator, relation, nodes[node].number * limit), received, EXACT
+    if kind == BASELINE:
+        if base < 0 or base == place:
+            return NOT_ASSESSABLE, received, BASE
+        received = max(received, labs.received[base])
+        low, high, _, _ = ends(value, comparator)
+        base_low, base_high, _, _ = ends(labs.value[base], labs.comparator[base])
+        factor = nodes[node].number
+        if low > factor * base_high:
+            return MET, received, -1
+        if high <= factor * base_low:
+            return NOT_MET, received, -1
+        return NOT_ASSESSABLE, received, -1
+    if kind == FALL:
+        return fall_at(node, place, first, rules, labs)
+    return lasting_at(node, place, first, start, rules, labs)
+
+
+@compiled
+def fall_at(node, place, first, rules, labs):
+    """Compared with the last result of an earlier day."""
+    nodes = rules.nodes
+    before = place - 1
+    while before >= first and day_at(labs, before) == day_at(labs, place):
+        before -= 1
+    received = labs.received[place]
+    if before < first:
+        return NOT_ASSESSABLE, received, EARLIER
+    received = max(received, labs.received[before])
+    low, high, _, _ = ends(labs.value[place], labs.comparator[place])
+    then_low, then_high, _, _ = ends(labs.value[before], labs.comparator[before])
+    keep, floor = nodes[node].number, nodes[node].second
+    if high <= keep * then_low and low > floor:
+        return MET, received, -1
+    if low > keep * then_high or high <= floor:
+        return NOT_MET, received, -1
+    return NOT_ASSESSABLE, received, -1
+
+
+@inlined
+def inside(node, place, rules, labs):
+    """Whether a result lies in the range of a state that lasts."""
+    nodes = rules.nodes
+    value, comparator = labs.value[place], labs.comparator[place]
+    below = beyond(value, comparator, BELOW, nodes[node].number)
+    low = nodes[node].second
+    if np.isnan(low) or below == NOT_MET:
+        return below
+    enough = beyond(value, comparator, AT_LEAST, low)
+    return below if enough == MET else enough
+
+
+@compiled
+def lasting_at(node, place, first, start, rules, labs):
+    """A state that must have lasted: the chain of results behind this one and its reach."""
+    nodes, periods = rules.nodes, rules.periods
+    here = inside(node, place, rules, labs)
+    received = labs.received[place]
+    if here != MET:
+        return here, received, EXACT
+    lasting, gap = nodes[node].period, nodes[node].gap
+    today = day_at(labs, place)
+    chain, count = place, 1
+    while chain > first and inside(node, chain - 1, rules, labs) == MET:
+        if periods[gap, day_at(labs, chain - 1) - FIRST] < day_at(labs, chain):
+            break
+        chain -= 1
+        count += 1
+        received = max(received, labs.received[chain])
+    if periods[lasting, day_at(labs, chain) - FIRST] < today and count >= nodes[node].results:
+        return MET, received, -1
+    possible = possible_start(node, place, first, start, rules, labs)
+    if periods[lasting, possible - FIRST] < today:
+        return NOT_ASSESSABLE, received, GAP
+    return NOT_MET, received, -1
+
+
+@compiled
+def possible_start(node, place, first, start, rules, labs):
+    """The earliest day the state can have begun on: gaps and bounds in its favour."""
+    gap = rules.nodes[node].gap
+    begin = day_at(labs, place)
+    for earlier in range(place - 1, first - 1, -1):
+        day = day_at(labs, earlier)
+        if inside(node, earlier, rules, labs) == NOT_MET:
+            return day if rules.periods[gap, day - FIRST] < begin else begin
+        begin = day
+    if start < begin and rules.periods[gap, start - FIRST] < begin:
+        return np.int64(start)
+    return begin
+
+
+@inlined
+def reason_bit(leaf, why):
+    """The bit of a leaf's reason in the mask of what is missing."""
+    if why < 0:
+        return np.int64(0)
+    if why >= BITS:
+        why -= BITS - 1
+    return np.int64(1) << (leaf * BITS + why)
+
+
+@compiled
+def unit_at(node, place, first, base, start, rules, labs, scratch):
+    """A predicate about one analyte at one of its results: answer, received, missing."""
+    nodes = rules.nodes
+    if nodes[node].kind <= LASTING:
+        return single_at(node, place, first, base, start, rules, labs)
+    for part in range(nodes[node].lowest, node + 1):
+        if nodes[part].kind <= LASTING:
+            found = single_at(part, place, first, base, start, rules, labs)
+        elif nodes[part].kind == BY_BASELINE:
+            found = by_baseline(part, place, base, rules, labs, scratch)
+        else:
+            found = any_at(part, place, rules, labs, scratch)
+        scratch.answer[part], scratch.received[part], scratch.missing[part] = found
+    return scratch.answer[node], scratch.received[node], scratch.missing[node]
+
+
+@inlined
+def single_at(node, place, first, base, start, rules, labs):
+    answer, received, why = leaf_at(node, place, first, base, start, rules, labs)
+    if answer != NOT_ASSESSABLE:
+        why = -1
+    return answer, received, reason_bit(rules.nodes[node].leaf, why)
+
+
+@inlined
+def by_baseline(node, place, base, rules, labs, scratch):
+    """The reading the baseline calls for; where that is not known, only if both agree."""
+    nodes = rules.nodes
+    normal = rules.pool[nodes[node].child_from]
+    other = rules.pool[nodes[node].child_from + 1]
+    raised = NOT_ASSESSABLE
+    if base >= 0 and not np.isnan(labs.high[base]):
+        raised = beyond(labs.value[base], labs.comparator[base], ABOVE, labs.high[base])
+    chosen = other if raised == MET else normal
+    if raised == NOT_ASSESSABLE and scratch.answer[normal] != scratch.answer[other]:
+        # Nobody knows which: kept where the reasons of the first reading are.
+        leaf = max(nodes[normal].leaf, 0)
+        return NOT_ASSESSABLE, labs.received[place], reason_bit(leaf, BASE_RANGE)
+    return scratch.answer[chosen], scratch.received[chosen], scratch.missing[chosen]
+
+
+@inlined
+def any_at(node, place, rules, labs, scratch):
+    """At least one part at the same result; a grade has one part only."""
+    nodes = rules.nodes
+    answer, received, missing = NOT_MET, labs.received[place], np.int64(0)
+    for position in range(nodes[node].child_from, nodes[node].child_to):
+        part = rules.pool[position]
+        if scratch.answer[part] == MET:
+            return scratch.answer[part], scratch.received[part], scratch.missing[part]
+        received = max(received, scratch.received[part])
+        if scratch.answer[part] == NOT_ASSESSABLE:
+            answer = NOT_ASSESSABLE
+            missing |= scratch.missing[part]
+    return answer, received, missing
+
+
+@compiled
+def around(root, analyte, place, runs, bases, start, rules, labs, scratch):
+    """A predicate at one result and, for other analytes, at those taken shortly before it.
+
+    Returns the answer, the newest day a row it used was received (`NONE`: it used none), and what
+    is missing.
+    """
+    nodes = rules.nodes
+    for node in range(nodes[root].lowest, root + 1):
+        if nodes[node].is_inner:
+            continue
+        if nodes[node].kind in (ALL, ANY):
+            found = combined(node, rules, scratch)
+        elif nodes[node].analyte == analyte:
+            found = unit_at(
+                node, place, runs[analyte, 0], bases[analyte], start, rules, labs, scratch
+            )
+        else:
+            found = window_at(node, place, runs, bases, start, rules, labs, scratch)
+        scratch.answer[node], scratch.received[node], scratch.missing[node] = found
+    return scratch.answer[root], scratch.received[root], scratch.missing[root]
+
+
+@inlined
+def combined(node, rules, scratch):
+    """All, or any, of the parts just judged."""
+    nodes = rules.nodes
+    is_all = nodes[node].kind == ALL
+    used = opened = NONE
+    missing = unmeasured = np.int64(0)
+    is_measured = has_open = False
+    for position in range(nodes[node].child_from, nodes[node].child_to):
+        part = rules.pool[position]
+        answer, received = scratch.answer[part], scratch.received[part]
+        if answer == (NOT_MET if is_all else MET):
+            return answer, received, scratch.missing[part]
+        if not is_all and received == NONE:
+            unmeasured |= scratch.missing[part]
+            continue
+        is_measured = True
+        used = max(used, received)
+        if answer == NOT_ASSESSABLE:
+            has_open = True
+            opened = max(opened, received)
+            missing |= scratch.missing[part]
+    if not is_all and not is_measured:
+        return np.int8(NOT_ASSESSABLE), NONE, unmeasured
+    if has_open:
+        return np.int8(NOT_ASSESSABLE), opened, missing
+    return np.int8(MET if is_all else NOT_MET), used, missing
+
+
+@compiled
+def window_at(node, place, runs, bases, start, rules, labs, scratch):
+    """A predicate at its own results taken up to ``back`` before another result."""
+    nodes = rules.nodes
+    own = nodes[node].analyte
+    today = day_at(labs, place)
+    since = rules.periods[nodes[node].back, today - FIRST]
+    first, stop = runs[own, 0], runs[own, 1]
+    newest = last_up_to(today, first, stop, labs)
+    if newest < first or day_at(labs, newest) < since:
+        return NOT_ASSESSABLE, NONE, reason_bit(max(nodes[node].leaf, 0), IN_TIME)
+    last = unit_at(node, newest, first, bases[own], start, rules, labs, scratch)
+    part = last
+    while part[0] != MET:
+        newest -= 1
+        if newest < first or day_at(labs, newest) < since:
+            return last
+        part = unit_at(node, newest, first, bases[own], start, rules, labs, scratch)
+    return part

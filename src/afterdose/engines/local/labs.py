@@ -1,0 +1,262 @@
+"""Laboratory results packed for one pass: sorted by person, analyte and moment, in plain arrays.
+
+A check looks at the days on which its analytes were measured, an alert at the values of one or a
+few analytes: so each person's results of one analyte stand together, and who and what they belong
+to is said once a run instead of once a row.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from afterdose.cohort import Cohort
+from afterdose.engines.local.days import NEVER, refuse_other_centuries
+from afterdose.engines.local.frozen import frozen
+from afterdose.record.analytes import catalogue
+from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES
+
+ANALYTES = tuple(sorted(catalogue()))
+"""Analytes by code: alphabetical, the order in which results of one moment are looked at."""
+COMPARATORS = ("", "<", "<=", ">", ">=")
+"""Comparators by code; no comparator is 0."""
+SECONDS = 17
+"""Bits for the time of day in a moment: 0 without one, else seconds since midnight plus one."""
+
+_PENDING = ("registered", "preliminary")
+_REPLACES = ("amended", "corrected", "cancelled", "entered-in-error")
+
+
+class Labs(NamedTuple):
+    """Results of many people.
+
+    Attributes
+    ----------
+    moment : numpy.ndarray
+        int64 a row: ``specimen day << SECONDS | time of day``.
+    received : numpy.ndarray
+        int32 a row: the day the result reached us.
+    value, low, high : numpy.ndarray
+        float64 a row, in the analyte's canonical unit; NaN: the laboratory gave no such limit.
+    comparator : numpy.ndarray
+        int8 a row; see `COMPARATORS`.
+    row : numpy.ndarray
+        int64 a row: its place in the cohort's table of results. Empty where nobody will ask.
+    run_analyte : numpy.ndarray
+        int16 a run: whose results follow; see `ANALYTES`.
+    run_start : numpy.ndarray
+        int64, one more than runs: rows ``run_start[i]`` up to ``run_start[i + 1]`` are run ``i``'s.
+    person_run : numpy.ndarray
+        int64, one more than people: their runs.
+    """
+
+    moment: np.ndarray
+    received: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    comparator: np.ndarray
+    row: np.ndarray
+    run_analyte: np.ndarray
+    run_start: np.ndarray
+    person_run: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        """How many results there are."""
+        return len(self.moment)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the columns in use."""
+        return sum(column.nbytes for column in self)
+
+
+@dataclass(frozen=True)
+class PackedLabs:
+    """Every usable result ever received, with the day it stopped being the current version.
+
+    Attributes
+    ----------
+    labs : Labs
+        Usable results; those replaced later are in it too.
+    superseded : numpy.ndarray
+        int32 a row: from this day on another version stands; `NEVER` for the current one.
+    announced : Labs
+        Results announced and not final.
+    announced_superseded : numpy.ndarray
+    """
+
+    labs: Labs
+    superseded: np.ndarray
+    announced: Labs
+    announced_superseded: np.ndarray
+
+    def known_on(self, as_of: int) -> "tuple[Labs, Labs]":
+        """The results, and the announced ones, that stood on one morning."""
+        return (
+            _keep(self.labs, (self.labs.received <= as_of) & (as_of < self.superseded)),
+            _keep(
+                self.announced,
+                (self.announced.received <= as_of) & (as_of < self.announced_superseded),
+            ),
+        )
+
+
+def pack_labs(cohort: Cohort) -> PackedLabs:
+    """Pack a cohort's results.
+
+    Raises
+    ------
+    UsageError
+        A specimen was taken before 1900 or after 2199.
+    """
+    people = len(cohort)
+    if "labs" not in cohort.frames:
+        nothing = _packed(pl.DataFrame(schema=_SCHEMA), people)
+        empty = np.zeros(0, np.int32)
+        return PackedLabs(nothing, empty, nothing, empty)
+    rows = _coded(cohort)
+    usable = rows.filter(pl.col("status").is_in(USABLE_STATUSES) & pl.col("value").is_not_null())
+    announced = rows.filter(pl.col("status").is_in(_PENDING))
+    refuse_other_centuries(rows["specimen"].to_numpy(), "labs.specimen_date")
+    return PackedLabs(
+        _packed(usable, people),
+        usable["superseded"].to_numpy(),
+        _packed(announced, people),
+        announced["superseded"].to_numpy(),
+    )
+
+
+_SCHEMA = {
+    "person": pl.Int32,
+    "analyte": pl.Int16,
+    "moment": pl.Int64,
+    "received": pl.Int32,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "comparator": pl.Int8,
+    "row": pl.Int64,
+}
+
+
+def _coded(cohort: Cohort) -> pl.DataFrame:
+    """Results with codes for names, sorted, and the day each was replaced."""
+    frame = cohort.frames["labs"]
+    offsets = cohort.offsets["labs"]
+    person = np.repeat(np.arange(len(cohort), dtype=np.int32), np.diff(offsets))
+    clock = pl.col("specimen_time").str.split(":").list
+    seconds = sum(
+        clock.get(place, null_on_oob=True).cast(pl.Int64, strict=False) * unit
+        for place, unit in enumerate((3600, 60, 1))
+    )
+    rows = frame.with_columns(
+        person=pl.Series(person),
+        specimen=pl.col("specimen_date").to_physical(),
+        received=pl.col("received_date").to_physical(),
+        analyte=pl.col("analyte").replace_strict(
+            list(ANALYTES), list(range(len(ANALYTES))), return_dtype=pl.Int16
+        ),
+        comparator=pl.col("comparator")
+        .fill_null("")
+        .replace_strict(list(COMPARATORS), list(range(len(COMPARATORS))), return_dtype=pl.Int8),
+        low=pl.col("ref_low").fill_null(float("nan")),
+        high=pl.col("ref_high").fill_null(float("nan")),
+        rank=pl.col("status").replace_strict(
+            list(RESULT_STATUSES), list(range(len(RESULT_STATUSES))), return_dtype=pl.Int8
+        ),
+        seconds=(seconds + 1).fill_null(0),
+    ).with_row_index("row")
+    rows = rows.with_columns(
+        moment=(pl.col("specimen").cast(pl.Int64) * 2**SECONDS) + pl.col("seconds"),
+        superseded=_superseded(rows),
+    )
+    return rows.sort("person", "analyte", "moment", "received", "rank", "row").select(
+        *_SCHEMA, "status", "specimen", "superseded"
+    )
+
+
+def _superseded(rows: pl.DataFrame) -> pl.Series:
+    """The day each row stopped being the current version of its result.
+
+    What a version is, is said in `afterdose.monitoring.known`. Most results have one version only,
+    so only rows that share a key with another are looked at.
+    """
+    by_id = pl.col("result_id").is_not_null()
+    key = pl.struct(
+        "person",
+        "provider",
+        "result_id",
+        *(
+            pl.when(by_id).then(None).otherwise(pl.col(name)).alias(name)
+            for name in ("accession", "analyte", "specimen", "specimen_time")
+        ),
+    )
+    several = rows.select(
+        "row",
+        "received",
+        "rank",
+        "status",
+        is_identified=by_id | pl.col("accession").is_not_null(),
+        key=key.hash(),
+        several=key.hash().is_duplicated(),
+    ).filter("several")
+    ends = np.full(len(rows), NEVER, np.int32)
+    keys = rows.select("row", key.alias("key"))
+    groups: dict[object, list[tuple[int, int, int, str, bool]]] = {}
+    exact = several.drop("key").join(keys, on="row")
+    for row, received, rank, status, identified, _, value in exact.sort(
+        "received", "rank", "row"
+    ).iter_rows():
+        groups.setdefault(tuple(value.values()), []).append(
+            (row, received, rank, status, identified)
+        )
+    for versions in groups.values():
+        _end_versions(versions, ends)
+    return pl.Series(ends)
+
+
+def _end_versions(versions: list[tuple[int, int, int, str, bool]], ends: np.ndarray) -> None:
+    """Of one result's versions in order of arrival, the day each was replaced."""
+    standing: list[tuple[int, str]] = []
+    for row, received, _, status, is_identified in versions:
+        replaces_all = is_identified or status in _REPLACES
+        for before, before_status in standing:
+            if replaces_all or before_status not in USABLE_STATUSES:
+                ends[before] = received
+        standing = [entry for entry in standing if not replaces_all and entry[1] in USABLE_STATUSES]
+        standing.append((row, status))
+
+
+def _packed(rows: pl.DataFrame, people: int) -> Labs:
+    """Rows sorted by person, analyte and moment, as arrays and runs."""
+    person, analyte = rows["person"].to_numpy(), rows["analyte"].to_numpy()
+    new = np.ones(len(rows), bool)
+    new[1:] = (person[1:] != person[:-1]) | (analyte[1:] != analyte[:-1])
+    starts = np.flatnonzero(new)
+    run_person = person[starts]
+    return Labs(
+        **{name: frozen(rows[name].to_numpy()) for name in list(_SCHEMA)[2:]},
+        run_analyte=frozen(analyte[starts]),
+        run_start=frozen(np.append(starts, len(rows)).astype(np.int64)),
+        person_run=frozen(np.searchsorted(run_person, np.arange(people + 1)).astype(np.int64)),
+    )
+
+
+def _keep(labs: Labs, mask: np.ndarray) -> Labs:
+    """Only some of the rows; the same arrays where all of them."""
+    if mask.all():
+        return labs
+    kept = np.zeros(len(mask) + 1, np.int64)
+    np.cumsum(mask, out=kept[1:])
+    rows = {
+        name: frozen(getattr(labs, name)[mask])
+        for name in ("moment", "received", "value", "low", "high", "comparator")
+    }
+    return labs._replace(
+        **rows,
+        row=frozen(labs.row[mask]) if len(labs.row) else labs.row,
+        run_start=frozen(kept[labs.run_start]),
+    )
