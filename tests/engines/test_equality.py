@@ -3,13 +3,25 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterdose.engines.local import Packed, evaluate
 from afterdose.engines.local.days import day_of
 from afterdose.engines.local.kernels.checks import DOES_NOT_CONCERN
+from afterdose.engines.local.kernels.judging import (
+    BASE,
+    BASE_RANGE,
+    EARLIER,
+    EXACT,
+    GAP,
+    IN_TIME,
+    NOT_ASSESSABLE,
+    RANGE_LIMIT,
+)
 from afterdose.monitoring import (
+    AlertStatus,
     CheckState,
     Protocol,
     evaluate_alerts,
@@ -55,7 +67,7 @@ from afterdose.record.tables import (
 
 GROUNDS = Grounds(Evidence.POLICY, (), "drawn")
 ANALYTES = ["alt", "creatinine", "lymphocytes", "platelets", "tsh"]
-GRADED = ["lymphocytes", "platelets"]
+GRADED = ["alt", "creatinine", "platelets"]
 VALUES = [0.0, 0.1, 0.4, 0.5, 0.7, 0.8, 1.0, 3.0, 6.0, 40.0, 60.0, 99.0, 100.0, 140.0]
 LIMITS = [0.4, 0.5, 0.8, 1.0, 60.0, 100.0]
 START = date(2021, 1, 31)
@@ -91,7 +103,7 @@ def singles(draw: st.DrawFn, analyte: str | None = None) -> Predicate:
 def units(draw: st.DrawFn) -> Predicate:
     kind = draw(st.sampled_from(["single"] * 4 + ["grade", "by_baseline"]))
     if kind == "grade":
-        name, version = draw(st.sampled_from(GRADED)), draw(st.sampled_from([5]))
+        name, version = draw(st.sampled_from(GRADED)), draw(st.sampled_from([5, 6]))
         least = draw(st.sampled_from([1, 2, 3]))
         return Grade(name, version, least, grade_predicate(name, version, least))
     if kind == "by_baseline":
@@ -308,7 +320,8 @@ def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str
     rows = {id(lab): place for place, lab in enumerate(history.labs)}
     for alert in evaluate_alerts(history, protocol, as_of=as_of):
         found[alert.alert_id] = (
-            alert.answer, len(alert.expected), alert.explained_by is not None, alert.repeat_due,
+            alert.answer, _kinds(alert), len(alert.expected), alert.explained_by is not None,
+            alert.repeat_due,
             tuple(
                 (one.opened, one.known_since, one.confirmed, one.closed,
                  rows[id(one.first)], rows[id(one.latest)], rows[id(one.answered)])
@@ -320,6 +333,33 @@ def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str
 
 def _titles(need: Need) -> str:
     return " or ".join(need_title(name) for name in need.any_of)
+
+
+REASONS = [
+    (EXACT, "an exact value of"),
+    (RANGE_LIMIT, "the laboratory's"),
+    (BASE, "a baseline of"),
+    (IN_TIME, "in time"),
+    (GAP, "apart"),
+    (EARLIER, "an earlier result of"),
+    (BASE_RANGE, "whether the baseline"),
+]
+
+
+def _kinds(alert: AlertStatus) -> set[int]:
+    """The reasons an alert is not assessable, as the kernels number them."""
+    if alert.answer is not Answer.NOT_ASSESSABLE:
+        return set()
+    found = {bit for text in alert.missing for bit, words in REASONS if words in text}
+    return found if found or not alert.missing else {-1}
+
+
+def _named(result: np.void) -> set[int]:
+    if result["answer"] != NOT_ASSESSABLE:
+        return set()
+    if result["missing"] < 0:
+        return {-1}
+    return {bit for bit, _ in REASONS if result["missing"] & bit}
 
 
 def local_answers(
@@ -345,7 +385,7 @@ def local_answers(
         one = results.alerts[0, column]
         episodes = results.episodes[results.episodes["alert"] == column]
         found[alert.id] = (
-            ANSWERS[one["answer"]], int(one["expected"]),
+            ANSWERS[one["answer"]], _named(one), int(one["expected"]),
             bool(results.explained()[0, column]), results.repeat_due(0, column),
             tuple(
                 (day_of(e["opened"]), day_of(e["known"]), day_of(e["confirmed"]),

@@ -43,8 +43,6 @@ MOST_NEEDS = 31
 """Needs of one check that a bit mask of what is missing can hold."""
 MOST_ANALYTES = 8
 """Analytes of one alert that the kernels have room for."""
-MOST_LEAVES = 12
-"""Single predicates of one alert that the mask of what is missing can hold."""
 _RELATIONS = {"below": BELOW, "at_most": AT_MOST, "above": ABOVE, "at_least": AT_LEAST}
 _KINDS = {
     CheckKind.REPEATED: REPEATED,
@@ -84,7 +82,7 @@ NODE = np.dtype(
     [
         *((name, np.int32) for name in ("kind", "analyte", "relation", "period", "gap", "results")),
         *((name, np.float64) for name in ("number", "second")),
-        *((name, np.int32) for name in ("child_from", "child_to", "leaf", "lowest", "back")),
+        *((name, np.int32) for name in ("child_from", "child_to", "lowest", "back")),
         ("is_inner", np.bool_),
     ]
 )
@@ -240,15 +238,10 @@ class _Writer:
 
     def _tree(self, predicate: Predicate, alert_id: str) -> int:
         """Add a whole predicate; returns the place of its root."""
-        before = len(self._nodes)
         root = self._node(predicate)
-        leaves = [node for node in self._nodes[before:] if node["kind"] <= LASTING]
-        for number, node in enumerate(leaves):
-            node["leaf"] = number
-        if len(leaves) > MOST_LEAVES or len(analytes_of(predicate)) > MOST_ANALYTES:
+        if len(analytes_of(predicate)) > MOST_ANALYTES:
             raise UsageError(
-                f"Alert '{alert_id}' has more than {MOST_LEAVES} parts or {MOST_ANALYTES} "
-                "analytes. Split it."
+                f"Alert '{alert_id}' has more than {MOST_ANALYTES} analytes. Split it."
             )
         self._look_back(root, 0, is_inner=False)
         return root
@@ -267,7 +260,7 @@ class _Writer:
         """Add a predicate, what it is made of first; returns its place."""
         lowest = len(self._nodes)
         children = [self._node(part) for part in parts_of(predicate)]
-        node = {"lowest": lowest, "leaf": -1} | self._pooled("child", children)
+        node = {"lowest": lowest} | self._pooled("child", children)
         self._nodes.append(node | self._numbers(predicate))
         return len(self._nodes) - 1
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from afterdose.engines.local.compile import (
     ABOVE,
+    ALL,
+    AT_LEAST,
     BASELINE,
     BELOW,
     LASTING,
@@ -14,22 +16,23 @@ from afterdose.engines.local.compile import (
     RANGE,
 )
 from afterdose.engines.local.days import FIRST, NONE
+from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.judging import (
     MET,
     NOT_ASSESSABLE,
     NOT_MET,
     Scratch,
     around,
-    beyond,
     compiled,
     day_at,
+    ends,
     inlined,
 )
-from afterdose.engines.local.kernels.spans import is_followed
+from afterdose.engines.local.kernels.spans import CourseRows, is_followed
 
-ALERT_RESULT = np.dtype([("answer", np.int8), ("expected", np.int32), ("missing", np.int64)])
+ALERT_RESULT = np.dtype([("answer", np.int8), ("expected", np.int32), ("missing", np.int8)])
 """Where an alert stands: one of `judging`'s answers; how many results were expected and raised
-nothing; and what the newest result lacked, ``BITS`` bits a leaf (-1: there was none)."""
+nothing; and what the newest result lacked, a bit a reason (-1: there was no result)."""
 
 EPISODE = np.dtype(
     [
@@ -63,6 +66,10 @@ class Room(NamedTuple):
 @compiled
 def alerts_of_all(people, courses, labs, rules, results, episodes):
     """Every alert of every protocol for people ``people[0]`` up to ``people[1]``."""
+    labs, rules = bare_labs(labs), bare_rules(rules)
+    courses = CourseRows(bare(courses.offsets), bare(courses.rows))
+    results = bare(results)
+    episodes = Episodes(bare(episodes.rows), bare(episodes.count))
     analytes = 512
     runs = np.zeros((analytes, 2), np.int64)
     bases = np.full(analytes, -1, np.int64)
@@ -132,127 +139,148 @@ def _alert_of(
     """One alert of one person who had the drug."""
     alerts = rules.alerts
     start = courses.rows[begin].start
+    newest, analyte = _newest(alert, start, runs, labs, rules)
+    if newest < 0:
+        return
     root = alerts[alert].root
-    judged = 0
+    if not _may_be_met(root, start, runs, bases, labs, rules, room.scratch):
+        is_continuous = rules.continuous[alerts[alert].protocol]
+        until = alerts[alert].until
+        if not is_continuous or is_followed(
+            day_at(labs, newest), begin, stop, until, courses, rules
+        ):
+            # No episode can open, so only the newest result has a say.
+            answer, _, missing = around(
+                root, analyte, newest, runs, bases, start, rules, labs, room.scratch
+            )
+            results[person, alert].answer = answer
+            results[person, alert].missing = missing
+            return
+    rows = _rows_in_order(alert, start, runs, room, labs, rules)
+    _follow(
+        person, alert, begin, stop, courses, runs, bases, rows, room, labs, rules, results, episodes
+    )
+
+
+@inlined
+def _newest(alert, start, runs, labs, rules):
+    """The newest result since the first dose, and whose it is; -1: there is none."""
+    alerts = rules.alerts
+    newest, whose = np.int64(-1), np.int64(-1)
     for position in range(alerts[alert].analyte_from, alerts[alert].analyte_to):
         analyte = rules.pool[position]
         place = runs[analyte, 1] - 1
-        if place >= runs[analyte, 0] and day_at(labs, place) >= start:
-            judged += 1
-    if judged == 0:
-        return
-    if _never_met(root, runs, bases, start, labs, rules):
-        if _has_followed(alert, begin, stop, start, runs, courses, labs, rules):
-            results[person, alert].answer = NOT_MET
-            results[person, alert].missing = 0
-        return
-    rows = _rows_in_order(alert, start, runs, room, labs, rules)
-    _follow(
-        person, alert, begin, stop, courses, runs, bases, rows, room, labs, rules,
-        results, episodes,
-    )  # fmt: skip
+        if place < runs[analyte, 0] or day_at(labs, place) < start:
+            continue
+        if newest < 0 or labs.moment[place] >= labs.moment[newest]:
+            newest, whose = place, np.int64(analyte)
+    return newest, whose
 
 
 @inlined
-def _has_followed(alert, begin, stop, start, runs, courses, labs, rules):
-    """Whether any result was taken while the alert can open an episode."""
-    alerts = rules.alerts
-    if not rules.continuous[alerts[alert].protocol]:
-        return True
-    until = alerts[alert].until
-    for position in range(alerts[alert].analyte_from, alerts[alert].analyte_to):
-        analyte = rules.pool[position]
-        for place in range(runs[analyte, 0], runs[analyte, 1]):
-            day = day_at(labs, place)
-            if day >= start and is_followed(day, begin, stop, until, courses, rules):
-                return True
-    return False
+def _may_be_met(root, start, runs, bases, labs, rules, scratch):
+    """Whether the predicate can be met at any result at all; False is certain, True is not.
 
-
-@inlined
-def _never_met(root, runs, bases, start, labs, rules):
-    """Whether every single predicate under ``root`` surely answers *not met* at every result.
-
-    If each does at its own analyte's results, so does any combination of them. A combination looks
-    at results from before the first dose too, a single predicate does not.
+    A single predicate is looked at over its whole run; a combination of all needs every part, one
+    of any needs one.
     """
-    is_single = rules.nodes[root].kind <= LASTING
-    for node in range(rules.nodes[root].lowest, root + 1):
-        if rules.nodes[node].kind <= LASTING and not _leaf_never_met(
-            node, is_single, runs, bases, start, labs, rules
-        ):
-            return False
-    return True
+    nodes = rules.nodes
+    for node in range(nodes[root].lowest, root + 1):
+        one = nodes[node]
+        kind = one.kind
+        if kind <= LASTING:
+            may = _leaf_may_be_met(node, runs, bases, labs, rules)
+        else:
+            may = kind == ALL
+            for position in range(one.child_from, one.child_to):
+                part = scratch.answer[rules.pool[position]] == MET
+                may = (may and part) if kind == ALL else (may or part)
+        scratch.answer[node] = MET if may else NOT_MET
+    return scratch.answer[root] == MET
 
 
 @inlined
-def _leaf_never_met(node, is_single, runs, bases, start, labs, rules):
+def _leaf_may_be_met(node, runs, bases, labs, rules):
     one = rules.nodes[node]
     kind, analyte = one.kind, one.analyte
     first, stop = runs[analyte, 0], runs[analyte, 1]
-    if first == stop:
-        return True
-    judged = first
-    while judged < stop and day_at(labs, judged) < start:
-        judged += 1
-    place = judged if is_single else first
-    if kind == LASTING:
-        return _all_on_one_side(place, stop, BELOW, one.number, labs)
     if kind == LIMIT:
-        return _all_on_one_side(place, stop, one.relation, one.number, labs)
+        return _any_beyond(first, stop, one.relation, one.number, labs)
     if kind == RANGE:
-        return _all_in_range(place, stop, one.relation, one.number, labs)
+        return _any_out_of_range(first, stop, one.relation, one.number, labs)
+    if kind == LASTING:
+        return _count_below(first, stop, one.number, labs) >= one.results
     if kind == BASELINE:
         base = bases[analyte]
-        if base >= judged or labs.comparator[base] != 0:
+        if base < 0:
             return False
-        return _all_on_one_side(place, stop, ABOVE, one.number * labs.value[base], labs)
-    return is_single and _never_falls(node, place, first, stop, labs, rules)
+        _, high, _, _ = ends(labs.value[base], labs.comparator[base])
+        return _any_beyond(first, stop, ABOVE, one.number * high, labs)
+    return _any_fall(first, stop, one.number, labs)
 
 
 @inlined
-def _all_on_one_side(place, stop, relation, limit, labs):
-    for row in range(place, stop):
-        if labs.comparator[row] != 0:
-            return False
-        if beyond(labs.value[row], 0, relation, limit) != NOT_MET:
-            return False
-    return True
+def _any_beyond(first, stop, relation, limit, labs):
+    """Whether any result may be beyond a limit; one with a comparator always may."""
+    found = False
+    if relation == BELOW:
+        for row in range(first, stop):
+            found |= labs.value[row] < limit
+    elif relation == ABOVE:
+        for row in range(first, stop):
+            found |= labs.value[row] > limit
+    elif relation == AT_LEAST:
+        for row in range(first, stop):
+            found |= labs.value[row] >= limit
+    else:
+        for row in range(first, stop):
+            found |= labs.value[row] <= limit
+    for row in range(first, stop):
+        found |= labs.comparator[row] != 0
+    return found
 
 
 @inlined
-def _all_in_range(place, stop, relation, times, labs):
-    """A limit that was not given leaves the question open."""
-    for row in range(place, stop):
-        limit = labs.low[row] if relation == BELOW else labs.high[row]
-        if labs.comparator[row] != 0 or np.isnan(limit):
-            return False
-        if beyond(labs.value[row], 0, relation, times * limit) != NOT_MET:
-            return False
-    return True
+def _any_out_of_range(first, stop, relation, times, labs):
+    """As `_any_beyond`, by the laboratory's own limits; a limit not given is met by nothing."""
+    found = False
+    if relation == BELOW:
+        for row in range(first, stop):
+            found |= labs.value[row] < times * labs.low[row]
+    elif relation == ABOVE:
+        for row in range(first, stop):
+            found |= labs.value[row] > times * labs.high[row]
+    elif relation == AT_LEAST:
+        for row in range(first, stop):
+            found |= labs.value[row] >= times * labs.high[row]
+    else:
+        for row in range(first, stop):
+            found |= labs.value[row] <= times * labs.high[row]
+    for row in range(first, stop):
+        found |= labs.comparator[row] != 0
+    return found
 
 
 @inlined
-def _never_falls(node, place, first, stop, labs, rules):
-    """Each result against the newest of an earlier day, in one walk."""
-    keep, floor = rules.nodes[node].number, rules.nodes[node].second
-    if place <= first or place >= stop:
-        return place >= stop
-    before = place - 1
-    if day_at(labs, before) == day_at(labs, place):
-        return False
-    for row in range(place, stop):
-        if labs.comparator[row] != 0 or labs.comparator[before] != 0:
-            return False
-        value = labs.value[row]
-        if not (value > keep * labs.value[before] or value <= floor):
-            return False
-        if row + 1 < stop and day_at(labs, row + 1) != day_at(labs, row):
-            before = row
-    return True
+def _count_below(first, stop, limit, labs):
+    count = 0
+    for row in range(first, stop):
+        count += labs.value[row] < limit or labs.comparator[row] != 0
+    return count
 
 
-@compiled
+@inlined
+def _any_fall(first, stop, keep, labs):
+    """Whether any result lies low enough against the highest of those before it."""
+    found = False
+    highest = -np.inf
+    for row in range(first, stop):
+        found |= labs.value[row] <= keep * highest or labs.comparator[row] != 0
+        highest = max(highest, labs.value[row])
+    return found
+
+
+@inlined
 def _rows_in_order(alert, start, runs, room, labs, rules):
     """The alert's results since the first dose by moment; those of one moment by analyte."""
     alerts = rules.alerts
@@ -293,7 +321,7 @@ def _follow(
     until = alerts[alert].until
     scratch = room.scratch
     standing = -1
-    last_answer, last_missing = NOT_ASSESSABLE, np.int64(-1)
+    last_answer, last_missing = NOT_ASSESSABLE, -1
     for position in range(rows):
         place, analyte = room.order[position], room.whose[position]
         day = day_at(labs, place)
@@ -313,7 +341,7 @@ def _follow(
         ):
             results[person, alert].expected += 1
             answer = NOT_MET
-            missing = np.int64(0)
+            missing = 0
         last_answer, last_missing = answer, missing
         if answer == MET:
             if standing < 0:

@@ -3,11 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from afterdose.engines.local.compile import BEFORE, NO_TREATMENTS, REPEATED
 from afterdose.engines.local.days import FIRST, NEVER, NONE
+from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.judging import compiled, day_at, inlined
-from afterdose.engines.local.kernels.spans import next_due, span_on
+from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
 from afterdose.engines.local.labs import SECONDS
 
 NOT_STARTED, NOT_YET_DUE, DUE, OVERDUE, PAUSED, ENDED, NOT_ASSESSABLE = range(7)
@@ -49,9 +51,24 @@ class Folk(NamedTuple):
     exam_day: np.ndarray
 
 
+@njit(inline="always")
+def bare_folk(folk):
+    return Folk(
+        bare(folk.rows),
+        bare(folk.seen_from),
+        bare(folk.seen),
+        bare(folk.exam_from),
+        bare(folk.exam_day),
+    )
+
+
 @compiled
 def checks_of_all(people, as_of, folk, courses, labs, announced, rules, results):
     """Every check of every protocol for people ``people[0]`` up to ``people[1]``."""
+    labs, announced, rules = bare_labs(labs), bare_labs(announced), bare_rules(rules)
+    courses = CourseRows(bare(courses.offsets), bare(courses.rows))
+    folk = bare_folk(folk)
+    results = bare(results)
     runs = np.zeros((512, 2), np.int64)
     pending = np.zeros((512, 2), np.int64)
     changed = np.zeros(_longest(people, labs, folk), np.int32)

@@ -23,10 +23,8 @@ from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.labs import SECONDS
 
 NOT_MET, MET, NOT_ASSESSABLE = 0, 1, 2
-# What makes a single predicate not assessable: bits of the mask of one leaf.
-EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE = 0, 1, 2, 3, 4, 5, 6
-BITS = 5
-"""Bits a leaf has in the mask; the first five reasons are a leaf's own, the others share theirs."""
+# What makes a predicate not assessable: bits of a mask.
+EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE = 1, 2, 4, 8, 16, 32, 64
 
 
 class Scratch(NamedTuple):
@@ -96,8 +94,8 @@ def last_up_to(day, first, stop, labs):
 def leaf_at(node, place, first, base, start, rules, labs):
     """One single predicate at one result.
 
-    Returns the answer, the newest day on which a row it used was received, and which reason makes
-    it not assessable (-1: none is named).
+    Returns the answer, the newest day on which a row it used was received, and what makes it not
+    assessable (0: nothing that has a name).
     """
     nodes = rules.nodes
     kind = nodes[node].kind
@@ -120,16 +118,16 @@ def leaf_at(node, place, first, base, start, rules, labs):
         base_low, base_high, _, _ = ends(labs.value[base], labs.comparator[base])
         factor = nodes[node].number
         if low > factor * base_high:
-            return MET, received, -1
+            return MET, received, 0
         if high <= factor * base_low:
-            return NOT_MET, received, -1
-        return NOT_ASSESSABLE, received, -1
+            return NOT_MET, received, 0
+        return NOT_ASSESSABLE, received, 0
     if kind == FALL:
         return fall_at(node, place, first, rules, labs)
     return lasting_at(node, place, first, start, rules, labs)
 
 
-@compiled
+@inlined
 def fall_at(node, place, first, rules, labs):
     """Compared with the last result of an earlier day."""
     nodes = rules.nodes
@@ -144,10 +142,10 @@ def fall_at(node, place, first, rules, labs):
     then_low, then_high, _, _ = ends(labs.value[before], labs.comparator[before])
     keep, floor = nodes[node].number, nodes[node].second
     if high <= keep * then_low and low > floor:
-        return MET, received, -1
+        return MET, received, 0
     if low > keep * then_high or high <= floor:
-        return NOT_MET, received, -1
-    return NOT_ASSESSABLE, received, -1
+        return NOT_MET, received, 0
+    return NOT_ASSESSABLE, received, 0
 
 
 @inlined
@@ -163,7 +161,7 @@ def inside(node, place, rules, labs):
     return below if enough == MET else enough
 
 
-@compiled
+@inlined
 def lasting_at(node, place, first, start, rules, labs):
     """A state that must have lasted: the chain of results behind this one and its reach."""
     nodes, periods = rules.nodes, rules.periods
@@ -181,14 +179,14 @@ def lasting_at(node, place, first, start, rules, labs):
         count += 1
         received = max(received, labs.received[chain])
     if periods[lasting, day_at(labs, chain) - FIRST] < today and count >= nodes[node].results:
-        return MET, received, -1
+        return MET, received, 0
     possible = possible_start(node, place, first, start, rules, labs)
     if periods[lasting, possible - FIRST] < today:
         return NOT_ASSESSABLE, received, GAP
-    return NOT_MET, received, -1
+    return NOT_MET, received, 0
 
 
-@compiled
+@inlined
 def possible_start(node, place, first, start, rules, labs):
     """The earliest day the state can have begun on: gaps and bounds in its favour."""
     gap = rules.nodes[node].gap
@@ -204,16 +202,6 @@ def possible_start(node, place, first, start, rules, labs):
 
 
 @inlined
-def reason_bit(leaf, why):
-    """The bit of a leaf's reason in the mask of what is missing."""
-    if why < 0:
-        return np.int64(0)
-    if why >= BITS:
-        why -= BITS - 1
-    return np.int64(1) << (leaf * BITS + why)
-
-
-@compiled
 def unit_at(node, place, first, base, start, rules, labs, scratch):
     """A predicate about one analyte at one of its results: answer, received, missing."""
     nodes = rules.nodes
@@ -233,9 +221,7 @@ def unit_at(node, place, first, base, start, rules, labs, scratch):
 @inlined
 def single_at(node, place, first, base, start, rules, labs):
     answer, received, why = leaf_at(node, place, first, base, start, rules, labs)
-    if answer != NOT_ASSESSABLE:
-        why = -1
-    return answer, received, reason_bit(rules.nodes[node].leaf, why)
+    return answer, received, why if answer == NOT_ASSESSABLE else 0
 
 
 @inlined
@@ -249,9 +235,7 @@ def by_baseline(node, place, base, rules, labs, scratch):
         raised = beyond(labs.value[base], labs.comparator[base], ABOVE, labs.high[base])
     chosen = other if raised == MET else normal
     if raised == NOT_ASSESSABLE and scratch.answer[normal] != scratch.answer[other]:
-        # Nobody knows which: kept where the reasons of the first reading are.
-        leaf = max(nodes[normal].leaf, 0)
-        return NOT_ASSESSABLE, labs.received[place], reason_bit(leaf, BASE_RANGE)
+        return NOT_ASSESSABLE, labs.received[place], BASE_RANGE
     return scratch.answer[chosen], scratch.received[chosen], scratch.missing[chosen]
 
 
@@ -259,7 +243,7 @@ def by_baseline(node, place, base, rules, labs, scratch):
 def any_at(node, place, rules, labs, scratch):
     """At least one part at the same result; a grade has one part only."""
     nodes = rules.nodes
-    answer, received, missing = NOT_MET, labs.received[place], np.int64(0)
+    answer, received, missing = NOT_MET, labs.received[place], 0
     for position in range(nodes[node].child_from, nodes[node].child_to):
         part = rules.pool[position]
         if scratch.answer[part] == MET:
@@ -271,7 +255,7 @@ def any_at(node, place, rules, labs, scratch):
     return answer, received, missing
 
 
-@compiled
+@inlined
 def around(root, analyte, place, runs, bases, start, rules, labs, scratch):
     """A predicate at one result and, for other analytes, at those taken shortly before it.
 
@@ -300,7 +284,7 @@ def combined(node, rules, scratch):
     nodes = rules.nodes
     is_all = nodes[node].kind == ALL
     used = opened = NONE
-    missing = unmeasured = np.int64(0)
+    missing = unmeasured = 0
     is_measured = has_open = False
     for position in range(nodes[node].child_from, nodes[node].child_to):
         part = rules.pool[position]
@@ -323,7 +307,7 @@ def combined(node, rules, scratch):
     return np.int8(MET if is_all else NOT_MET), used, missing
 
 
-@compiled
+@inlined
 def window_at(node, place, runs, bases, start, rules, labs, scratch):
     """A predicate at its own results taken up to ``back`` before another result."""
     nodes = rules.nodes
@@ -333,7 +317,7 @@ def window_at(node, place, runs, bases, start, rules, labs, scratch):
     first, stop = runs[own, 0], runs[own, 1]
     newest = last_up_to(today, first, stop, labs)
     if newest < first or day_at(labs, newest) < since:
-        return NOT_ASSESSABLE, NONE, reason_bit(max(nodes[node].leaf, 0), IN_TIME)
+        return NOT_ASSESSABLE, NONE, IN_TIME
     last = unit_at(node, newest, first, bases[own], start, rules, labs, scratch)
     part = last
     while part[0] != MET:
