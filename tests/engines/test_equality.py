@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterdose.engines.local import Packed, evaluate
-from afterdose.engines.local.days import day_of
+from afterdose.engines.local import Packed, evaluate, timelines
+from afterdose.engines.local.days import day_of, number_of
 from afterdose.engines.local.kernels.checks import DOES_NOT_CONCERN
 from afterdose.engines.local.kernels.judging import (
     BASE,
@@ -50,6 +50,7 @@ from afterdose.monitoring.model import (
     Predicate,
     RangeMultiple,
 )
+from afterdose.monitoring.timeline import check_timelines
 from afterdose.monitoring.words import need_title
 from afterdose.record.analytes import catalogue
 from afterdose.record.answers import Answer
@@ -415,6 +416,28 @@ def check_equal(history: History, protocol: Protocol, mornings: list[date], make
 @settings(max_examples=150, deadline=None)
 def test_drawn_protocols(cohort_of, protocol: Protocol, history: History, mornings) -> None:
     check_equal(_held(history), protocol, mornings, cohort_of)
+
+
+@given(protocols(), histories(), DAYS)
+@settings(max_examples=25, deadline=None)
+def test_drawn_timelines(cohort_of, protocol: Protocol, history: History, as_of: date) -> None:
+    """Every state of every day, looking back from any morning."""
+    history = _held(history)
+    assert local_timelines(Packed.of(cohort_of([history])), protocol, as_of) == {
+        name: [(stretch.state, stretch.first) for stretch in stretches]
+        for name, stretches in check_timelines(history, protocol, as_of=as_of).items()
+    }
+
+
+def local_timelines(
+    packed: Packed, protocol: Protocol, as_of: date
+) -> dict[str, list[tuple[CheckState, date | None]]]:
+    labs, _ = packed.labs.known_on(number_of(as_of))
+    found: dict[str, list[tuple[CheckState, date | None]]] = {}
+    for one in timelines(packed.people, labs, [protocol], as_of=as_of):
+        name = protocol.checks[one["check"]].id
+        found.setdefault(name, []).append((STATES[one["state"]], day_of(one["first"])))
+    return found
 
 
 def _held(history: History) -> History:

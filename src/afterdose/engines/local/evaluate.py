@@ -1,9 +1,10 @@
 """Every check and every alert of every protocol, for everybody, in one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from afterdose.engines.local.kernels.alerts import ALERT_RESULT, EPISODE, Episod
 from afterdose.engines.local.kernels.checks import CHECK_RESULT, PERSON, SEEN, Folk, checks_of_all
 from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE
 from afterdose.engines.local.kernels.spans import CourseRows
+from afterdose.engines.local.kernels.timelines import STRETCH, Stretches, timelines_of_all
 from afterdose.engines.local.labs import SECONDS, Labs, PackedLabs, pack_labs
 from afterdose.engines.local.people import People, Spans, courses_of_protocol, pack_people
 from afterdose.monitoring.model import Protocol
@@ -105,35 +107,106 @@ def evaluate(
     Evaluation
         The answers of `afterdose.monitoring`, for everybody.
     """
+    labs, announced = packed.labs.known_on(number_of(as_of))
+    return evaluate_labs(packed.people, labs, announced, protocols, as_of=as_of, threads=threads)
+
+
+def evaluate_labs(
+    people: People,
+    labs: Labs,
+    announced: Labs,
+    protocols: Sequence[Protocol],
+    *,
+    as_of: date,
+    threads: int = 2,
+) -> Evaluation:
+    """As `evaluate`, from results that are known to have stood on the morning of ``as_of``."""
     morning = number_of(as_of)
-    rules = all_frozen(compile_rules(protocols, packed.people.absent))
-    labs, announced = packed.labs.known_on(morning)
-    courses = all_frozen(_courses(packed.people, protocols, morning))
-    folk = all_frozen(_folk(packed.people, labs, morning))
-    shape = len(packed.people)
-    checks = np.zeros((shape, len(rules.checks)), CHECK_RESULT)
+    asked = _ask(people, labs, protocols, morning)
+    shape = len(people)
+    checks = np.zeros((shape, len(asked.rules.checks)), CHECK_RESULT)
     for name in ("due", "last_done", "ends", "awaiting"):
         checks[name] = NONE
-    alerts = np.zeros((shape, len(rules.alerts)), ALERT_RESULT)
+    alerts = np.zeros((shape, len(asked.rules.alerts)), ALERT_RESULT)
     alerts["answer"], alerts["missing"] = NOT_ASSESSABLE, -1
 
-    def share(start: int) -> np.ndarray:
-        people = np.array([start, min(start + _SHARE, shape)])
-        checks_of_all(people, morning, folk, courses, labs, announced, rules, checks)
-        return _alerts(people, courses, labs, rules, alerts)
+    def share(some: np.ndarray) -> np.ndarray:
+        checks_of_all(
+            some, morning, asked.folk, asked.courses, labs, announced, asked.rules, checks
+        )
+        return _alerts(some, asked.courses, labs, asked.rules, alerts)
 
-    starts = range(0, shape, _SHARE)
-    if threads == 1 or len(starts) == 1:
-        found = [share(start) for start in starts]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(share, starts))
-    episodes = np.concatenate([np.zeros(0, EPISODE), *found])
-    broken = folk.rows["broken"]
-    events = _events(packed.people, morning)
+    episodes = _in_shares(share, shape, threads)
     return Evaluation(
-        as_of, tuple(protocols), labs, checks, alerts, episodes, broken, events, rules
+        as_of=as_of,
+        protocols=tuple(protocols),
+        labs=labs,
+        checks=checks,
+        alerts=alerts,
+        episodes=np.concatenate([np.zeros(0, EPISODE), *episodes]),
+        broken=asked.folk.rows["broken"],
+        events=_events(people, morning),
+        rules=asked.rules,
     )
+
+
+def timelines(
+    people: People,
+    labs: Labs,
+    protocols: Sequence[Protocol],
+    *,
+    as_of: date,
+    threads: int = 2,
+) -> np.ndarray:
+    """The states of every repeated check through time, up to ``as_of``.
+
+    Returns
+    -------
+    numpy.ndarray
+        `STRETCH` records by person, check and time: the answers of
+        `afterdose.monitoring.timeline`, for everybody.
+    """
+    morning = number_of(as_of)
+    asked = _ask(people, labs, protocols, morning)
+
+    def share(some: np.ndarray) -> np.ndarray:
+        room = 96 * int(some[1] - some[0]) + 64
+        while True:
+            found = Stretches(np.zeros(room, STRETCH), np.zeros(1, np.int64))
+            timelines_of_all(some, morning, asked.folk, asked.courses, labs, asked.rules, found)
+            count = int(found.count[0])
+            if count <= room:
+                return found.rows[:count]
+            room = count
+
+    return np.concatenate([np.zeros(0, STRETCH), *_in_shares(share, len(people), threads)])
+
+
+class _Asked(NamedTuple):
+    """What the kernels read beside the results."""
+
+    rules: Rules
+    courses: CourseRows
+    folk: Folk
+
+
+def _ask(people: People, labs: Labs, protocols: Sequence[Protocol], morning: int) -> _Asked:
+    return _Asked(
+        rules=all_frozen(compile_rules(protocols, people.absent)),
+        courses=all_frozen(_courses(people, protocols, morning)),
+        folk=all_frozen(_folk(people, labs, morning)),
+    )
+
+
+def _in_shares(
+    work: Callable[[np.ndarray], np.ndarray], people: int, threads: int
+) -> list[np.ndarray]:
+    """``work`` on a few people at a time, on all cores asked for; results in order."""
+    shares = [np.array([start, min(start + _SHARE, people)]) for start in range(0, people, _SHARE)]
+    if threads == 1 or len(shares) <= 1:
+        return [work(share) for share in shares]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, shares))
 
 
 def _alerts(

@@ -75,33 +75,47 @@ class Labs(NamedTuple):
 
 @dataclass(frozen=True)
 class PackedLabs:
-    """Every usable result ever received, with the day it stopped being the current version.
+    """Every usable result ever received.
 
     Attributes
     ----------
-    labs : Labs
-        Usable results; those replaced later are in it too.
-    superseded : numpy.ndarray
-        int32 a row: from this day on another version stands; `NEVER` for the current one.
+    current : Labs
+        Results whose current version this is.
+    replaced : Labs
+        Earlier versions, usable until another came.
+    replaced_on : numpy.ndarray
+        int32 a row of ``replaced``: from this day on another version stands.
+    order : tuple of numpy.ndarray
+        int64 a row of ``current``, and of ``replaced``: their places when sorted together.
     announced : Labs
         Results announced and not final.
-    announced_superseded : numpy.ndarray
+    announced_until : numpy.ndarray
+        int32 a row of ``announced``: from this day on another version stands.
     """
 
-    labs: Labs
-    superseded: np.ndarray
+    current: Labs
+    replaced: Labs
+    replaced_on: np.ndarray
+    order: tuple[np.ndarray, np.ndarray]
     announced: Labs
-    announced_superseded: np.ndarray
+    announced_until: np.ndarray
 
-    def known_on(self, as_of: int) -> "tuple[Labs, Labs]":
-        """The results, and the announced ones, that stood on one morning."""
-        return (
-            _keep(self.labs, (self.labs.received <= as_of) & (as_of < self.superseded)),
-            _keep(
-                self.announced,
-                (self.announced.received <= as_of) & (as_of < self.announced_superseded),
-            ),
+    def known_on(self, as_of: int) -> tuple[Labs, Labs]:
+        """The results, and the announced ones, that stood on one morning.
+
+        The very arrays of ``current`` where all of them had come by then and nothing else stood.
+        """
+        announced = _keep(
+            self.announced,
+            (self.announced.received <= as_of) & (as_of < self.announced_until),
         )
+        come = self.current.received <= as_of
+        stood = (self.replaced.received <= as_of) & (as_of < self.replaced_on)
+        current = _keep(self.current, come)
+        if stood.any():
+            places = np.concatenate([self.order[0][come], self.order[1][stood]])
+            current = _merged(current, _keep(self.replaced, stood), np.argsort(places))
+        return current, announced
 
 
 def pack_labs(cohort: Cohort) -> PackedLabs:
@@ -114,18 +128,23 @@ def pack_labs(cohort: Cohort) -> PackedLabs:
     """
     people = len(cohort)
     if "labs" not in cohort.frames:
-        nothing = _packed(pl.DataFrame(schema=_SCHEMA), people)
+        nothing = packed(pl.DataFrame(schema=_SCHEMA), people)
         empty = np.zeros(0, np.int32)
-        return PackedLabs(nothing, empty, nothing, empty)
+        return PackedLabs(nothing, nothing, empty, (empty, empty), nothing, empty)
     rows = _coded(cohort)
     usable = rows.filter(pl.col("status").is_in(USABLE_STATUSES) & pl.col("value").is_not_null())
     announced = rows.filter(pl.col("status").is_in(_PENDING))
     refuse_other_centuries(rows["specimen"].to_numpy(), "labs.specimen_date")
+    is_current = pl.col("superseded") == int(NEVER)
+    usable = usable.with_row_index("order")
+    current, replaced = usable.filter(is_current), usable.filter(~is_current)
     return PackedLabs(
-        _packed(usable, people),
-        usable["superseded"].to_numpy(),
-        _packed(announced, people),
-        announced["superseded"].to_numpy(),
+        current=packed(current, people),
+        replaced=packed(replaced, people),
+        replaced_on=replaced["superseded"].to_numpy(),
+        order=(current["order"].to_numpy(), replaced["order"].to_numpy()),
+        announced=packed(announced, people),
+        announced_until=announced["superseded"].to_numpy(),
     )
 
 
@@ -230,18 +249,46 @@ def _end_versions(versions: list[tuple[int, int, int, str, bool]], ends: np.ndar
         standing.append((row, status))
 
 
-def _packed(rows: pl.DataFrame, people: int) -> Labs:
+def packed(rows: pl.DataFrame, people: int) -> Labs:
     """Rows sorted by person, analyte and moment, as arrays and runs."""
     person, analyte = rows["person"].to_numpy(), rows["analyte"].to_numpy()
-    new = np.ones(len(rows), bool)
-    new[1:] = (person[1:] != person[:-1]) | (analyte[1:] != analyte[:-1])
-    starts = np.flatnonzero(new)
+    starts = run_starts(person, analyte)
     run_person = person[starts]
     return Labs(
         **{name: frozen(rows[name].to_numpy()) for name in list(_SCHEMA)[2:]},
         run_analyte=frozen(analyte[starts]),
         run_start=frozen(np.append(starts, len(rows)).astype(np.int64)),
         person_run=frozen(np.searchsorted(run_person, np.arange(people + 1)).astype(np.int64)),
+    )
+
+
+def run_starts(person: np.ndarray, analyte: np.ndarray) -> np.ndarray:
+    """Where the results of another person, or of another analyte, begin."""
+    if not len(person):
+        return np.zeros(0, np.int64)
+    new = (person[1:] != person[:-1]) | (analyte[1:] != analyte[:-1])
+    return np.append(0, np.flatnonzero(new) + 1)
+
+
+def _merged(one: Labs, other: Labs, order: np.ndarray) -> Labs:
+    """Two sets of results as one, in the order given."""
+    people = len(one.person_run) - 1
+    rows = pl.concat([_unpacked(one), _unpacked(other)])
+    return packed(rows[order], people)
+
+
+def _unpacked(labs: Labs) -> pl.DataFrame:
+    """Person and analyte said once a row again."""
+    runs = np.diff(labs.run_start)
+    person = np.repeat(np.arange(len(labs.person_run) - 1), np.diff(labs.person_run))
+    columns = {name: getattr(labs, name) for name in list(_SCHEMA)[2:]}
+    return pl.DataFrame(
+        {
+            "person": np.repeat(person, runs).astype(np.int32),
+            "analyte": np.repeat(labs.run_analyte, runs),
+            **columns,
+        },
+        schema=_SCHEMA,
     )
 
 

@@ -71,12 +71,12 @@ def checks_of_all(people, as_of, folk, courses, labs, announced, rules, results)
     results = bare(results)
     runs = np.zeros((512, 2), np.int64)
     pending = np.zeros((512, 2), np.int64)
-    changed = np.zeros(_longest(people, labs, folk), np.int32)
+    changed = np.zeros(longest(people, labs, folk), np.int32)
     done = np.zeros(len(changed), np.int32)
     checks = rules.checks
     for person in range(people[0], people[1]):
-        _show(runs, labs, person)
-        _show(pending, announced, person)
+        show(runs, labs, person)
+        show(pending, announced, person)
         for check in range(len(checks)):
             protocol = checks[check].protocol
             begin, stop = courses.offsets[protocol, person], courses.offsets[protocol, person + 1]
@@ -84,12 +84,12 @@ def checks_of_all(people, as_of, folk, courses, labs, announced, rules, results)
                 person, check, as_of, begin, stop, folk, courses, labs, announced, runs, pending,
                 changed, done, rules, results,
             )  # fmt: skip
-        _hide(runs, labs, person)
-        _hide(pending, announced, person)
+        hide(runs, labs, person)
+        hide(pending, announced, person)
 
 
 @inlined
-def _longest(people, labs, folk):
+def longest(people, labs, folk):
     """Room for the days on which a check's tests change: the most any of the people can have."""
     most = 1
     for person in range(people[0], people[1]):
@@ -102,14 +102,16 @@ def _longest(people, labs, folk):
 
 
 @inlined
-def _show(runs, labs, person):
+def show(runs, labs, person):
+    """Say of each analyte where the person's results of it begin and end."""
     for run in range(labs.person_run[person], labs.person_run[person + 1]):
         runs[labs.run_analyte[run], 0] = labs.run_start[run]
         runs[labs.run_analyte[run], 1] = labs.run_start[run + 1]
 
 
 @inlined
-def _hide(runs, labs, person):
+def hide(runs, labs, person):
+    """Take back what `show` said, so that the table is empty for the next person."""
     for run in range(labs.person_run[person], labs.person_run[person + 1]):
         runs[labs.run_analyte[run], 0] = 0
         runs[labs.run_analyte[run], 1] = 0
@@ -133,7 +135,7 @@ def _check(
         and is_known
         and not checks[check].lacks_table
     )
-    state = _before_any_schedule(person, check, as_of, begin, stop, folk, rules)
+    state = before_any_schedule(person, check, as_of, begin, stop, folk, rules)
     is_scheduled = state == NOT_YET_DUE
     results[person, check].state = state
     if not (is_scheduled or counts):
@@ -154,7 +156,7 @@ def _check(
 
 
 @inlined
-def _before_any_schedule(person, check, day, begin, stop, folk, rules):
+def before_any_schedule(person, check, day, begin, stop, folk, rules):
     """`NOT_YET_DUE` where a schedule has its say."""
     checks = rules.checks
     if folk.rows[person].died <= day:

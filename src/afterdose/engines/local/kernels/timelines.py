@@ -1,0 +1,187 @@
+"""The states of every repeated check through time: says what `monitoring.timeline` says."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from afterdose.engines.local.compile import REPEATED
+from afterdose.engines.local.days import FIRST, NEVER, NONE
+from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
+from afterdose.engines.local.kernels.checks import (
+    NOT_STARTED,
+    NOT_YET_DUE,
+    bare_folk,
+    before_any_schedule,
+    done_over_time,
+    hide,
+    longest,
+    show,
+    state_of,
+)
+from afterdose.engines.local.kernels.judging import compiled, inlined
+from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
+
+STRETCH = np.dtype(
+    [("person", np.int32), ("check", np.int16), ("state", np.int8), ("first", np.int32)]
+)
+"""A state and its first day; it lasts until the next of the same person and check, or the last day
+looked at."""
+
+
+class Stretches(NamedTuple):
+    """Stretches in order of person, check and time; ``count`` may exceed the rows there is room
+    for."""
+
+    rows: np.ndarray
+    count: np.ndarray
+
+
+@compiled
+def timelines_of_all(people, as_of, folk, courses, labs, rules, stretches):
+    """Every repeated check of people ``people[0]`` up to ``people[1]``, day by day."""
+    labs, rules = bare_labs(labs), bare_rules(rules)
+    courses = CourseRows(bare(courses.offsets), bare(courses.rows))
+    folk = bare_folk(folk)
+    stretches = Stretches(bare(stretches.rows), bare(stretches.count))
+    runs = np.zeros((512, 2), np.int64)
+    changed = np.zeros(longest(people, labs, folk), np.int32)
+    done = np.zeros(len(changed), np.int32)
+    breaks = np.zeros(_most_breaks(people, courses, folk), np.int32)
+    for person in range(people[0], people[1]):
+        show(runs, labs, person)
+        for check in range(len(rules.checks)):
+            if rules.checks[check].kind == REPEATED:
+                _timeline(
+                    person, check, as_of, folk, courses, labs, runs, rules, changed, done, breaks,
+                    stretches,
+                )  # fmt: skip
+        hide(runs, labs, person)
+
+
+@inlined
+def _most_breaks(people, courses, folk):
+    most = 8
+    for person in range(people[0], people[1]):
+        seen = folk.seen_from[person + 1] - folk.seen_from[person]
+        for protocol in range(len(courses.offsets)):
+            size = courses.offsets[protocol, person + 1] - courses.offsets[protocol, person]
+            most = max(most, 8 + 3 * size + 2 * seen)
+    return most
+
+
+@compiled
+def _timeline(
+    person, check, as_of, folk, courses, labs, runs, rules, changed, done, breaks, stretches
+):
+    """One check: between days on which something else changes, only tests and time do."""
+    sex = rules.checks[check].sex
+    protocol = rules.checks[check].protocol
+    begin, stop = courses.offsets[protocol, person], courses.offsets[protocol, person + 1]
+    own = folk.rows[person].sex
+    is_other = sex != 0 and own != 0 and own != sex
+    if begin == stop or is_other:
+        return
+    count = _breaks(person, as_of, begin, stop, courses, folk, rules.continuous[protocol], breaks)
+    size = done_over_time(person, check, runs, labs, folk, rules, changed, done)
+    state = np.int8(-1)
+    place = -1
+    for position in range(count):
+        first = breaks[position]
+        last = np.int32(as_of) if position + 1 == count else np.int32(breaks[position + 1] - 1)
+        now = before_any_schedule(person, check, first, begin, stop, folk, rules)
+        if now != NOT_YET_DUE:
+            state = _note(stretches, person, check, now, first, state)
+            continue
+        state, place = _between(
+            person, check, first, last, begin, stop, courses, rules, size, changed, done, state,
+            place, stretches,
+        )  # fmt: skip
+
+
+@inlined
+def _between(
+    person, check, day, last, begin, stop, courses, rules, size, changed, done, state, place,
+    stretches,
+):  # fmt: skip
+    """The days from ``day`` to ``last``, in which courses and observation stay as they are."""
+    one, periods = rules.checks[check], rules.periods
+    begun, start, end, began = span_on(
+        day, day, begin, stop, one.until, courses, rules, rules.continuous[one.protocol]
+    )
+    if not begun:
+        return _note(stretches, person, check, NOT_STARTED, day, state), place
+    closing = NEVER if end == NEVER else periods[one.closing, end - FIRST]
+    while day <= last:
+        while place + 1 < size and changed[place + 1] <= day:
+            place += 1
+        last_done = done[place] if place >= 0 and done[place] >= start else NONE
+        due = next_due(one, start, began, last_done, rules)
+        now = state_of(one, day, end, due, periods)
+        state = _note(stretches, person, check, now, day, state)
+        following = np.int64(last) + 1
+        if place + 1 < size:
+            following = min(following, np.int64(changed[place + 1]))
+        following = _sooner(following, day, due)
+        if due != NEVER:
+            following = _sooner(following, day, np.int64(periods[one.window, due - FIRST]) + 1)
+        following = _sooner(following, day, np.int64(end) + 1)
+        day = np.int32(min(_sooner(following, day, np.int64(closing) + 1), np.int64(last) + 1))
+    return state, place
+
+
+@inlined
+def _sooner(following, day, threshold):
+    """The next day on which something changes, ``threshold`` counted where it is still ahead."""
+    return min(following, threshold) if threshold > day else following
+
+
+@inlined
+def _breaks(person, as_of, begin, stop, courses, folk, is_continuous, breaks):
+    """The days on which courses or observation change, in order, none twice; returns how many."""
+    count = 0
+    first = NEVER
+    for course in range(begin, stop):
+        one = courses.rows[course]
+        known = min(one.known, one.start)
+        first = min(first, known)
+        count = _insert(breaks, count, known, as_of)
+        count = _insert(breaks, count, one.start, as_of)
+        if is_continuous and one.last != NEVER:
+            count = _insert(breaks, count, one.last, as_of)
+    for span in range(folk.seen_from[person], folk.seen_from[person + 1]):
+        count = _insert(breaks, count, max(folk.seen[span].start, first), as_of)
+        if folk.seen[span].end != NEVER:
+            count = _insert(breaks, count, max(folk.seen[span].end + 1, first), as_of)
+    if folk.rows[person].died != NEVER:
+        count = _insert(breaks, count, max(folk.rows[person].died, first), as_of)
+    return count
+
+
+@inlined
+def _insert(breaks, count, day, as_of):
+    if day > as_of:
+        return count
+    place = count
+    while place > 0 and breaks[place - 1] > day:
+        place -= 1
+    if place > 0 and breaks[place - 1] == day:
+        return count
+    for later in range(count, place, -1):
+        breaks[later] = breaks[later - 1]
+    breaks[place] = day
+    return count + 1
+
+
+@inlined
+def _note(stretches, person, check, state, day, before):
+    """Begin a stretch where the state is another than before."""
+    if state == before:
+        return before
+    number = stretches.count[0]
+    if number < len(stretches.rows):
+        stretches.rows[number].person = person
+        stretches.rows[number].check = check
+        stretches.rows[number].state = state
+        stretches.rows[number].first = day
+    stretches.count[0] = number + 1
+    return np.int8(state)
