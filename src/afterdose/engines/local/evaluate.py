@@ -15,6 +15,7 @@ from afterdose.engines.local.frozen import all_frozen
 from afterdose.engines.local.kernels.alerts import ALERT_RESULT, EPISODE, Episodes, alerts_of_all
 from afterdose.engines.local.kernels.checks import CHECK_RESULT, PERSON, SEEN, Folk, checks_of_all
 from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE
+from afterdose.engines.local.kernels.room import Room, room_for
 from afterdose.engines.local.kernels.spans import CourseRows
 from afterdose.engines.local.kernels.timelines import STRETCH, Stretches, timelines_of_all
 from afterdose.engines.local.labs import SECONDS, Labs, PackedLabs, pack_labs
@@ -131,10 +132,11 @@ def evaluate_labs(
     alerts["answer"], alerts["missing"] = NOT_ASSESSABLE, -1
 
     def share(some: np.ndarray) -> np.ndarray:
+        room = asked.room(some, labs)
         checks_of_all(
-            some, morning, asked.folk, asked.courses, labs, announced, asked.rules, checks
+            some, morning, asked.folk, asked.courses, labs, announced, asked.rules, room, checks
         )
-        return _alerts(some, asked.courses, labs, asked.rules, alerts)
+        return _alerts(some, asked, labs, room, alerts)
 
     episodes = _in_shares(share, shape, threads)
     return Evaluation(
@@ -170,14 +172,17 @@ def timelines(
     asked = _ask(people, labs, protocols, morning)
 
     def share(some: np.ndarray) -> np.ndarray:
-        room = 96 * int(some[1] - some[0]) + 64
+        room = asked.room(some, labs)
+        size = 400 * int(some[1] - some[0]) + 64
         while True:
-            found = Stretches(np.zeros(room, STRETCH), np.zeros(1, np.int64))
-            timelines_of_all(some, morning, asked.folk, asked.courses, labs, asked.rules, found)
+            found = Stretches(np.empty(size, STRETCH), np.zeros(1, np.int64))
+            timelines_of_all(
+                some, morning, asked.folk, asked.courses, labs, asked.rules, room, found
+            )
             count = int(found.count[0])
-            if count <= room:
+            if count <= size:
                 return found.rows[:count]
-            room = count
+            size = count
 
     return np.concatenate([np.zeros(0, STRETCH), *_in_shares(share, len(people), threads)])
 
@@ -188,6 +193,17 @@ class _Asked(NamedTuple):
     rules: Rules
     courses: CourseRows
     folk: Folk
+
+    def room(self, people: np.ndarray, labs: Labs) -> Room:
+        """Working space for some of the people."""
+        return room_for(
+            people,
+            labs,
+            self.rules,
+            self.folk.exam_from,
+            self.courses.offsets,
+            self.folk.seen_from,
+        )
 
 
 def _ask(people: People, labs: Labs, protocols: Sequence[Protocol], morning: int) -> _Asked:
@@ -210,18 +226,18 @@ def _in_shares(
 
 
 def _alerts(
-    people: np.ndarray, courses: CourseRows, labs: Labs, rules: Rules, alerts: np.ndarray
+    people: np.ndarray, asked: _Asked, labs: Labs, room: Room, alerts: np.ndarray
 ) -> np.ndarray:
     """Alerts of some people; again with more room where there were more episodes than thought."""
-    room = 4 * int(people[1] - people[0]) + 64
+    size = 4 * int(people[1] - people[0]) + 64
     while True:
-        episodes = Episodes(np.zeros(room, EPISODE), np.zeros(1, np.int64))
+        episodes = Episodes(np.empty(size, EPISODE), np.zeros(1, np.int64))
         alerts["expected"][people[0] : people[1]] = 0
-        alerts_of_all(people, courses, labs, rules, alerts, episodes)
+        alerts_of_all(people, asked.courses, labs, asked.rules, room, alerts, episodes)
         count = int(episodes.count[0])
-        if count <= room:
+        if count <= size:
             return episodes.rows[:count]
-        room = count
+        size = count
 
 
 def _courses(people: People, protocols: Sequence[Protocol], as_of: int) -> CourseRows:

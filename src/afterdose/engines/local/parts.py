@@ -1,8 +1,8 @@
 """Results on disk, packed: part after part, each some people's, so that any number can stream.
 
 A packed folder holds ``part-00000.parquet`` and so on. A part holds whole people; within it rows
-are sorted by person, analyte and moment. Only current versions of usable results are packed: a question
-about a past morning goes to the record.
+are sorted by person, analyte and moment. Only current versions of usable results are packed: a
+question about a past morning goes to the record.
 """
 
 from collections.abc import Iterator

@@ -12,22 +12,22 @@ from afterdose.engines.local.compile import (
     BELOW,
     LASTING,
     LIMIT,
-    MOST_ANALYTES,
     RANGE,
 )
 from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
+from afterdose.engines.local.kernels.checks import hide, show
 from afterdose.engines.local.kernels.judging import (
     MET,
     NOT_ASSESSABLE,
     NOT_MET,
-    Scratch,
     around,
     compiled,
     day_at,
     ends,
     inlined,
 )
+from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, is_followed
 
 ALERT_RESULT = np.dtype([("answer", np.int8), ("expected", np.int32), ("missing", np.int8)])
@@ -54,123 +54,73 @@ class Episodes(NamedTuple):
     count: np.ndarray
 
 
-class Room(NamedTuple):
-    """Space for one person's work: results in order, whose they are, and where one is."""
-
-    order: np.ndarray
-    whose: np.ndarray
-    at: np.ndarray
-    scratch: Scratch
-
-
 @compiled
-def alerts_of_all(people, courses, labs, rules, results, episodes):
+def alerts_of_all(people, courses, labs, rules, room, results, episodes):
     """Every alert of every protocol for people ``people[0]`` up to ``people[1]``."""
-    labs, rules = bare_labs(labs), bare_rules(rules)
+    labs, rules, room = bare_labs(labs), bare_rules(rules), bare_room(room)
     courses = CourseRows(bare(courses.offsets), bare(courses.rows))
     results = bare(results)
     episodes = Episodes(bare(episodes.rows), bare(episodes.count))
-    analytes = 512
-    runs = np.zeros((analytes, 2), np.int64)
-    bases = np.full(analytes, -1, np.int64)
-    count = len(rules.alerts)
-    most = _longest(people, labs)
-    nodes = len(rules.nodes)
-    room = Room(
-        np.zeros(most, np.int64),
-        np.zeros(most, np.int16),
-        np.zeros(MOST_ANALYTES, np.int64),
-        Scratch(np.zeros(nodes, np.int8), np.zeros(nodes, np.int32), np.zeros(nodes, np.int64)),
-    )
     for person in range(people[0], people[1]):
-        first_run, last_run = labs.person_run[person], labs.person_run[person + 1]
-        for run in range(first_run, last_run):
-            runs[labs.run_analyte[run], 0] = labs.run_start[run]
-            runs[labs.run_analyte[run], 1] = labs.run_start[run + 1]
+        show(room.runs, labs, person)
         protocol = -1
-        has_courses = False
-        for alert in range(count):
+        begin = stop = np.int64(0)
+        for alert in range(len(rules.alerts)):
             if rules.alerts[alert].protocol != protocol:
                 protocol = rules.alerts[alert].protocol
-                begin, stop = (
-                    courses.offsets[protocol, person],
-                    courses.offsets[protocol, person + 1],
-                )
-                has_courses = stop > begin
-                if has_courses:
-                    _find_bases(bases, runs, first_run, last_run, labs, courses.rows[begin].start)
-            results[person, alert].answer = NOT_ASSESSABLE
-            if has_courses:
-                _alert_of(
-                    person, alert, begin, stop, courses, runs, bases, room, labs, rules,
-                    results, episodes,
-                )  # fmt: skip
-        for run in range(first_run, last_run):
-            runs[labs.run_analyte[run], 0] = 0
-            runs[labs.run_analyte[run], 1] = 0
-            bases[labs.run_analyte[run]] = -1
+                begin = courses.offsets[protocol, person]
+                stop = courses.offsets[protocol, person + 1]
+                if begin < stop:
+                    _find_bases(person, labs, courses.rows[begin].start, room)
+            if begin < stop:
+                _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, episodes)
+        hide(room.runs, labs, person)
+        for run in range(labs.person_run[person], labs.person_run[person + 1]):
+            room.bases[labs.run_analyte[run]] = -1
 
 
 @inlined
-def _longest(people, labs):
-    """The most results any of the people has."""
-    most = 64
-    for person in range(people[0], people[1]):
-        begin = labs.run_start[labs.person_run[person]]
-        most = max(most, labs.run_start[labs.person_run[person + 1]] - begin)
-    return most
-
-
-@inlined
-def _find_bases(bases, runs, first_run, last_run, labs, start):
+def _find_bases(person, labs, start, room):
     """Of each analyte the baseline: the last on or before the first dose, else the first."""
-    for run in range(first_run, last_run):
+    for run in range(labs.person_run[person], labs.person_run[person + 1]):
         begin, stop = labs.run_start[run], labs.run_start[run + 1]
         place = begin
         while place + 1 < stop and day_at(labs, place + 1) <= start:
             place += 1
-        bases[labs.run_analyte[run]] = place if begin < stop else -1
+        room.bases[labs.run_analyte[run]] = place if begin < stop else -1
 
 
 @inlined
-def _alert_of(
-    person, alert, begin, stop, courses, runs, bases, room, labs, rules, results, episodes
-):
+def _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, episodes):
     """One alert of one person who had the drug."""
-    alerts = rules.alerts
+    one = rules.alerts[alert]
     start = courses.rows[begin].start
-    newest, analyte = _newest(alert, start, runs, labs, rules)
+    newest, analyte = _newest(alert, start, labs, rules, room)
     if newest < 0:
         return
-    root = alerts[alert].root
-    if not _may_be_met(root, start, runs, bases, labs, rules, room.scratch):
-        is_continuous = rules.continuous[alerts[alert].protocol]
-        until = alerts[alert].until
-        if not is_continuous or is_followed(
-            day_at(labs, newest), begin, stop, until, courses, rules
-        ):
-            # No episode can open, so only the newest result has a say.
-            answer, _, missing = around(
-                root, analyte, newest, runs, bases, start, rules, labs, room.scratch
-            )
-            results[person, alert].answer = answer
-            results[person, alert].missing = missing
-            return
-    rows = _rows_in_order(alert, start, runs, room, labs, rules)
-    _follow(
-        person, alert, begin, stop, courses, runs, bases, rows, room, labs, rules, results, episodes
-    )
+    is_continuous = rules.continuous[one.protocol]
+    if not _may_be_met(one.root, labs, rules, room) and (
+        not is_continuous
+        or is_followed(day_at(labs, newest), begin, stop, one.until, courses, rules)
+    ):
+        # No episode can open, so only the newest result has a say.
+        answer, _, missing = around(one.root, analyte, newest, start, rules, labs, room)
+        results[person, alert].answer = answer
+        results[person, alert].missing = missing
+        return
+    rows = _rows_in_order(alert, start, labs, rules, room)
+    _follow(person, alert, begin, stop, courses, rows, room, labs, rules, results, episodes)
 
 
 @inlined
-def _newest(alert, start, runs, labs, rules):
+def _newest(alert, start, labs, rules, room):
     """The newest result since the first dose, and whose it is; -1: there is none."""
     alerts = rules.alerts
     newest, whose = np.int64(-1), np.int64(-1)
     for position in range(alerts[alert].analyte_from, alerts[alert].analyte_to):
         analyte = rules.pool[position]
-        place = runs[analyte, 1] - 1
-        if place < runs[analyte, 0] or day_at(labs, place) < start:
+        place = room.runs[analyte, 1] - 1
+        if place < room.runs[analyte, 0] or day_at(labs, place) < start:
             continue
         if newest < 0 or labs.moment[place] >= labs.moment[newest]:
             newest, whose = place, np.int64(analyte)
@@ -178,7 +128,7 @@ def _newest(alert, start, runs, labs, rules):
 
 
 @inlined
-def _may_be_met(root, start, runs, bases, labs, rules, scratch):
+def _may_be_met(root, labs, rules, room):
     """Whether the predicate can be met at any result at all; False is certain, True is not.
 
     A single predicate is looked at over its whole run; a combination of all needs every part, one
@@ -189,21 +139,21 @@ def _may_be_met(root, start, runs, bases, labs, rules, scratch):
         one = nodes[node]
         kind = one.kind
         if kind <= LASTING:
-            may = _leaf_may_be_met(node, runs, bases, labs, rules)
+            may = _leaf_may_be_met(node, labs, rules, room)
         else:
             may = kind == ALL
             for position in range(one.child_from, one.child_to):
-                part = scratch.answer[rules.pool[position]] == MET
+                part = room.answer[rules.pool[position]] == MET
                 may = (may and part) if kind == ALL else (may or part)
-        scratch.answer[node] = MET if may else NOT_MET
-    return scratch.answer[root] == MET
+        room.answer[node] = MET if may else NOT_MET
+    return room.answer[root] == MET
 
 
 @inlined
-def _leaf_may_be_met(node, runs, bases, labs, rules):
+def _leaf_may_be_met(node, labs, rules, room):
     one = rules.nodes[node]
     kind, analyte = one.kind, one.analyte
-    first, stop = runs[analyte, 0], runs[analyte, 1]
+    first, stop = room.runs[analyte, 0], room.runs[analyte, 1]
     if kind == LIMIT:
         return _any_beyond(first, stop, one.relation, one.number, labs)
     if kind == RANGE:
@@ -211,7 +161,7 @@ def _leaf_may_be_met(node, runs, bases, labs, rules):
     if kind == LASTING:
         return _count_below(first, stop, one.number, labs) >= one.results
     if kind == BASELINE:
-        base = bases[analyte]
+        base = room.bases[analyte]
         if base < 0:
             return False
         _, high, _, _ = ends(labs.value[base], labs.comparator[base])
@@ -281,45 +231,45 @@ def _any_fall(first, stop, keep, labs):
 
 
 @inlined
-def _rows_in_order(alert, start, runs, room, labs, rules):
+def _rows_in_order(alert, start, labs, rules, room):
     """The alert's results since the first dose by moment; those of one moment by analyte."""
-    alerts = rules.alerts
-    first, last = alerts[alert].analyte_from, alerts[alert].analyte_to
+    first, last = rules.alerts[alert].analyte_from, rules.alerts[alert].analyte_to
     at = room.at
     for position in range(first, last):
         analyte = rules.pool[position]
-        place = runs[analyte, 0]
-        while place < runs[analyte, 1] and day_at(labs, place) < start:
+        place, stop = room.runs[analyte, 0], room.runs[analyte, 1]
+        while place < stop and day_at(labs, place) < start:
             place += 1
-        at[position - first] = place
+        at[position - first, 0], at[position - first, 1] = place, stop
     rows = 0
+    if last - first == 1:
+        for place in range(at[0, 0], at[0, 1]):
+            room.order[rows] = place
+            room.whose[rows] = rules.pool[first]
+            rows += 1
+        return rows
     while True:
         best = -1
         for position in range(last - first):
-            if at[position] < runs[rules.pool[first + position], 1] and (
-                best < 0 or labs.moment[at[position]] < labs.moment[at[best]]
+            if at[position, 0] < at[position, 1] and (
+                best < 0 or labs.moment[at[position, 0]] < labs.moment[at[best, 0]]
             ):
                 best = position
         if best < 0:
             return rows
-        room.order[rows] = at[best]
+        room.order[rows] = at[best, 0]
         room.whose[rows] = rules.pool[first + best]
-        at[best] += 1
+        at[best, 0] += 1
         rows += 1
 
 
 @compiled
-def _follow(
-    person, alert, begin, stop, courses, runs, bases, rows, room, labs, rules, results,
-    episodes,
-):  # fmt: skip
+def _follow(person, alert, begin, stop, courses, rows, room, labs, rules, results, episodes):
     """One result after the other: open, prolong, confirm, close."""
-    alerts = rules.alerts
-    root, closing, expected = alerts[alert].root, alerts[alert].closing, alerts[alert].expected
+    one = rules.alerts[alert]
+    root, closing, expected = one.root, one.closing, one.expected
     start = courses.rows[begin].start
-    is_continuous = rules.continuous[alerts[alert].protocol]
-    until = alerts[alert].until
-    scratch = room.scratch
+    is_continuous = rules.continuous[one.protocol]
     standing = -1
     last_answer, last_missing = NOT_ASSESSABLE, -1
     for position in range(rows):
@@ -328,12 +278,10 @@ def _follow(
         if (
             standing < 0
             and is_continuous
-            and not is_followed(day, begin, stop, until, courses, rules)
+            and not is_followed(day, begin, stop, one.until, courses, rules)
         ):
             continue
-        answer, received, missing = around(
-            root, analyte, place, runs, bases, start, rules, labs, scratch
-        )
+        answer, received, missing = around(root, analyte, place, start, rules, labs, room)
         if (
             answer == MET
             and expected >= 0
@@ -353,9 +301,7 @@ def _follow(
             continue
         closes = answer == NOT_MET
         if closing >= 0:
-            closes = (
-                around(closing, analyte, place, runs, bases, start, rules, labs, scratch)[0] == MET
-            )
+            closes = around(closing, analyte, place, start, rules, labs, room)[0] == MET
         if standing < 0:
             continue
         if closes:

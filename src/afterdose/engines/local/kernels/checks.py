@@ -9,12 +9,12 @@ from afterdose.engines.local.compile import BEFORE, NO_TREATMENTS, REPEATED
 from afterdose.engines.local.days import FIRST, NEVER, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.judging import compiled, day_at, inlined
+from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
 from afterdose.engines.local.labs import SECONDS
 
 NOT_STARTED, NOT_YET_DUE, DUE, OVERDUE, PAUSED, ENDED, NOT_ASSESSABLE = range(7)
 DOES_NOT_CONCERN = -1
-MOST_SLOTS = 64
 
 
 PERSON = np.dtype(
@@ -63,42 +63,26 @@ def bare_folk(folk):
 
 
 @compiled
-def checks_of_all(people, as_of, folk, courses, labs, announced, rules, results):
+def checks_of_all(people, as_of, folk, courses, labs, announced, rules, room, results):
     """Every check of every protocol for people ``people[0]`` up to ``people[1]``."""
     labs, announced, rules = bare_labs(labs), bare_labs(announced), bare_rules(rules)
     courses = CourseRows(bare(courses.offsets), bare(courses.rows))
     folk = bare_folk(folk)
     results = bare(results)
-    runs = np.zeros((512, 2), np.int64)
-    pending = np.zeros((512, 2), np.int64)
-    changed = np.zeros(longest(people, labs, folk), np.int32)
-    done = np.zeros(len(changed), np.int32)
+    room = bare_room(room)
     checks = rules.checks
     for person in range(people[0], people[1]):
-        show(runs, labs, person)
-        show(pending, announced, person)
+        show(room.runs, labs, person)
+        show(room.pending, announced, person)
         for check in range(len(checks)):
             protocol = checks[check].protocol
             begin, stop = courses.offsets[protocol, person], courses.offsets[protocol, person + 1]
             _check(
-                person, check, as_of, begin, stop, folk, courses, labs, announced, runs, pending,
-                changed, done, rules, results,
+                person, check, as_of, begin, stop, folk, courses, labs, announced, rules, room,
+                results,
             )  # fmt: skip
-        hide(runs, labs, person)
-        hide(pending, announced, person)
-
-
-@inlined
-def longest(people, labs, folk):
-    """Room for the days on which a check's tests change: the most any of the people can have."""
-    most = 1
-    for person in range(people[0], people[1]):
-        begin = labs.run_start[labs.person_run[person]]
-        size = labs.run_start[labs.person_run[person + 1]] - begin
-        for kind in range(len(folk.exam_from)):
-            size += folk.exam_from[kind, person + 1] - folk.exam_from[kind, person]
-        most = max(most, size)
-    return most
+        hide(room.runs, labs, person)
+        hide(room.pending, announced, person)
 
 
 @inlined
@@ -119,8 +103,7 @@ def hide(runs, labs, person):
 
 @inlined
 def _check(
-    person, check, as_of, begin, stop, folk, courses, labs, announced, runs, pending, changed,
-    done, rules, results,
+    person, check, as_of, begin, stop, folk, courses, labs, announced, rules, room, results,
 ):  # fmt: skip
     """One check of one person."""
     checks = rules.checks
@@ -141,18 +124,18 @@ def _check(
     if not (is_scheduled or counts):
         return
     if checks[check].kind == REPEATED:
-        size = done_over_time(person, check, runs, labs, folk, rules, changed, done)
+        size = done_over_time(person, check, labs, folk, rules, room)
         if counts:
-            _coverage(person, check, as_of, begin, stop, folk, courses, size, done, rules, results)
+            _coverage(person, check, as_of, begin, stop, folk, courses, size, rules, room, results)
         if is_scheduled:
             _repeated(
-                person, check, as_of, begin, stop, folk, courses, labs, announced, runs, pending,
-                size, done, rules, results,
+                person, check, as_of, begin, stop, folk, courses, labs, announced, size, rules,
+                room, results,
             )  # fmt: skip
     elif checks[check].kind == BEFORE:
-        _before(person, check, as_of, begin, stop, folk, courses, labs, runs, rules, results)
+        _before(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results)
     else:
-        _during(person, check, as_of, begin, stop, folk, courses, labs, runs, rules, results)
+        _during(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results)
 
 
 @inlined
@@ -189,55 +172,66 @@ def has_left(person, day, folk):
 
 
 @inlined
-def done_over_time(person, check, runs, labs, folk, rules, changed, done):
+def done_over_time(person, check, labs, folk, rules, room):
     """On which days the last satisfactory test changed, and to which day; returns how many."""
     first, last = rules.checks[check].need_from, rules.checks[check].need_to
     begin, stop = rules.needs[first].slot_from, rules.needs[last - 1].slot_to
     if stop - begin == 1 and rules.pool[begin] >= 0:
         slot = rules.pool[begin]
-        return _days_of_run(runs[slot, 0], runs[slot, 1], labs, changed, done)
-    at = np.zeros((MOST_SLOTS, 2), np.int64)
-    latest = np.full(MOST_SLOTS, NONE, np.int32)
+        return _days_of_run(room.runs[slot, 0], room.runs[slot, 1], labs, room)
     for slot in range(begin, stop):
-        at[slot - begin] = _days_between(rules.pool[slot], person, runs, folk)
+        at = _days_between(rules.pool[slot], person, room.runs, folk)
+        room.at[slot - begin, 0], room.at[slot - begin, 1] = at
+    for need in range(first, last):
+        room.latest[need - first] = NONE
     size = 0
     while True:
-        day = NEVER
-        for slot in range(begin, stop):
-            if at[slot - begin, 0] < at[slot - begin, 1]:
-                day = min(day, _day_of(rules.pool[slot], at[slot - begin, 0], labs, folk))
+        day = _next_day(begin, stop, labs, folk, rules, room)
         if day == NEVER:
             return size
         oldest = NEVER
         for need in range(first, last):
             for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
-                if _pass(day, rules.pool[slot], at[slot - begin], labs, folk):
-                    latest[need - first] = day
-            oldest = min(oldest, latest[need - first])
-        if oldest != NONE and (size == 0 or done[size - 1] != oldest):
-            changed[size] = day
-            done[size] = oldest
+                if _pass(day, rules.pool[slot], slot - begin, labs, folk, room):
+                    room.latest[need - first] = day
+            oldest = min(oldest, room.latest[need - first])
+        if oldest != NONE and (size == 0 or room.done[size - 1] != oldest):
+            room.changed[size] = day
+            room.done[size] = oldest
             size += 1
 
 
 @inlined
-def _pass(day, code, at, labs, folk):
-    """Step over the rows of ``day``; whether there were any."""
+def _next_day(begin, stop, labs, folk, rules, room):
+    """The next day on which anything the check asks for was done."""
+    day = NEVER
+    for slot in range(begin, stop):
+        place = room.at[slot - begin, 0]
+        if place < room.at[slot - begin, 1]:
+            day = min(day, _day_of(rules.pool[slot], place, labs, folk))
+    return day
+
+
+@inlined
+def _pass(day, code, slot, labs, folk, room):
+    """Step over a slot's rows of ``day``; whether there were any."""
     has_any = False
-    while at[0] < at[1] and _day_of(code, at[0], labs, folk) == day:
-        at[0] += 1
+    while room.at[slot, 0] < room.at[slot, 1] and (
+        _day_of(code, room.at[slot, 0], labs, folk) == day
+    ):
+        room.at[slot, 0] += 1
         has_any = True
     return has_any
 
 
 @inlined
-def _days_of_run(place, stop, labs, changed, done):
+def _days_of_run(place, stop, labs, room):
     size = 0
     for row in range(place, stop):
         day = np.int32(day_at(labs, row))
-        if size == 0 or done[size - 1] != day:
-            changed[size] = day
-            done[size] = day
+        if size == 0 or room.done[size - 1] != day:
+            room.changed[size] = day
+            room.done[size] = day
             size += 1
     return size
 
@@ -258,12 +252,12 @@ def _day_of(code, place, labs, folk):
 
 
 @inlined
-def newest_within(person, need, since, until, runs, labs, folk, rules):
+def newest_within(person, need, since, until, labs, folk, rules, room):
     """The newest day from ``since`` to ``until`` on which a need was met; `NONE`: on no day."""
     newest = NONE
     for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
         code = rules.pool[slot]
-        first, stop = _days_between(code, person, runs, folk)
+        first, stop = _days_between(code, person, room.runs, folk)
         for place in range(stop - 1, first - 1, -1):
             day = _day_of(code, place, labs, folk)
             if day <= until:
@@ -274,11 +268,11 @@ def newest_within(person, need, since, until, runs, labs, folk, rules):
 
 
 @inlined
-def _done_between(person, check, since, until, runs, labs, folk, rules):
+def _done_between(person, check, since, until, labs, folk, rules, room):
     """The oldest of the newest results of every need between two days; `NONE`: one lacks."""
     oldest = NEVER
     for need in range(rules.checks[check].need_from, rules.checks[check].need_to):
-        newest = newest_within(person, need, since, until, runs, labs, folk, rules)
+        newest = newest_within(person, need, since, until, labs, folk, rules, room)
         if newest == NONE:
             return NONE
         oldest = min(oldest, newest)
@@ -286,32 +280,32 @@ def _done_between(person, check, since, until, runs, labs, folk, rules):
 
 
 @inlined
-def _behind(person, check, last_done, runs, labs, folk, rules):
+def _behind(person, check, last_done, labs, folk, rules, room):
     """A bit for every need that lags behind the newest result of the check."""
     first, last = rules.checks[check].need_from, rules.checks[check].need_to
     newest = NONE
     for need in range(first, last):
-        found = newest_within(person, need, NONE + 1, NEVER, runs, labs, folk, rules)
+        found = newest_within(person, need, NONE + 1, NEVER, labs, folk, rules, room)
         newest = max(newest, found)
     if newest in (NONE, last_done):
         return 0
     lacking = 0
     for need in range(first, last):
-        found = newest_within(person, need, NONE + 1, NEVER, runs, labs, folk, rules)
+        found = newest_within(person, need, NONE + 1, NEVER, labs, folk, rules, room)
         if found < newest:
             lacking |= 1 << (need - first)
     return lacking
 
 
 @inlined
-def _awaited(check, since, pending, announced, rules):
+def _awaited(check, since, announced, rules, room):
     """The newest specimen of the check after ``since`` whose result is only announced."""
     newest = NONE
     for need in range(rules.checks[check].need_from, rules.checks[check].need_to):
         for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
             code = rules.pool[slot]
-            if code >= 0 and pending[code, 0] < pending[code, 1]:
-                day = np.int32(announced.moment[pending[code, 1] - 1] >> SECONDS)
+            if code >= 0 and room.pending[code, 0] < room.pending[code, 1]:
+                day = np.int32(announced.moment[room.pending[code, 1] - 1] >> SECONDS)
                 if day > since:
                     newest = max(newest, day)
     return newest
@@ -334,8 +328,8 @@ def state_of(check, day, end, due, periods):
 
 @compiled
 def _repeated(
-    person, check, as_of, begin, stop, folk, courses, labs, announced, runs, pending, size, done,
-    rules, results,
+    person, check, as_of, begin, stop, folk, courses, labs, announced, size, rules, room,
+    results,
 ):  # fmt: skip
     checks = rules.checks
     is_continuous = rules.continuous[checks[check].protocol]
@@ -345,15 +339,15 @@ def _repeated(
     if not begun:
         results[person, check].state = NOT_STARTED
         return
-    last_done = done[size - 1] if size and done[size - 1] >= start else NONE
+    last_done = room.done[size - 1] if size and room.done[size - 1] >= start else NONE
     due = next_due(checks[check], start, began, last_done, rules)
     results[person, check].state = state_of(checks[check], as_of, end, due, rules.periods)
     results[person, check].due = NONE if due == NEVER or due > end else due
     results[person, check].last_done = last_done
     results[person, check].ends = end
-    results[person, check].missing = _behind(person, check, last_done, runs, labs, folk, rules)
+    results[person, check].missing = _behind(person, check, last_done, labs, folk, rules, room)
     since = start if last_done == NONE else last_done
-    results[person, check].awaiting = _awaited(check, since, pending, announced, rules)
+    results[person, check].awaiting = _awaited(check, since, announced, rules, room)
 
 
 @inlined
@@ -368,7 +362,7 @@ def _concerns(course, check, courses, rules):
 
 
 @compiled
-def _before(person, check, as_of, begin, stop, folk, courses, labs, runs, rules, results):
+def _before(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results):
     """Before a planned course; after it began, whether it was done."""
     checks = rules.checks
     newest = planned = -1
@@ -383,7 +377,7 @@ def _before(person, check, as_of, begin, stop, folk, courses, labs, runs, rules,
     course = newest if planned < 0 else planned
     start = courses.rows[course].start
     opens = rules.periods[checks[check].within, start - FIRST]
-    done = _done_between(person, check, opens, start, runs, labs, folk, rules)
+    done = _done_between(person, check, opens, start, labs, folk, rules, room)
     results[person, check].last_done = done
     if planned < 0:
         results[person, check].state = ENDED
@@ -393,7 +387,7 @@ def _before(person, check, as_of, begin, stop, folk, courses, labs, runs, rules,
 
 
 @compiled
-def _during(person, check, as_of, begin, stop, folk, courses, labs, runs, rules, results):
+def _during(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results):
     """On given days of a course; a day not tested is due until the course is over."""
     checks = rules.checks
     newest = -1
@@ -408,7 +402,7 @@ def _during(person, check, as_of, begin, stop, folk, courses, labs, runs, rules,
     for position in range(checks[check].day_from, checks[check].day_to):
         last = np.int32(start + rules.pool[position] - 1)
         if undone == NONE and (
-            _done_between(person, check, last, last, runs, labs, folk, rules) == NONE
+            _done_between(person, check, last, last, labs, folk, rules, room) == NONE
         ):
             undone = last
     if undone == NONE:
@@ -425,7 +419,7 @@ def _during(person, check, as_of, begin, stop, folk, courses, labs, runs, rules,
 
 
 @inlined
-def _coverage(person, check, as_of, begin, stop, folk, courses, size, done, rules, results):
+def _coverage(person, check, as_of, begin, stop, folk, courses, size, rules, room, results):
     """Every span up to the horizon, one after the other."""
     checks = rules.checks
     is_continuous = rules.continuous[checks[check].protocol]
@@ -444,14 +438,14 @@ def _coverage(person, check, as_of, begin, stop, folk, courses, size, done, rule
             end = max(end, its_end)
             course += 1
         _coverage_of_span(
-            person, check, start, end, min(end, horizon), first, course, courses, size, done,
-            rules, results,
+            person, check, start, end, min(end, horizon), first, course, courses, size, rules,
+            room, results,
         )  # fmt: skip
 
 
 @compiled
 def _coverage_of_span(
-    person, check, start, end, last_day, first, stop, courses, size, done, rules, results
+    person, check, start, end, last_day, first, stop, courses, size, rules, room, results
 ):
     """From one test, or new start of the drug, to the next: what was due and when it was done."""
     checks, periods = rules.checks, rules.periods
@@ -461,6 +455,7 @@ def _coverage_of_span(
     )
     course = first + 1 if moves else stop
     place = 0
+    done = room.done
     while place < size and done[place] <= start:
         place += 1
     last_done, missed = NONE, NONE

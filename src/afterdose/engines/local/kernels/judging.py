@@ -1,7 +1,5 @@
 """Predicates at one result: says what `monitoring.predicates`, `verdicts` and `lasting` say."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
@@ -25,14 +23,6 @@ from afterdose.engines.local.labs import SECONDS
 NOT_MET, MET, NOT_ASSESSABLE = 0, 1, 2
 # What makes a predicate not assessable: bits of a mask.
 EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE = 1, 2, 4, 8, 16, 32, 64
-
-
-class Scratch(NamedTuple):
-    """The answers of the nodes of one predicate, while it is worked through."""
-
-    answer: np.ndarray
-    received: np.ndarray
-    missing: np.ndarray
 
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
@@ -202,7 +192,7 @@ def possible_start(node, place, first, start, rules, labs):
 
 
 @inlined
-def unit_at(node, place, first, base, start, rules, labs, scratch):
+def unit_at(node, place, first, base, start, rules, labs, room):
     """A predicate about one analyte at one of its results: answer, received, missing."""
     nodes = rules.nodes
     if nodes[node].kind <= LASTING:
@@ -211,11 +201,11 @@ def unit_at(node, place, first, base, start, rules, labs, scratch):
         if nodes[part].kind <= LASTING:
             found = single_at(part, place, first, base, start, rules, labs)
         elif nodes[part].kind == BY_BASELINE:
-            found = by_baseline(part, place, base, rules, labs, scratch)
+            found = by_baseline(part, place, base, rules, labs, room)
         else:
-            found = any_at(part, place, rules, labs, scratch)
-        scratch.answer[part], scratch.received[part], scratch.missing[part] = found
-    return scratch.answer[node], scratch.received[node], scratch.missing[node]
+            found = any_at(part, place, rules, labs, room)
+        room.answer[part], room.received[part], room.missing[part] = found
+    return room.answer[node], room.received[node], room.missing[node]
 
 
 @inlined
@@ -225,7 +215,7 @@ def single_at(node, place, first, base, start, rules, labs):
 
 
 @inlined
-def by_baseline(node, place, base, rules, labs, scratch):
+def by_baseline(node, place, base, rules, labs, room):
     """The reading the baseline calls for; where that is not known, only if both agree."""
     nodes = rules.nodes
     normal = rules.pool[nodes[node].child_from]
@@ -234,29 +224,29 @@ def by_baseline(node, place, base, rules, labs, scratch):
     if base >= 0 and not np.isnan(labs.high[base]):
         raised = beyond(labs.value[base], labs.comparator[base], ABOVE, labs.high[base])
     chosen = other if raised == MET else normal
-    if raised == NOT_ASSESSABLE and scratch.answer[normal] != scratch.answer[other]:
+    if raised == NOT_ASSESSABLE and room.answer[normal] != room.answer[other]:
         return NOT_ASSESSABLE, labs.received[place], BASE_RANGE
-    return scratch.answer[chosen], scratch.received[chosen], scratch.missing[chosen]
+    return room.answer[chosen], room.received[chosen], room.missing[chosen]
 
 
 @inlined
-def any_at(node, place, rules, labs, scratch):
+def any_at(node, place, rules, labs, room):
     """At least one part at the same result; a grade has one part only."""
     nodes = rules.nodes
     answer, received, missing = NOT_MET, labs.received[place], 0
     for position in range(nodes[node].child_from, nodes[node].child_to):
         part = rules.pool[position]
-        if scratch.answer[part] == MET:
-            return scratch.answer[part], scratch.received[part], scratch.missing[part]
-        received = max(received, scratch.received[part])
-        if scratch.answer[part] == NOT_ASSESSABLE:
+        if room.answer[part] == MET:
+            return room.answer[part], room.received[part], room.missing[part]
+        received = max(received, room.received[part])
+        if room.answer[part] == NOT_ASSESSABLE:
             answer = NOT_ASSESSABLE
-            missing |= scratch.missing[part]
+            missing |= room.missing[part]
     return answer, received, missing
 
 
 @inlined
-def around(root, analyte, place, runs, bases, start, rules, labs, scratch):
+def around(root, analyte, place, start, rules, labs, room):
     """A predicate at one result and, for other analytes, at those taken shortly before it.
 
     Returns the answer, the newest day a row it used was received (`NONE`: it used none), and what
@@ -267,19 +257,19 @@ def around(root, analyte, place, runs, bases, start, rules, labs, scratch):
         if nodes[node].is_inner:
             continue
         if nodes[node].kind in (ALL, ANY):
-            found = combined(node, rules, scratch)
+            found = combined(node, rules, room)
         elif nodes[node].analyte == analyte:
             found = unit_at(
-                node, place, runs[analyte, 0], bases[analyte], start, rules, labs, scratch
+                node, place, room.runs[analyte, 0], room.bases[analyte], start, rules, labs, room
             )
         else:
-            found = window_at(node, place, runs, bases, start, rules, labs, scratch)
-        scratch.answer[node], scratch.received[node], scratch.missing[node] = found
-    return scratch.answer[root], scratch.received[root], scratch.missing[root]
+            found = window_at(node, place, start, rules, labs, room)
+        room.answer[node], room.received[node], room.missing[node] = found
+    return room.answer[root], room.received[root], room.missing[root]
 
 
 @inlined
-def combined(node, rules, scratch):
+def combined(node, rules, room):
     """All, or any, of the parts just judged."""
     nodes = rules.nodes
     is_all = nodes[node].kind == ALL
@@ -288,18 +278,18 @@ def combined(node, rules, scratch):
     is_measured = has_open = False
     for position in range(nodes[node].child_from, nodes[node].child_to):
         part = rules.pool[position]
-        answer, received = scratch.answer[part], scratch.received[part]
+        answer, received = room.answer[part], room.received[part]
         if answer == (NOT_MET if is_all else MET):
-            return answer, received, scratch.missing[part]
+            return answer, received, room.missing[part]
         if not is_all and received == NONE:
-            unmeasured |= scratch.missing[part]
+            unmeasured |= room.missing[part]
             continue
         is_measured = True
         used = max(used, received)
         if answer == NOT_ASSESSABLE:
             has_open = True
             opened = max(opened, received)
-            missing |= scratch.missing[part]
+            missing |= room.missing[part]
     if not is_all and not is_measured:
         return np.int8(NOT_ASSESSABLE), NONE, unmeasured
     if has_open:
@@ -308,21 +298,21 @@ def combined(node, rules, scratch):
 
 
 @inlined
-def window_at(node, place, runs, bases, start, rules, labs, scratch):
+def window_at(node, place, start, rules, labs, room):
     """A predicate at its own results taken up to ``back`` before another result."""
     nodes = rules.nodes
     own = nodes[node].analyte
     today = day_at(labs, place)
     since = rules.periods[nodes[node].back, today - FIRST]
-    first, stop = runs[own, 0], runs[own, 1]
+    first, stop = room.runs[own, 0], room.runs[own, 1]
     newest = last_up_to(today, first, stop, labs)
     if newest < first or day_at(labs, newest) < since:
         return NOT_ASSESSABLE, NONE, IN_TIME
-    last = unit_at(node, newest, first, bases[own], start, rules, labs, scratch)
+    last = unit_at(node, newest, first, room.bases[own], start, rules, labs, room)
     part = last
     while part[0] != MET:
         newest -= 1
         if newest < first or day_at(labs, newest) < since:
             return last
-        part = unit_at(node, newest, first, bases[own], start, rules, labs, scratch)
+        part = unit_at(node, newest, first, room.bases[own], start, rules, labs, room)
     return part

@@ -14,11 +14,11 @@ from afterdose.engines.local.kernels.checks import (
     before_any_schedule,
     done_over_time,
     hide,
-    longest,
     show,
     state_of,
 )
 from afterdose.engines.local.kernels.judging import compiled, inlined
+from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
 
 STRETCH = np.dtype(
@@ -37,42 +37,23 @@ class Stretches(NamedTuple):
 
 
 @compiled
-def timelines_of_all(people, as_of, folk, courses, labs, rules, stretches):
+def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches):
     """Every repeated check of people ``people[0]`` up to ``people[1]``, day by day."""
     labs, rules = bare_labs(labs), bare_rules(rules)
     courses = CourseRows(bare(courses.offsets), bare(courses.rows))
     folk = bare_folk(folk)
     stretches = Stretches(bare(stretches.rows), bare(stretches.count))
-    runs = np.zeros((512, 2), np.int64)
-    changed = np.zeros(longest(people, labs, folk), np.int32)
-    done = np.zeros(len(changed), np.int32)
-    breaks = np.zeros(_most_breaks(people, courses, folk), np.int32)
+    room = bare_room(room)
     for person in range(people[0], people[1]):
-        show(runs, labs, person)
+        show(room.runs, labs, person)
         for check in range(len(rules.checks)):
             if rules.checks[check].kind == REPEATED:
-                _timeline(
-                    person, check, as_of, folk, courses, labs, runs, rules, changed, done, breaks,
-                    stretches,
-                )  # fmt: skip
-        hide(runs, labs, person)
-
-
-@inlined
-def _most_breaks(people, courses, folk):
-    most = 8
-    for person in range(people[0], people[1]):
-        seen = folk.seen_from[person + 1] - folk.seen_from[person]
-        for protocol in range(len(courses.offsets)):
-            size = courses.offsets[protocol, person + 1] - courses.offsets[protocol, person]
-            most = max(most, 8 + 3 * size + 2 * seen)
-    return most
+                _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
+        hide(room.runs, labs, person)
 
 
 @compiled
-def _timeline(
-    person, check, as_of, folk, courses, labs, runs, rules, changed, done, breaks, stretches
-):
+def _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches):
     """One check: between days on which something else changes, only tests and time do."""
     sex = rules.checks[check].sex
     protocol = rules.checks[check].protocol
@@ -81,30 +62,33 @@ def _timeline(
     is_other = sex != 0 and own != 0 and own != sex
     if begin == stop or is_other:
         return
-    count = _breaks(person, as_of, begin, stop, courses, folk, rules.continuous[protocol], breaks)
-    size = done_over_time(person, check, runs, labs, folk, rules, changed, done)
+    count = _breaks(
+        person, as_of, begin, stop, courses, folk, rules.continuous[protocol], room.breaks
+    )
+    size = done_over_time(person, check, labs, folk, rules, room)
     state = np.int8(-1)
     place = -1
     for position in range(count):
-        first = breaks[position]
-        last = np.int32(as_of) if position + 1 == count else np.int32(breaks[position + 1] - 1)
+        first = room.breaks[position]
+        last = np.int32(as_of) if position + 1 == count else np.int32(room.breaks[position + 1] - 1)
         now = before_any_schedule(person, check, first, begin, stop, folk, rules)
         if now != NOT_YET_DUE:
             state = _note(stretches, person, check, now, first, state)
             continue
         state, place = _between(
-            person, check, first, last, begin, stop, courses, rules, size, changed, done, state,
-            place, stretches,
+            person, check, first, last, begin, stop, courses, rules, size, room, state, place,
+            stretches,
         )  # fmt: skip
 
 
 @inlined
 def _between(
-    person, check, day, last, begin, stop, courses, rules, size, changed, done, state, place,
+    person, check, day, last, begin, stop, courses, rules, size, room, state, place,
     stretches,
 ):  # fmt: skip
     """The days from ``day`` to ``last``, in which courses and observation stay as they are."""
     one, periods = rules.checks[check], rules.periods
+    changed, done = room.changed, room.done
     begun, start, end, began = span_on(
         day, day, begin, stop, one.until, courses, rules, rules.continuous[one.protocol]
     )
