@@ -1,6 +1,7 @@
 """Protocols as parameters of the kernels: a new rule needs numbers, not code."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -116,7 +117,8 @@ EXAMINATIONS = (
 """What a check may need besides analytes; the code of the first is -1, of the next -2, ..."""
 
 
-def compile_rules(protocols: Sequence[Protocol], absent: frozenset[str] = frozenset()) -> Rules:
+@cache
+def compile_rules(protocols: tuple[Protocol, ...], absent: frozenset[str] = frozenset()) -> Rules:
     """Kernel parameters of ``protocols`` for a record without the tables ``absent``.
 
     Raises

@@ -208,7 +208,7 @@ class _Asked(NamedTuple):
 
 def _ask(people: People, labs: Labs, protocols: Sequence[Protocol], morning: int) -> _Asked:
     return _Asked(
-        rules=all_frozen(compile_rules(protocols, people.absent)),
+        rules=all_frozen(compile_rules(tuple(protocols), people.absent)),
         courses=all_frozen(_courses(people, protocols, morning)),
         folk=all_frozen(_folk(people, labs, morning)),
     )

@@ -5,10 +5,12 @@ are sorted by person, analyte and moment. Only current versions of usable result
 question about a past morning goes to the record.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,6 +18,8 @@ import polars as pl
 from afterdose.engines.local.frozen import frozen
 from afterdose.engines.local.labs import Labs, run_starts
 from afterdose.record.errors import UnreadableInputError
+
+_Result = TypeVar("_Result")
 
 SCHEMA = {
     "person": pl.Int32,
@@ -64,23 +68,31 @@ def write_parts(labs: Labs, folder: Path, *, people: int = 4096, first: int = 0)
     return len(starts)
 
 
-def read_parts(folder: Path, *, ahead: int = 1) -> Iterator[Part]:
-    """Every part in order, ``ahead`` of them read while another is worked on.
+def work_on_parts(
+    folder: Path, work: Callable[["Part"], _Result], *, threads: int = 2
+) -> Iterator[_Result]:
+    """``work`` done on every part, in order; each thread reads a part and works on it.
+
+    Parameters
+    ----------
+    folder : Path
+    work : callable
+    threads : int
+        How many parts are in hand at a time, and so in memory.
 
     Raises
     ------
     UnreadableInputError
         A file is not a part.
     """
-    paths = sorted(folder.glob("part-*.parquet"))
-    with ThreadPoolExecutor(ahead) as pool:
-        waiting: list[Future[Part]] = []
-        for path in paths:
-            waiting.append(pool.submit(read_part, path))
-            if len(waiting) > ahead:
-                yield waiting.pop(0).result()
-        for one in waiting:
-            yield one.result()
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[_Result]] = deque()
+        for path in sorted(folder.glob("part-*.parquet")):
+            waiting.append(pool.submit(lambda path=path: work(read_part(path))))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def read_part(path: Path) -> Part:

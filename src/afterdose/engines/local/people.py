@@ -1,7 +1,7 @@
 """What the kernels need to know about people besides their results, as plain arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,13 @@ class Spans:
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
+
+    def some(self, first: int, stop: int) -> "Spans":
+        """The rows of people ``first`` up to, but not including, ``stop``."""
+        offsets = self.offsets[first : stop + 1]
+        rows = slice(offsets[0], offsets[-1])
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Spans(offsets - offsets[0], columns)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,21 @@ class People:
 
     def __len__(self) -> int:
         return len(self.born)
+
+    def some(self, first: int, stop: int) -> "People":
+        """People ``first`` up to, but not including, ``stop``."""
+        return replace(
+            self,
+            born=self.born[first:stop],
+            died=self.died[first:stop],
+            sex=self.sex[first:stop],
+            treatments=self.treatments.some(first, stop),
+            follow_up=self.follow_up.some(first, stop),
+            examinations={
+                name: spans.some(first, stop) for name, spans in self.examinations.items()
+            },
+            events=self.events.some(first, stop),
+        )
 
 
 def pack_people(cohort: Cohort) -> People:

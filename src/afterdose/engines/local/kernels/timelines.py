@@ -8,8 +8,11 @@ from afterdose.engines.local.compile import REPEATED
 from afterdose.engines.local.days import FIRST, NEVER, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.checks import (
+    DUE,
+    ENDED,
     NOT_STARTED,
     NOT_YET_DUE,
+    OVERDUE,
     bare_folk,
     before_any_schedule,
     done_over_time,
@@ -98,25 +101,24 @@ def _between(
     while day <= last:
         while place + 1 < size and changed[place + 1] <= day:
             place += 1
+        until = min(last, np.int32(changed[place + 1] - 1)) if place + 1 < size else last
         last_done = done[place] if place >= 0 and done[place] >= start else NONE
         due = next_due(one, start, began, last_done, rules)
         now = state_of(one, day, end, due, periods)
         state = _note(stretches, person, check, now, day, state)
-        following = np.int64(last) + 1
-        if place + 1 < size:
-            following = min(following, np.int64(changed[place + 1]))
-        following = _sooner(following, day, due)
-        if due != NEVER:
-            following = _sooner(following, day, np.int64(periods[one.window, due - FIRST]) + 1)
-        following = _sooner(following, day, np.int64(end) + 1)
-        day = np.int32(min(_sooner(following, day, np.int64(closing) + 1), np.int64(last) + 1))
+        if due == NEVER or due > end:
+            if day <= end < until:
+                state = _note(stretches, person, check, ENDED, end + 1, state)
+        else:
+            deadline = periods[one.window, due - FIRST]
+            if day < due <= until:
+                state = _note(stretches, person, check, DUE, due, state)
+            if day <= deadline < until and deadline < closing:
+                state = _note(stretches, person, check, OVERDUE, deadline + 1, state)
+            if day <= closing < until:
+                state = _note(stretches, person, check, ENDED, closing + 1, state)
+        day = np.int32(until + 1)
     return state, place
-
-
-@inlined
-def _sooner(following, day, threshold):
-    """The next day on which something changes, ``threshold`` counted where it is still ahead."""
-    return min(following, threshold) if threshold > day else following
 
 
 @inlined
