@@ -3,30 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterdose.engines.local import Packed, evaluate, timelines
-from afterdose.engines.local.days import day_of, number_of
-from afterdose.engines.local.kernels.checks import DOES_NOT_CONCERN
-from afterdose.engines.local.kernels.judging import (
-    BASE,
-    BASE_RANGE,
-    EARLIER,
-    EXACT,
-    GAP,
-    IN_TIME,
-    NOT_ASSESSABLE,
-    RANGE_LIMIT,
-)
+from afterdose.engines import local, reference
+from afterdose.engines.local import Packed
 from afterdose.monitoring import (
-    AlertStatus,
-    CheckState,
     Protocol,
-    evaluate_alerts,
-    evaluate_checks,
-    evaluate_coverage,
 )
 from afterdose.monitoring.ctcae import grade_predicate
 from afterdose.monitoring.model import (
@@ -51,9 +34,7 @@ from afterdose.monitoring.model import (
     RangeMultiple,
 )
 from afterdose.monitoring.timeline import check_timelines
-from afterdose.monitoring.words import need_title
 from afterdose.record.analytes import catalogue
-from afterdose.record.answers import Answer
 from afterdose.record.dates import Period
 from afterdose.record.history import History
 from afterdose.record.tables import (
@@ -65,6 +46,7 @@ from afterdose.record.tables import (
     Person,
     Treatment,
 )
+from support.agreement import engines_agree, held, local_timelines, make_cohort
 
 GROUNDS = Grounds(Evidence.POLICY, (), "drawn")
 ANALYTES = ["alt", "creatinine", "lymphocytes", "platelets", "tsh"]
@@ -300,146 +282,47 @@ def histories(draw: st.DrawFn, drugs: tuple[str, ...] = ("drawn",)) -> History:
     )  # fmt: skip
 
 
-# Both engines, in the same words --------------------------------------------------------------
-
-STATES = list(CheckState)
-ANSWERS = [Answer.NOT_MET, Answer.MET, Answer.NOT_ASSESSABLE]
-
-
-def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for status in evaluate_checks(history, protocol, as_of=as_of):
-        lacking = set(status.missing) if status.state is not CheckState.NOT_ASSESSABLE else set()
-        found[status.check_id] = (
-            status.state, status.due_date, status.last_done, status.ends, lacking, status.awaiting
-        )  # fmt: skip
-    for coverage in evaluate_coverage(history, protocol, as_of=as_of):
-        found[f"coverage of {coverage.check_id}"] = (
-            coverage.tests_due, coverage.tests_in_window, coverage.days, coverage.days_in_window,
-            coverage.longest_gap_days,
-        )  # fmt: skip
-    rows = {id(lab): place for place, lab in enumerate(history.labs)}
-    for alert in evaluate_alerts(history, protocol, as_of=as_of):
-        found[alert.alert_id] = (
-            alert.answer, _kinds(alert), len(alert.expected), alert.explained_by is not None,
-            alert.repeat_due,
-            tuple(
-                (one.opened, one.known_since, one.confirmed, one.closed,
-                 rows[id(one.first)], rows[id(one.latest)], rows[id(one.answered)])
-                for one in alert.episodes
-            ),
-        )  # fmt: skip
-    return found
-
-
-def _titles(need: Need) -> str:
-    return " or ".join(need_title(name) for name in need.any_of)
-
-
-REASONS = [
-    (EXACT, "an exact value of"),
-    (RANGE_LIMIT, "the laboratory's"),
-    (BASE, "a baseline of"),
-    (IN_TIME, "in time"),
-    (GAP, "apart"),
-    (EARLIER, "an earlier result of"),
-    (BASE_RANGE, "whether the baseline"),
-]
-
-
-def _kinds(alert: AlertStatus) -> set[int]:
-    """The reasons an alert is not assessable, as the kernels number them."""
-    if alert.answer is not Answer.NOT_ASSESSABLE:
-        return set()
-    found = {bit for text in alert.missing for bit, words in REASONS if words in text}
-    return found if found or not alert.missing else {-1}
-
-
-def _named(result: np.void) -> set[int]:
-    if result["answer"] != NOT_ASSESSABLE:
-        return set()
-    if result["missing"] < 0:
-        return {-1}
-    return {bit for bit, _ in REASONS if result["missing"] & bit}
-
-
-def local_answers(
-    packed: Packed, protocol: Protocol, as_of: date, order: list[int]
-) -> dict[str, object]:
-    found: dict[str, object] = {}
-    results = evaluate(packed, [protocol], as_of=as_of)
-    for column, check in enumerate(protocol.checks):
-        one = results.checks[0, column]
-        if one["state"] == DOES_NOT_CONCERN:
-            continue
-        lacking = {
-            _titles(need) for bit, need in enumerate(check.needs) if one["missing"] >> bit & 1
-        }
-        found[check.id] = (
-            STATES[one["state"]], day_of(one["due"]), day_of(one["last_done"]), day_of(one["ends"]),
-            lacking, day_of(one["awaiting"]),
-        )  # fmt: skip
-        if one["days"]:
-            names = ("tests_due", "in_window", "days", "days_in_window", "longest_gap")
-            found[f"coverage of {check.id}"] = tuple(int(one[name]) for name in names)
-    for column, alert in enumerate(protocol.alerts):
-        one = results.alerts[0, column]
-        episodes = results.episodes[results.episodes["alert"] == column]
-        found[alert.id] = (
-            ANSWERS[one["answer"]], _named(one), int(one["expected"]),
-            bool(results.explained()[0, column]), results.repeat_due(0, column),
-            tuple(
-                (day_of(e["opened"]), day_of(e["known"]), day_of(e["confirmed"]),
-                 day_of(e["closed"]),
-                 *(order[results.labs.row[e[name]]] for name in ("first", "latest", "answered")))
-                for e in episodes
-            ),
-        )  # fmt: skip
-    return found
-
-
-def check_equal(history: History, protocol: Protocol, mornings: list[date], make) -> None:
-    cohort = make([history])
-    packed = Packed.of(cohort)
-    frame = cohort.frames.get("labs")
-    order = list(range(len(history.labs)))
-    if frame is not None:
-        # The cohort sorts rows by specimen and receipt, keeping the order of equals.
-        order.sort(key=lambda at: (history.labs[at].specimen_date, history.labs[at].received_date))
-    for as_of in mornings:
-        assert local_answers(packed, protocol, as_of, order) == plain_answers(
-            history, protocol, as_of
-        )
-
-
 @given(protocols(), histories(), st.lists(DAYS, min_size=1, max_size=3))
 @settings(max_examples=150, deadline=None)
-def test_drawn_protocols(cohort_of, protocol: Protocol, history: History, mornings) -> None:
-    check_equal(_held(history), protocol, mornings, cohort_of)
+def test_drawn_protocols(protocol: Protocol, history: History, mornings) -> None:
+    engines_agree(history, protocol, mornings)
+
+
+@given(
+    protocols("drawn"),
+    protocols("other"),
+    st.lists(histories(("drawn", "other")), min_size=1, max_size=4),
+    DAYS,
+)
+@settings(max_examples=60, deadline=None)
+def test_drawn_worklists(one, other, people: list[History], as_of: date) -> None:
+    """Two drugs, several people: the same people listed for the same reasons."""
+    absent = people[0].absent
+    people = [
+        held(_named(replace(history, absent=absent), f"p{number}"))
+        for number, history in enumerate(people)
+    ]
+    cohort = make_cohort(people)
+    found = local.build_worklist(cohort, [one, other], as_of=as_of)
+    assert found == reference.build_worklist(people, [one, other], as_of=as_of)
+
+
+def _named(history: History, person_id: str) -> History:
+    """The same history, another person's."""
+    rows = {
+        name: tuple(row._replace(person_id=person_id) for row in getattr(history, name))
+        for name in ("treatments", "labs", "events", "examinations", "mri", "follow_up")
+    }
+    person = history.person._replace(person_id=person_id)
+    return replace(history, person=person, **rows)
 
 
 @given(protocols(), histories(), DAYS)
 @settings(max_examples=25, deadline=None)
-def test_drawn_timelines(cohort_of, protocol: Protocol, history: History, as_of: date) -> None:
+def test_drawn_timelines(protocol: Protocol, history: History, as_of: date) -> None:
     """Every state of every day, looking back from any morning."""
-    history = _held(history)
-    assert local_timelines(Packed.of(cohort_of([history])), protocol, as_of) == {
+    history = held(history)
+    assert local_timelines(Packed.of(make_cohort([history])), protocol, as_of) == {
         name: [(stretch.state, stretch.first) for stretch in stretches]
         for name, stretches in check_timelines(history, protocol, as_of=as_of).items()
     }
-
-
-def local_timelines(
-    packed: Packed, protocol: Protocol, as_of: date
-) -> dict[str, list[tuple[CheckState, date | None]]]:
-    labs, _ = packed.labs.known_on(number_of(as_of))
-    found: dict[str, list[tuple[CheckState, date | None]]] = {}
-    for one in timelines(packed.people, labs, [protocol], as_of=as_of):
-        name = protocol.checks[one["check"]].id
-        found.setdefault(name, []).append((STATES[one["state"]], day_of(one["first"])))
-    return found
-
-
-def _held(history: History) -> History:
-    """Rows of tables the record does not hold do not exist."""
-    return replace(history, **dict.fromkeys(history.absent, ()))

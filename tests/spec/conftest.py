@@ -1,6 +1,7 @@
 """Runs a spec test: small pipe tables in, one expected answer per morning out.
 
-Every engine that claims to evaluate protocols is asked; all have to give the expected answer.
+The plain code gives the expected answer, and the local engine has to agree with every check and
+alert of the plain code on every morning.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from afterdose.monitoring.load import parse_protocol
 from afterdose.record.analytes import catalogue
 from afterdose.record.history import History
 from afterdose.record.tables import SPECS, Person
+from support.agreement import engines_agree
 
 EXAMPLE = Path(__file__).with_name("example.toml")
 COURSE_1 = """
@@ -107,6 +109,7 @@ def spec_test(example: Protocol) -> Callable[..., None]:
             for morning in expected
         }
         assert answers == dict(expected)
+        engines_agree(history, example, map(date.fromisoformat, expected))
 
     return run
 

@@ -1,5 +1,16 @@
 """The local engine: whole cohorts, compiled, with the answers of the plain code."""
 
+from afterdose.engines.local.clinic import build_worklist
 from afterdose.engines.local.evaluate import Evaluation, Packed, evaluate, evaluate_labs, timelines
+from afterdose.engines.local.stream import PartEvaluation, evaluate_parts
 
-__all__ = ["Evaluation", "Packed", "evaluate", "evaluate_labs", "timelines"]
+__all__ = [
+    "Evaluation",
+    "Packed",
+    "PartEvaluation",
+    "build_worklist",
+    "evaluate",
+    "evaluate_labs",
+    "evaluate_parts",
+    "timelines",
+]

@@ -1,0 +1,180 @@
+"""What both engines say about one person, in the same words, so that they can be compared."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from afterdose.cohort import Cohort, Record
+from afterdose.cohort.frames import schema_of
+from afterdose.engines.local import Packed, evaluate, timelines
+from afterdose.engines.local.days import day_of, number_of
+from afterdose.engines.local.kernels.checks import DOES_NOT_CONCERN
+from afterdose.engines.local.kernels.judging import (
+    BASE,
+    BASE_RANGE,
+    EARLIER,
+    EXACT,
+    GAP,
+    IN_TIME,
+    NOT_ASSESSABLE,
+    RANGE_LIMIT,
+)
+from afterdose.monitoring import (
+    AlertStatus,
+    CheckState,
+    Protocol,
+    evaluate_alerts,
+    evaluate_checks,
+    evaluate_coverage,
+)
+from afterdose.monitoring.model import Need
+from afterdose.monitoring.words import need_title
+from afterdose.record.answers import Answer
+from afterdose.record.history import History
+from afterdose.record.tables import SPECS
+
+
+def make_cohort(histories: Iterable[History]) -> Cohort:
+    """A cohort of people whose identifiers are in order."""
+    histories = list(histories)
+    frames = {}
+    for name, spec in SPECS.items():
+        if any(name in history.absent for history in histories):
+            continue
+        rows = [
+            row
+            for history in histories
+            for row in ([history.person] if name == "people" else getattr(history, name))
+        ]
+        frames[name] = pl.DataFrame(rows, schema=schema_of(spec), orient="row")
+    return Cohort.of(Record(frames))
+
+
+def held(history: History) -> History:
+    """Rows of tables the record does not hold do not exist."""
+    return replace(history, **dict.fromkeys(history.absent, ()))
+
+
+STATES = list(CheckState)
+ANSWERS = [Answer.NOT_MET, Answer.MET, Answer.NOT_ASSESSABLE]
+
+
+def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for status in evaluate_checks(history, protocol, as_of=as_of):
+        lacking = set(status.missing) if status.state is not CheckState.NOT_ASSESSABLE else set()
+        found[status.check_id] = (
+            status.state, status.due_date, status.last_done, status.ends, lacking, status.awaiting
+        )  # fmt: skip
+    for coverage in evaluate_coverage(history, protocol, as_of=as_of):
+        found[f"coverage of {coverage.check_id}"] = (
+            coverage.tests_due, coverage.tests_in_window, coverage.days, coverage.days_in_window,
+            coverage.longest_gap_days,
+        )  # fmt: skip
+    rows = {id(lab): place for place, lab in enumerate(history.labs)}
+    for alert in evaluate_alerts(history, protocol, as_of=as_of):
+        found[alert.alert_id] = (
+            alert.answer, _kinds(alert), len(alert.expected), alert.explained_by is not None,
+            alert.repeat_due,
+            tuple(
+                (one.opened, one.known_since, one.confirmed, one.closed,
+                 rows[id(one.first)], rows[id(one.latest)], rows[id(one.answered)])
+                for one in alert.episodes
+            ),
+        )  # fmt: skip
+    return found
+
+
+def _titles(need: Need) -> str:
+    return " or ".join(need_title(name) for name in need.any_of)
+
+
+REASONS = [
+    (EXACT, "an exact value of"),
+    (RANGE_LIMIT, "the laboratory's"),
+    (BASE, "a baseline of"),
+    (IN_TIME, "in time"),
+    (GAP, "apart"),
+    (EARLIER, "an earlier result of"),
+    (BASE_RANGE, "whether the baseline"),
+]
+
+
+def _kinds(alert: AlertStatus) -> set[int]:
+    """The reasons an alert is not assessable, as the kernels number them."""
+    if alert.answer is not Answer.NOT_ASSESSABLE:
+        return set()
+    found = {bit for text in alert.missing for bit, words in REASONS if words in text}
+    return found if found or not alert.missing else {-1}
+
+
+def _lacking(result: np.void) -> set[int]:
+    if result["answer"] != NOT_ASSESSABLE:
+        return set()
+    if result["missing"] < 0:
+        return {-1}
+    return {bit for bit, _ in REASONS if result["missing"] & bit}
+
+
+def local_answers(
+    packed: Packed, protocol: Protocol, as_of: date, order: list[int]
+) -> dict[str, object]:
+    found: dict[str, object] = {}
+    results = evaluate(packed, [protocol], as_of=as_of)
+    for column, check in enumerate(protocol.checks):
+        one = results.checks[0, column]
+        if one["state"] == DOES_NOT_CONCERN:
+            continue
+        lacking = {
+            _titles(need) for bit, need in enumerate(check.needs) if one["missing"] >> bit & 1
+        }
+        found[check.id] = (
+            STATES[one["state"]], day_of(one["due"]), day_of(one["last_done"]), day_of(one["ends"]),
+            lacking, day_of(one["awaiting"]),
+        )  # fmt: skip
+        if one["days"]:
+            names = ("tests_due", "in_window", "days", "days_in_window", "longest_gap")
+            found[f"coverage of {check.id}"] = tuple(int(one[name]) for name in names)
+    for column, alert in enumerate(protocol.alerts):
+        one = results.alerts[0, column]
+        episodes = results.episodes[results.episodes["alert"] == column]
+        found[alert.id] = (
+            ANSWERS[one["answer"]], _lacking(one), int(one["expected"]),
+            bool(results.explained()[0, column]), results.repeat_due(0, column),
+            tuple(
+                (day_of(e["opened"]), day_of(e["known"]), day_of(e["confirmed"]),
+                 day_of(e["closed"]),
+                 *(order[results.labs.row[e[name]]] for name in ("first", "latest", "answered")))
+                for e in episodes
+            ),
+        )  # fmt: skip
+    return found
+
+
+def engines_agree(history: History, protocol: Protocol, mornings: Iterable[date]) -> None:
+    """Fail where the local engine answers anything else than the plain code."""
+    history = held(history)
+    packed = Packed.of(make_cohort([history]))
+    # The cohort sorts rows by specimen and receipt, keeping the order of equals.
+    order = sorted(
+        range(len(history.labs)),
+        key=lambda at: (history.labs[at].specimen_date, history.labs[at].received_date),
+    )
+    for as_of in mornings:
+        assert local_answers(packed, protocol, as_of, order) == plain_answers(
+            history, protocol, as_of
+        )
+
+
+def local_timelines(
+    packed: Packed, protocol: Protocol, as_of: date
+) -> dict[str, list[tuple[CheckState, date | None]]]:
+    labs, _ = packed.labs.known_on(number_of(as_of))
+    found: dict[str, list[tuple[CheckState, date | None]]] = {}
+    for one in timelines(packed.people, labs, [protocol], as_of=as_of):
+        name = protocol.checks[one["check"]].id
+        found.setdefault(name, []).append((STATES[one["state"]], day_of(one["first"])))
+    return found
