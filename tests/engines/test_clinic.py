@@ -23,3 +23,11 @@ def test_a_simulated_clinic(clinic: Cohort, as_of: date) -> None:
     expected = reference.build_worklist(clinic.histories(), protocols, as_of=as_of)
     assert local.build_worklist(clinic, protocols, as_of=as_of) == expected
     assert expected.people == len(clinic)
+
+
+@pytest.mark.parametrize("as_of", MORNINGS, ids=str)
+def test_how_completely_it_was_monitored(clinic: Cohort, as_of: date) -> None:
+    protocol = load_protocol("alemtuzumab-eu")
+    expected = reference.build_completeness(clinic.histories(), protocol, as_of=as_of)
+    assert local.build_completeness(clinic, protocol, as_of=as_of) == expected
+    assert len(expected) > 4 or as_of == MORNINGS[0]

@@ -39,6 +39,8 @@ def test_on_time_late_and_missing() -> None:
     history = History(Person("p1"), (COURSE,), counts(date(2021, 4, 10), date(2021, 5, 20)))
     assert blood_count(history, date(2021, 6, 30)) == Coverage(
         check_id="blood-count",
+        first=date(2021, 3, 8),
+        last=date(2021, 6, 30),
         tests_due=3,
         tests_in_window=1,
         days=115,

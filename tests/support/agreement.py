@@ -25,6 +25,7 @@ from afterdose.engines.local.kernels.judging import (
 from afterdose.monitoring import (
     AlertStatus,
     CheckState,
+    Coverage,
     Protocol,
     evaluate_alerts,
     evaluate_checks,
@@ -69,11 +70,17 @@ def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str
         found[status.check_id] = (
             status.state, status.due_date, status.last_done, status.ends, lacking, status.awaiting
         )  # fmt: skip
+    spans: dict[str, list[Coverage]] = {}
     for coverage in evaluate_coverage(history, protocol, as_of=as_of):
-        found[f"coverage of {coverage.check_id}"] = (
-            coverage.tests_due, coverage.tests_in_window, coverage.days, coverage.days_in_window,
-            coverage.longest_gap_days,
-        )  # fmt: skip
+        spans.setdefault(coverage.check_id, []).append(coverage)
+    for check_id, parts in spans.items():
+        found[f"coverage of {check_id}"] = (
+            sum(part.tests_due for part in parts),
+            sum(part.tests_in_window for part in parts),
+            sum(part.days for part in parts),
+            sum(part.days_in_window for part in parts),
+            max(part.longest_gap_days for part in parts),
+        )
     rows = {id(lab): place for place, lab in enumerate(history.labs)}
     for alert in evaluate_alerts(history, protocol, as_of=as_of):
         found[alert.alert_id] = (

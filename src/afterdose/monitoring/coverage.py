@@ -13,11 +13,13 @@ from afterdose.record.history import History
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One person's completeness for one check.
+    """One person's completeness for one check in one span of monitoring.
 
     Attributes
     ----------
     check_id : str
+    first, last : date
+        The first and the last day counted.
     tests_due : int
         Due dates, with their window, that had passed by the end of what is counted.
     tests_in_window : int
@@ -31,29 +33,36 @@ class Coverage:
     """
 
     check_id: str
+    first: date
+    last: date
     tests_due: int
     tests_in_window: int
     days: int
     days_in_window: int
     longest_gap_days: int
 
+    @property
+    def share_in_window(self) -> float:
+        """The share of monitored days on which no test was overdue, from 0 to 1."""
+        return self.days_in_window / self.days
+
 
 def evaluate_coverage(history: History, protocol: Protocol, *, as_of: date) -> tuple[Coverage, ...]:
     """Completeness of every repeated check of ``protocol`` for one person up to ``as_of``.
+
+    One entry a check and span, in the protocol's order and in time.
 
     Only days under monitoring and under observation are counted: from the first infusion to the
     end of monitoring, of follow-up, of life, or ``as_of``, whichever comes first. Checks the record
     cannot answer for (a table or the sex is missing) are left out.
     """
     known = known_on(history, protocol, as_of=as_of)
-    found = []
+    found: list[Coverage] = []
     for check in protocol.checks:
         if check.kind is not CheckKind.REPEATED or not _concerns(check, known):
             continue
         spans = monitoring_spans(known.courses, check.until, as_of=as_of)
-        parts = [_of_span(check, known, span) for span in spans if span.start <= _horizon(known)]
-        if parts:
-            found.append(_joined(check.id, parts))
+        found += [_of_span(check, known, span) for span in spans if span.start <= _horizon(known)]
     return tuple(found)
 
 
@@ -126,6 +135,8 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
     days = (last_day - span.start).days + 1
     return Coverage(
         check_id=check.id,
+        first=span.start,
+        last=last_day,
         tests_due=tests_due,
         tests_in_window=in_window,
         days=days,
@@ -144,14 +155,3 @@ def _steps(
         starts = set()
     steps = [(day, day in set(tests)) for day in sorted(starts | set(tests))]
     return [*steps, (last_day + timedelta(days=1), False)]
-
-
-def _joined(check_id: str, parts: list[Coverage]) -> Coverage:
-    return Coverage(
-        check_id=check_id,
-        tests_due=sum(part.tests_due for part in parts),
-        tests_in_window=sum(part.tests_in_window for part in parts),
-        days=sum(part.days for part in parts),
-        days_in_window=sum(part.days_in_window for part in parts),
-        longest_gap_days=max(part.longest_gap_days for part in parts),
-    )

@@ -1,6 +1,7 @@
 """The local engine: whole cohorts, compiled, with the answers of the plain code."""
 
 from afterdose.engines.local.clinic import build_worklist
+from afterdose.engines.local.completeness import build_completeness
 from afterdose.engines.local.evaluate import Evaluation, Packed, evaluate, evaluate_labs, timelines
 from afterdose.engines.local.stream import PartEvaluation, evaluate_parts
 
@@ -8,6 +9,7 @@ __all__ = [
     "Evaluation",
     "Packed",
     "PartEvaluation",
+    "build_completeness",
     "build_worklist",
     "evaluate",
     "evaluate_labs",

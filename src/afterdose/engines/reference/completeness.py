@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from statistics import median
 
 from afterdose.monitoring import Coverage, Protocol, evaluate_coverage
@@ -41,21 +42,24 @@ def build_completeness(
 
     Checks the record cannot answer for are left out.
     """
-    found: dict[str, list[Coverage]] = {}
+    found: dict[str, list[list[Coverage]]] = {}
     for history in histories:
-        for coverage in evaluate_coverage(history, protocol, as_of=as_of):
-            found.setdefault(coverage.check_id, []).append(coverage)
+        spans = evaluate_coverage(history, protocol, as_of=as_of)
+        for check_id, parts in groupby(spans, key=lambda coverage: coverage.check_id):
+            found.setdefault(check_id, []).append(list(parts))
     return [
         CheckCompleteness(
             check_id=check.id,
             title=check.title,
-            people=len(rows),
-            tests_due=sum(row.tests_due for row in rows),
-            tests_in_window=sum(row.tests_in_window for row in rows),
-            days=sum(row.days for row in rows),
-            days_in_window=sum(row.days_in_window for row in rows),
-            median_longest_gap_days=median(row.longest_gap_days for row in rows),
+            people=len(people),
+            tests_due=sum(span.tests_due for spans in people for span in spans),
+            tests_in_window=sum(span.tests_in_window for spans in people for span in spans),
+            days=sum(span.days for spans in people for span in spans),
+            days_in_window=sum(span.days_in_window for spans in people for span in spans),
+            median_longest_gap_days=median(
+                max(span.longest_gap_days for span in spans) for spans in people
+            ),
         )
         for check in protocol.checks
-        if (rows := found.get(check.id))
+        if (people := found.get(check.id))
     ]
