@@ -178,7 +178,7 @@ def test_nothing_is_monitored_without_approval(tmp_path: Path) -> None:
 
 def test_another_version_needs_another_approval(alex: Path) -> None:
     result = run("worklist", alex, "--protocol", "alemtuzumab-us")
-    assert "'alemtuzumab-us' version 0.1.0 is not approved" in str(result.exception)
+    assert "'alemtuzumab-us' version 0.2.0 is not approved" in str(result.exception)
 
 
 def test_one_protocol_per_drug(cohort: Path) -> None:

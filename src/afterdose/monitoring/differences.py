@@ -116,5 +116,7 @@ def _grounds(grounds: Grounds) -> dict[str, str]:
     return {
         "evidence": str(grounds.evidence),
         "the source says": grounds.says,
+        "sources": "; ".join(source.cite for source in grounds.sources) or "none",
+        "our reading": grounds.reading or "as it stands",
         "policy": ", ".join(grounds.policy) or "nothing",
     }

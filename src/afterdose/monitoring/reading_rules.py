@@ -22,6 +22,8 @@ from afterdose.record.dates import Period
 from afterdose.record.tables import EVENT_CATEGORIES, SPECS
 
 _GROUNDS = ("evidence", "sources", "says", "reading", "policy")
+_BY_DEFAULT = ("courses", "respond_within")
+"""Fields that say something where they are left out, so that it may be policy."""
 _CHECK = ("id", "title", "kind", "needs", "sex", "window", "owner")
 _OF_KIND = {
     CheckKind.REPEATED: ("every", "at", "early", "phases", "until"),
@@ -150,7 +152,7 @@ def _grounds(block: Block, sources: Mapping[str, Source]) -> Grounds:
         block.refuse("sources", "missing", ("at least one key of [sources]",))
     policy = block.texts("policy")
     for name in policy:
-        if name not in block.body and name != "respond_within":
+        if name not in block.body and name not in _BY_DEFAULT:
             block.refuse("policy", name, sorted(set(block.body) - set(_GROUNDS)))
     return Grounds(
         evidence=evidence,

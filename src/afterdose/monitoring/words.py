@@ -24,6 +24,7 @@ from afterdose.monitoring.model import (
     Predicate,
     Protocol,
     RangeMultiple,
+    analytes_of,
 )
 from afterdose.record.analytes import catalogue
 
@@ -78,9 +79,7 @@ def predicate_in_words(predicate: Predicate) -> str:
     """
     match predicate:
         case Limit():
-            relation = _RELATIONS[predicate.relation]
-            value = quantity(predicate.value, predicate.analyte)
-            return f"{need_title(predicate.analyte)} {relation} {value}"
+            return _limit_in_words(predicate)
         case RangeMultiple():
             return _range_in_words(predicate)
         case BaselineRise():
@@ -103,19 +102,31 @@ def predicate_in_words(predicate: Predicate) -> str:
                 f"range, {predicate_in_words(predicate.raised)} where it was"
             )
         case AllOf():
-            parts = " and ".join(_bracketed(part) for part in predicate.parts)
-            return f"{parts}, within {predicate.within.in_words()}"
+            return _all_in_words(predicate)
         case AnyOf():
             return ", or ".join(_bracketed(part) for part in predicate.parts)
 
 
+def _limit_in_words(predicate: Limit) -> str:
+    value = quantity(predicate.value, predicate.analyte)
+    if catalogue()[predicate.analyte].kind == "presence":
+        return f"{need_title(predicate.analyte)} {value}"
+    return f"{need_title(predicate.analyte)} {_RELATIONS[predicate.relation]} {value}"
+
+
+def _all_in_words(predicate: AllOf) -> str:
+    """Parts about one analyte are about one result, so how far apart they lie says nothing."""
+    parts = " and ".join(_bracketed(part) for part in predicate.parts)
+    if len(analytes_of(predicate)) == 1:
+        return parts
+    return f"{parts}, within {predicate.within.in_words()}"
+
+
 def _range_in_words(predicate: RangeMultiple) -> str:
     limit = "lower" if predicate.relation == "below" else "upper"
+    relation = _RELATIONS[predicate.relation]
     times = "" if predicate.times == 1 else f"{predicate.times:g} times "
-    return (
-        f"{need_title(predicate.analyte)} {predicate.relation} {times}the laboratory's own "
-        f"{limit} limit"
-    )
+    return f"{need_title(predicate.analyte)} {relation} {times}the laboratory's own {limit} limit"
 
 
 def _fall_in_words(predicate: Fall) -> str:
@@ -264,10 +275,17 @@ def _check(check: Check, dosing: Dosing) -> list[str]:
         "",
         f"- Rule `{check.id}`: {schedule_in_words(check, dosing)}",
         f"- Needs: {needs_in_words(check.needs)}",
-        f"- Overdue {check.window.in_words()} after the due date",
+        *_overdue(check),
         f"- Owner unless another has accepted: {owner_in_words(check.owner)}",
         *_grounds(check.grounds),
     ]
+
+
+def _overdue(check: Check) -> list[str]:
+    """Only what is repeated can be late: a test tied to a course is due until the course."""
+    if check.kind is not CheckKind.REPEATED:
+        return []
+    return [f"- Overdue {check.window.in_words()} after the due date"]
 
 
 def _alert(alert: Alert) -> list[str]:
@@ -284,7 +302,8 @@ def _alert(alert: Alert) -> list[str]:
         lines.append(f"- Closed by a later result: {predicate_in_words(alert.closes_when)}")
     if alert.covered_by:
         covering = ", ".join(f"`{name}`" for name in alert.covered_by)
-        lines.append(f"- Not listed beside {covering}, which says more")
+        verb = "says" if len(alert.covered_by) == 1 else "say"
+        lines.append(f"- Not listed beside {covering}, which {verb} more")
     if alert.expected_for is not None:
         lines.append(
             "- Expected, and silent, from a course's first infusion until "
@@ -309,8 +328,16 @@ def _mark(grounds: Grounds) -> str:
     return " (UNVERIFIED)" if grounds.evidence is Evidence.UNVERIFIED else ""
 
 
+_WHO_SAYS = {
+    Evidence.VERIFIED: "The source says",
+    Evidence.SECONDARY: "The source says",
+    Evidence.UNVERIFIED: "Remembered, not read",
+    Evidence.POLICY: "Why it is here",
+}
+
+
 def _grounds(grounds: Grounds) -> list[str]:
-    lines = [f"- The source says: {grounds.says}"]
+    lines = [f"- {_WHO_SAYS[grounds.evidence]}: {grounds.says}"]
     if grounds.reading:
         lines.append(f"- Our reading: {grounds.reading}")
     lines.append(f"- Evidence {evidence_in_words(grounds)}")
