@@ -26,7 +26,7 @@ def _row(found: Comparison) -> tuple[str, ...]:
     source = target["cite"] + (f". {target['why']}" if "why" in target else "")
     return (
         escape(target["id"].replace("-", " ")),
-        escape(f"{target['value']:g} {target['unit']}"),
+        escape(target.get("published") or f"{target['value']:g} {target['unit']}"),
         f"{found.simulated:.3g}",
         str(found.people),
         f"± {target['tolerance']:g}",
