@@ -13,6 +13,10 @@ from afterdose.monitoring.load import parse_protocol
 from afterdose.monitoring.words import render_protocol
 from generators.markdown import code, escape, page, table
 
+_PROTOCOLS = {
+    "continuous": "By the rules of the [continuous drug](continuous-protocol.md).",
+    "both": "By the rules of [both](example-protocol.md) [drugs](continuous-protocol.md).",
+}
 _TITLES = {"labs": "Laboratory results", "mri": "MRI"}
 
 Names = Mapping[str, ast.expr]
@@ -42,14 +46,16 @@ class Section:
 
 
 def pages(root: Path) -> dict[str, str]:
-    """A page per chapter, and the protocol the examples use."""
+    """A page per chapter, and the protocols the examples use."""
     folder = root / "tests" / "spec"
     found = {
         f"manual/{number}-{_slug(chapter)}.md": render_chapter(chapter, sections)
         for number, (chapter, sections) in enumerate(read_chapters(folder).items(), start=1)
     }
-    example = parse_protocol((folder / "example.toml").read_text("utf-8"), where="example.toml")
-    found["manual/example-protocol.md"] = render_protocol(example)
+    for name in ("example", "continuous"):
+        text = (folder / f"{name}.toml").read_text("utf-8")
+        protocol = parse_protocol(text, where=f"{name}.toml")
+        found[f"manual/{name}-protocol.md"] = render_protocol(protocol)
     return found
 
 
@@ -158,6 +164,8 @@ def _argument(name: str, node: ast.expr, names: Names) -> str:
     title = _TITLES.get(name, name.replace("_", " ").capitalize())
     if name in ("check", "alert"):
         return f"{title} {code(str(value))}."
+    if name == "protocol":
+        return _PROTOCOLS[str(value)]
     if name == "absent":
         return f"Tables the record does not hold: {_listed(value)}."
     if isinstance(value, dict):

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from afterdose.monitoring import (
+    Item,
     Protocol,
     evaluate_alerts,
     evaluate_checks,
@@ -23,7 +24,7 @@ from afterdose.record.history import History
 from afterdose.record.tables import SPECS, Person
 from support.agreement import engines_agree
 
-EXAMPLE = Path(__file__).with_name("example.toml")
+HERE = Path(__file__).parent
 COURSE_1 = """
     number | first      | last
     1      | 2021-03-08 | 2021-03-12
@@ -78,17 +79,23 @@ def _value(kind: str, cell: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def example() -> Protocol:
-    return parse_protocol(EXAMPLE.read_text(encoding="utf-8"), where=EXAMPLE.name)
+def examples() -> dict[str, list[Protocol]]:
+    """The manual's protocols, by the name a spec test asks for."""
+    example, continuous = (
+        parse_protocol((HERE / name).read_text(encoding="utf-8"), where=name)
+        for name in ("example.toml", "continuous.toml")
+    )
+    return {"example": [example], "continuous": [continuous], "both": [example, continuous]}
 
 
 @pytest.fixture
-def spec_test(example: Protocol) -> Callable[..., None]:
+def spec_test(examples: dict[str, list[Protocol]]) -> Callable[..., None]:
     """Ask the question on each morning and compare with what the manual promises."""
 
     def run(
         *,
         expected: Mapping[str, str],
+        protocol: str = "example",
         check: str | None = None,
         alert: str | None = None,
         courses: str = COURSE_1,
@@ -97,34 +104,60 @@ def spec_test(example: Protocol) -> Callable[..., None]:
         absent: frozenset[str] = frozenset(),
         **tables: str,
     ) -> None:
+        protocols = examples[protocol]
         history = History(
-            Person("p1", **({"sex": "female"} if person is None else person)),
-            treatments=rows_of("treatments", courses, drug="alemtuzumab") if courses else (),
+            _person({"sex": "female"} if person is None else person),
+            treatments=_treatments(courses, protocols[0].drug),
             labs=rows_of("labs", labs) if labs else (),
             absent=absent,
             **{name: rows_of(name, text) for name, text in tables.items()},
         )
         answers = {
-            morning: _answer(history, example, date.fromisoformat(morning), check, alert)
+            morning: _answer(history, protocols, date.fromisoformat(morning), check, alert)
             for morning in expected
         }
         assert answers == dict(expected)
-        engines_agree(history, example, map(date.fromisoformat, expected))
+        for one in protocols:
+            engines_agree(history, one, map(date.fromisoformat, expected))
 
     return run
 
 
+def _person(facts: Mapping[str, Any]) -> Person:
+    died = facts.get("death_date")
+    if isinstance(died, str):
+        facts = {**facts, "death_date": date.fromisoformat(died)}
+    return Person("p1", **facts)
+
+
+def _treatments(courses: str, drug: str) -> tuple[Any, ...]:
+    """Treatment rows; the first protocol's drug where the table does not name one."""
+    if not courses:
+        return ()
+    given = {} if "drug" in pipe_table(courses)[0] else {"drug": drug}
+    return rows_of("treatments", courses, **given)
+
+
 def _answer(
-    history: History, protocol: Protocol, as_of: date, check: str | None, alert: str | None
+    history: History,
+    protocols: list[Protocol],
+    as_of: date,
+    check: str | None,
+    alert: str | None,
 ) -> str:
     if check is not None:
-        return _check_answer(history, protocol, as_of, check)
+        return _check_answer(history, protocols[0], as_of, check)
     if alert is not None:
-        return _alert_answer(history, protocol, as_of, alert)
-    _, entry = follow_person(history, [protocol], as_of=as_of)
+        return _alert_answer(history, protocols[0], as_of, alert)
+    _, entry = follow_person(history, protocols, as_of=as_of)
     if entry is None:
         return "not listed"
-    return "; ".join(f"{item.urgency}: {item.what} ({item.why})" for item in entry.items)
+    return "; ".join(map(_item_words, entry.items))
+
+
+def _item_words(item: Item) -> str:
+    words = f"{item.urgency}: {item.what} ({item.why})"
+    return "".join([words, *(f", and with it {_item_words(other)}" for other in item.also)])
 
 
 def _check_answer(history: History, protocol: Protocol, as_of: date, check: str) -> str:
@@ -151,10 +184,14 @@ def _alert_answer(history: History, protocol: Protocol, as_of: date, alert: str)
     words = status.answer.value
     if status.open_episode is not None:
         words += f" since {status.open_episode.opened}"
+        if status.open_episode.confirmed is not None:
+            words += f", confirmed {status.open_episode.confirmed}"
         if status.explained_by:
             words += f", known: {status.explained_by}"
     elif status.missing:
         words += f": {', '.join(status.missing)}"
+    elif status.episodes and status.episodes[-1].is_refuted:
+        words += f", refuted {status.episodes[-1].closed}"
     if status.expected:
         words += f", expected {len(status.expected)}"
     return words

@@ -17,7 +17,7 @@ def test_opens_and_closes(spec_test):
         """,
         expected={
             "2021-09-06": "met since 2021-09-06",
-            "2021-09-19": "met since 2021-09-06",
+            "2021-09-19": "met since 2021-09-06, confirmed 2021-09-08",
             "2021-09-20": "not met",
             "2021-12-06": "met since 2021-12-06",
         },
@@ -51,7 +51,8 @@ def test_contradiction_on_one_day(spec_test):
 
 
 def test_repeat_on_one_day(spec_test):
-    """With times, a repeat later on the same day closes it."""
+    """With times, a repeat later on the same day closes it: nothing confirmed it, so it was
+    refuted."""
     spec_test(
         alert="platelets-below-100",
         labs="""
@@ -59,7 +60,7 @@ def test_repeat_on_one_day(spec_test):
             2021-09-06 | 08:30:00      | platelets | 84
             2021-09-06 | 11:15:00      | platelets | 210
         """,
-        expected={"2021-09-06": "not met"},
+        expected={"2021-09-06": "not met, refuted 2021-09-06"},
     )
 
 

@@ -3,6 +3,7 @@
 CHAPTERS = {
     "What must be tested, and when": [
         "test_due_dates",
+        "test_stated_times",
         "test_results_that_count",
         "test_end_and_retreatment",
         "test_around_a_course",
@@ -13,14 +14,19 @@ CHAPTERS = {
         "test_limits",
         "test_changes",
         "test_combinations",
+        "test_lasting_states",
+        "test_grades",
         "test_episodes",
+        "test_confirmation",
         "test_expected_findings",
     ],
     "What was known, and when": [
         "test_two_clocks",
         "test_corrections",
+        "test_data_problems",
     ],
     "The worklist": [
         "test_worklist",
+        "test_switching",
     ],
 }

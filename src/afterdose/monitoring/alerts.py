@@ -13,7 +13,7 @@ from datetime import date
 from afterdose.monitoring.answers import Reason, cite_lab, reason
 from afterdose.monitoring.episodes import Episode, close, open_of, prolong, repeat, taken
 from afterdose.monitoring.known import Known, known_on
-from afterdose.monitoring.model import Alert, Dosing, Protocol, analytes_of
+from afterdose.monitoring.model import Alert, Dosing, Lasting, Protocol, analytes_of
 from afterdose.monitoring.predicates import judge
 from afterdose.monitoring.spans import Span, monitoring_spans
 from afterdose.monitoring.standing import alert_words
@@ -159,7 +159,7 @@ def _judge_rows(
         if verdict.is_expected:
             expected.append(row.specimen_date)
         if verdict.answer is Answer.MET:
-            prolong(episodes, verdict, row)
+            prolong(episodes, verdict, row, is_confirmed=isinstance(alert.when, Lasting))
         elif _closes(alert, known, row, verdict):
             close(episodes, row)
         elif verdict.answer is Answer.NOT_MET:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
 from afterdose.monitoring.known import Known, known_on
-from afterdose.monitoring.model import Check, CheckKind, Dosing, Need, Protocol
+from afterdose.monitoring.model import Check, CheckKind, Need, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
 from afterdose.monitoring.schedule import next_due
 from afterdose.monitoring.spans import Span, monitoring_spans
@@ -201,12 +201,11 @@ def _repeated(check: Check, known: Known, protocol: Protocol) -> CheckStatus:
     spans = monitoring_spans(known.courses, check.until, as_of=known.as_of)
     begun = [span for span in spans if span.start <= known.as_of]
     if not begun:
-        first = "dose" if protocol.dosing is Dosing.CONTINUOUS else "infusion"
         return _say(
             check,
             known,
             CheckState.NOT_STARTED,
-            f"Starts with the first {first}, planned for {spans[0].start}.",
+            f"Starts with the first {protocol.dose_word}, planned for {spans[0].start}.",
         )
     span = begun[-1]
     last_done = last_satisfactory(check, known, since=span.start)

@@ -54,8 +54,13 @@ def taken(row: Lab) -> tuple[date, str]:
     return row.specimen_date, row.specimen_time or ""
 
 
-def prolong(episodes: list[Episode], verdict: Verdict, row: Lab) -> None:
-    """Open an episode at ``row``, or let the open one go on; a later result confirms it."""
+def prolong(
+    episodes: list[Episode], verdict: Verdict, row: Lab, *, is_confirmed: bool = False
+) -> None:
+    """Open an episode at ``row``, or let the open one go on; a later result confirms it.
+
+    ``is_confirmed``: several results had to agree for it to open, so it is confirmed at once.
+    """
     standing = open_of(episodes)
     if standing is None:
         episodes.append(
@@ -66,6 +71,7 @@ def prolong(episodes: list[Episode], verdict: Verdict, row: Lab) -> None:
                 rows=verdict.rows,
                 latest=row,
                 answered=row,
+                confirmed=row.specimen_date if is_confirmed else None,
                 note=verdict.note,
             )
         )

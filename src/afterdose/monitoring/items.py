@@ -234,7 +234,7 @@ def check_items(known: Known, protocol: Protocol) -> list[Item]:
                 protocol=protocol.id,
                 drug=protocol.drug,
                 what=check.title,
-                why=_standing_words(status),
+                why=_standing_words(status, protocol),
                 since=status.due_date,
                 days=status.days_late(known.as_of),
                 owner=status.owner,
@@ -250,15 +250,15 @@ def _lacks_only_tables(status: CheckStatus) -> bool:
     return bool(status.missing) and all(name.startswith("table ") for name in status.missing)
 
 
-def _standing_words(status: CheckStatus) -> str:
+def _standing_words(status: CheckStatus, protocol: Protocol) -> str:
     if status.state is CheckState.NOT_ASSESSABLE:
         return f"not recorded: {', '.join(status.missing)}"
     if status.last_done is not None:
         text = f"last {status.last_done}"
     elif status.missing:
-        text = "no complete one since the first infusion"
+        text = f"no complete one since the first {protocol.dose_word}"
     else:
-        text = "none since the first infusion"
+        text = f"none since the first {protocol.dose_word}"
     if status.awaiting:
         text += f", specimen of {status.awaiting} not received"
     if status.missing:

@@ -385,6 +385,11 @@ class Protocol:
         """Every drug name whose treatment rows the protocol follows."""
         return (self.drug, *self.also)
 
+    @property
+    def dose_word(self) -> str:
+        """What people call one administration: a dose, or an infusion of a course."""
+        return "dose" if self.dosing is Dosing.CONTINUOUS else "infusion"
+
     def check(self, check_id: str) -> Check:
         """The check of that id; `KeyError` if there is none."""
         for check in self.checks:

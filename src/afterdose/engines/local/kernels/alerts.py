@@ -295,7 +295,8 @@ def _follow(person, alert, begin, stop, courses, rows, room, labs, rules, result
             if standing < 0:
                 standing = episodes.count[0]
                 episodes.count[0] += 1
-                _open(episodes, standing, person, alert, day, received, place)
+                confirmed = day if rules.nodes[root].kind == LASTING else np.int64(NONE)
+                _open(episodes, standing, person, alert, day, received, confirmed, place)
             else:
                 _prolong(episodes, standing, place, labs)
             continue
@@ -326,14 +327,14 @@ def _is_expected(day, expected, begin, stop, courses, rules):
 
 
 @inlined
-def _open(episodes, number, person, alert, day, received, place):
+def _open(episodes, number, person, alert, day, received, confirmed, place):
     if number >= len(episodes.rows):
         return
     episodes.rows[number].person = person
     episodes.rows[number].alert = alert
     episodes.rows[number].opened = day
     episodes.rows[number].known = received
-    episodes.rows[number].confirmed = NONE
+    episodes.rows[number].confirmed = confirmed
     episodes.rows[number].closed = NONE
     episodes.rows[number].first = place
     episodes.rows[number].latest = place
