@@ -165,6 +165,55 @@ def test_protocols(tmp_path: Path) -> None:
     assert "Liver (liver)" in run("protocols", "diff", "alemtuzumab-eu", "alemtuzumab-us").output
 
 
+def test_coverage(cohort: Path) -> None:
+    table = run("coverage", cohort).output
+    assert "Blood count" in table
+    assert "SIMULATED DATA" in table
+    rows = list(csv.DictReader(run("coverage", cohort, "--format", "csv").stdout.splitlines()))
+    assert {row["protocol"] for row in rows} == {"alemtuzumab-eu"}
+    assert all(0 <= float(row["share_in_window"]) <= 1 for row in rows)
+    one = json.loads(run("coverage", cohort, "--person", "SIM-000001", "--format", "json").stdout)
+    assert {row["person_id"] for row in one} == {"SIM-000001"}
+    assert "Span" in run("coverage", cohort, "--person", "SIM-000001").output
+
+
+def test_a_large_record_is_answered_by_the_compiled_engine(
+    cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command prints the same, whichever engine answers."""
+    plain = [run(name, cohort).output for name in ("worklist", "coverage")]
+    monkeypatch.setattr("afterdose.cli.opening.MANY_PEOPLE", 1)
+    assert [run(name, cohort).output for name in ("worklist", "coverage")] == plain
+
+
+def test_a_site_file_acts_and_shows(alex: Path, tmp_path: Path) -> None:
+    text = """
+[[overrides]]
+protocol = "alemtuzumab-eu"
+rule = "blood-count"
+set = { window = "P60D" }
+approved_by = "Dr Example"
+approved_on = 2026-11-02
+why = "For this test."
+"""
+    (alex / "site.toml").write_text(text, encoding="utf-8")
+    try:
+        assert "window: 60 days instead of 7 days" in run("worklist", alex, *MORNING).output
+        assert run("protocols", "validate", "alemtuzumab-eu", "--site", alex / "site.toml").output
+        shown = run("protocols", "show", "alemtuzumab-eu", "--site", alex / "site.toml").output
+        assert "Changed by this site" in shown
+    finally:
+        (alex / "site.toml").unlink()
+
+
+def test_every_broken_protocol_file_at_once(tmp_path: Path) -> None:
+    for name in ("one.toml", "two.toml"):
+        (tmp_path / name).write_text("[protocol]\nid = 3\n", encoding="utf-8")
+    result = run("protocols", "validate", tmp_path / "one.toml", tmp_path / "two.toml")
+    assert "one.toml line 2" in str(result.exception)
+    assert "two.toml line 2" in str(result.exception)
+
+
 # Errors -------------------------------------------------------------------------------------------
 
 

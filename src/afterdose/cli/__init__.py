@@ -15,6 +15,7 @@ _COMMANDS = {
     "ingest": "Read laboratory files into a record, and say what became of every row.",
     "worklist": "Who needs what, why, since when, and whose move it is.",
     "explain": "The whole story of one person, with rules, rows and sources.",
+    "coverage": "How completely the tests of a record's people were done.",
     "validate": "Check a record against its table specifications.",
     "report": "Write the extension report of a record as one HTML file.",
     "simulate": "Make a cohort with known truth.",

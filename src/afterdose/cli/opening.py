@@ -1,6 +1,6 @@
 """Opening a record for a question about people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,10 @@ from afterdose.record.history import History
 
 if TYPE_CHECKING:
     from afterdose.cohort import Cohort, Record
+    from afterdose.engines.reference import CheckCompleteness, Worklist
+    from afterdose.monitoring import Protocol
+
+MANY_PEOPLE = 5_000
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,37 @@ class Opened:
     as_of: date
     simulated: bool
     person_ids: tuple[str, ...]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the compiled engine is worth its start: many people, and all of them asked about.
+
+        A minute of compiling, once after an installation, would be lost on a clinic's.
+        """
+        everybody = len(self.cohort.person_ids)
+        return len(self.person_ids) == everybody > MANY_PEOPLE
+
+    def worklist(self, protocols: "Sequence[Protocol]", bar: ProgressBar) -> "Worklist":
+        """The worklist of the people asked about."""
+        if self.is_large:
+            from afterdose.engines import local
+
+            return local.build_worklist(
+                self.cohort, protocols, as_of=self.as_of, progress=bar.advance
+            )
+        from afterdose.engines import reference
+
+        return reference.build_worklist(self.histories(bar), protocols, as_of=self.as_of)
+
+    def completeness(self, protocol: "Protocol", bar: ProgressBar) -> "list[CheckCompleteness]":
+        """How completely the people asked about were monitored."""
+        if self.is_large:
+            from afterdose.engines import local
+
+            return local.build_completeness(self.cohort, protocol, as_of=self.as_of)
+        from afterdose.engines import reference
+
+        return reference.build_completeness(self.histories(bar), protocol, as_of=self.as_of)
 
     def histories(self, bar: ProgressBar | None = None) -> Iterator[History]:
         """The people asked about, one at a time."""

@@ -37,3 +37,8 @@ protocols = click.option(
     help="A protocol's id or file; may be given several times, one per drug. Without it: every one "
     "approved for this record.",
 )
+site = click.option(
+    "--site",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A site file, with what the site sets differently.",
+)

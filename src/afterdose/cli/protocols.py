@@ -40,15 +40,20 @@ def list_protocols() -> None:
 
 @command.command()
 @click.argument("protocol_name", metavar="ID_OR_FILE")
-def show(protocol_name: str) -> None:
+@options.site
+def show(protocol_name: str, site: Path | None) -> None:
     """Every rule of a protocol in words, with source and evidence grade."""
     from rich.markdown import Markdown
 
     from afterdose.cli.terminal import console
     from afterdose.monitoring.load import load_protocol
+    from afterdose.monitoring.site import apply_site
     from afterdose.monitoring.words import render_protocol
 
-    text = render_protocol(load_protocol(protocol_name))
+    protocol = load_protocol(protocol_name)
+    if site is not None:
+        (protocol,) = apply_site([protocol], site.read_text(encoding="utf-8"), where=site.name)
+    text = render_protocol(protocol)
     out = console()
     if out.is_terminal:
         out.print(Markdown(text))
@@ -57,16 +62,33 @@ def show(protocol_name: str) -> None:
 
 
 @command.command()
-@click.argument("protocol_name", metavar="ID_OR_FILE")
-def validate(protocol_name: str) -> None:
-    """Check a protocol file against the protocol model."""
+@click.argument("protocol_names", metavar="ID_OR_FILE...", nargs=-1, required=True)
+@options.site
+def validate(protocol_names: tuple[str, ...], site: Path | None) -> None:
+    """Check protocol files, and a site file, against the protocol model: every problem at once."""
     from afterdose.monitoring.load import load_protocol
+    from afterdose.monitoring.site import apply_site
+    from afterdose.record.errors import ProtocolError
 
-    protocol = load_protocol(protocol_name)
-    click.echo(
-        f"{protocol.id} version {protocol.version}: {len(protocol.checks)} checks, "
-        f"{len(protocol.alerts)} alerts, {len(protocol.advice)} statements. No error found."
-    )
+    found, problems = [], []
+    for name in protocol_names:
+        try:
+            found.append(load_protocol(name))
+        except ProtocolError as error:
+            problems.append(str(error))
+    if site is not None:
+        try:
+            found = apply_site(found, site.read_text(encoding="utf-8"), where=site.name)
+        except ProtocolError as error:
+            problems.append(str(error))
+    if problems:
+        raise ProtocolError("\n".join(problems))
+    for protocol in found:
+        click.echo(
+            f"{protocol.id} version {protocol.version}: {len(protocol.checks)} checks, "
+            f"{len(protocol.alerts)} alerts, {len(protocol.advice)} statements, "
+            f"{len(protocol.overrides)} changes by the site. No error found."
+        )
 
 
 @command.command()

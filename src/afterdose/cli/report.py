@@ -33,13 +33,12 @@ def command(
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
-    from afterdose.engines.reference import build_completeness
     from afterdose.study import build_report, summary_lines, write_report
 
     protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
     with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
-        completeness = build_completeness(opened.histories(bar), protocol, as_of=opened.as_of)
+        completeness = opened.completeness(protocol, bar)
     report = build_report(opened.cohort, as_of=opened.as_of, completeness=completeness)
     write_report(report, output)
     for line in summary_lines(report):

@@ -47,13 +47,12 @@ def command(
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
-    from afterdose.engines.reference import build_worklist
 
     approved = approved_protocols(record, protocol_names)
     opened = open_cohort(record, as_of=as_of, person_id=person_id)
     with progress_bar("Looking at people", len(opened.person_ids)) as bar:
         protocols = [protocol for protocol, _ in approved]
-        found = build_worklist(opened.histories(bar), protocols, as_of=opened.as_of)
+        found = opened.worklist(protocols, bar)
     approvals = [approval for _, approval in approved]
     if form == "json":
         click.echo(json.dumps(as_json(found, approvals, simulated=opened.simulated), indent=2))

@@ -1,0 +1,154 @@
+"""``afterdose coverage``: how completely people were monitored, as an audit counts it."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from afterdose.cli import options
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from afterdose.cli.opening import Opened
+    from afterdose.engines.reference import CheckCompleteness
+    from afterdose.monitoring import Coverage, Protocol
+
+_BAR = 20
+"""Characters of a full bar."""
+
+
+@click.command("coverage")
+@options.record_folder
+@options.as_of
+@options.protocols
+@click.option("--person", "person_id", help="Only this person: every check and span.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="csv and json: a row a person, check and span.",
+)
+def command(
+    record: Path,
+    as_of: date | None,
+    protocol_names: tuple[str, ...],
+    person_id: str | None,
+    form: str,
+) -> None:
+    """How completely every test was done: days in the window, longest gap, done against due."""
+    from afterdose.cli.approvals import approved_protocols
+    from afterdose.cli.opening import open_cohort
+    from afterdose.cli.terminal import console, progress_bar
+
+    protocols = [protocol for protocol, _ in approved_protocols(record, protocol_names)]
+    opened = open_cohort(record, as_of=as_of, person_id=person_id)
+    if form != "table":
+        _write(form, _rows(opened, protocols))
+        return
+    out = console()
+    if opened.simulated:
+        out.print("SIMULATED DATA: nobody in it exists.")
+    for protocol in protocols:
+        out.print(f"{protocol.title}, version {protocol.version}, up to {opened.as_of}")
+        if person_id is None:
+            with progress_bar("Counting tests", len(opened.person_ids)) as bar:
+                out.print(_clinic(opened.completeness(protocol, bar)))
+        else:
+            (history,) = opened.histories()
+            out.print(_person(history, protocol, opened.as_of))
+    out.print(
+        "Only days under monitoring and under observation are counted, by the day a specimen was "
+        "taken. A bar is the share of days on which no test was overdue."
+    )
+
+
+def _clinic(rows: "list[CheckCompleteness]") -> "Table":
+    table = _table("Check", "People")
+    for row in rows:
+        table.add_row(
+            row.title,
+            f"{row.people:,}",
+            *_shares(row.tests_in_window, row.tests_due, row.days_in_window, row.days),
+            f"{row.median_longest_gap_days:.0f}",
+        )
+    return table
+
+
+def _person(history: Any, protocol: "Protocol", as_of: date) -> "Table":
+    from afterdose.monitoring import evaluate_coverage
+
+    table = _table("Check", "Span")
+    for span in evaluate_coverage(history, protocol, as_of=as_of):
+        table.add_row(
+            protocol.check(span.check_id).title,
+            f"{span.first} to {span.last}",
+            *_shares(span.tests_in_window, span.tests_due, span.days_in_window, span.days),
+            str(span.longest_gap_days),
+        )
+    return table
+
+
+def _table(*first: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in first:
+        table.add_column(title)
+    for title in ("Tests due", "In window", "Days in window"):
+        table.add_column(title, justify="right")
+    table.add_column("")
+    table.add_column("Longest gap, days", justify="right")
+    return table
+
+
+def _shares(done: int, due: int, days_in_window: int, days: int) -> tuple[str, str, str, str]:
+    share = days_in_window / days
+    in_window = f"{done:,} ({100 * done / due:.0f} %)" if due else "none due"
+    bar = "█" * round(_BAR * share) + "░" * (_BAR - round(_BAR * share))
+    return f"{due:,}", in_window, f"{100 * share:.0f} %", bar
+
+
+def _rows(opened: "Opened", protocols: "list[Protocol]") -> Iterator[dict[str, Any]]:
+    from afterdose.monitoring import evaluate_coverage
+
+    for history in opened.histories():
+        for protocol in protocols:
+            for span in evaluate_coverage(history, protocol, as_of=opened.as_of):
+                yield _row(history.person.person_id, protocol, span)
+
+
+def _row(person_id: str, protocol: "Protocol", span: "Coverage") -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "protocol": protocol.id,
+        "check": span.check_id,
+        "first": span.first.isoformat(),
+        "last": span.last.isoformat(),
+        "tests_due": span.tests_due,
+        "tests_in_window": span.tests_in_window,
+        "days": span.days,
+        "days_in_window": span.days_in_window,
+        "share_in_window": round(span.share_in_window, 4),
+        "longest_gap_days": span.longest_gap_days,
+    }
+
+
+def _write(form: str, rows: Iterator[dict[str, Any]]) -> None:
+    if form == "json":
+        click.echo(json.dumps(list(rows), indent=2))
+        return
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, row)
+            writer.writeheader()
+        writer.writerow(row)
