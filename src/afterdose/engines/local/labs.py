@@ -128,7 +128,7 @@ def pack_labs(cohort: Cohort) -> PackedLabs:
     """
     people = len(cohort)
     if "labs" not in cohort.frames:
-        nothing = packed(pl.DataFrame(schema=_SCHEMA), people)
+        nothing = packed(pl.DataFrame(schema=SCHEMA), people)
         empty = np.zeros(0, np.int32)
         return PackedLabs(nothing, nothing, empty, (empty, empty), nothing, empty)
     rows = _coded(cohort)
@@ -148,7 +148,7 @@ def pack_labs(cohort: Cohort) -> PackedLabs:
     )
 
 
-_SCHEMA = {
+SCHEMA = {
     "person": pl.Int32,
     "analyte": pl.Int16,
     "moment": pl.Int64,
@@ -193,7 +193,7 @@ def _coded(cohort: Cohort) -> pl.DataFrame:
         superseded=_superseded(rows),
     )
     return rows.sort("person", "analyte", "moment", "received", "rank", "row").select(
-        *_SCHEMA, "status", "specimen", "superseded"
+        *SCHEMA, "status", "specimen", "superseded"
     )
 
 
@@ -255,7 +255,7 @@ def packed(rows: pl.DataFrame, people: int) -> Labs:
     starts = run_starts(person, analyte)
     run_person = person[starts]
     return Labs(
-        **{name: frozen(rows[name].to_numpy()) for name in list(_SCHEMA)[2:]},
+        **{name: frozen(rows[name].to_numpy()) for name in list(SCHEMA)[2:]},
         run_analyte=frozen(analyte[starts]),
         run_start=frozen(np.append(starts, len(rows)).astype(np.int64)),
         person_run=frozen(np.searchsorted(run_person, np.arange(people + 1)).astype(np.int64)),
@@ -281,14 +281,14 @@ def _unpacked(labs: Labs) -> pl.DataFrame:
     """Person and analyte said once a row again."""
     runs = np.diff(labs.run_start)
     person = np.repeat(np.arange(len(labs.person_run) - 1), np.diff(labs.person_run))
-    columns = {name: getattr(labs, name) for name in list(_SCHEMA)[2:]}
+    columns = {name: getattr(labs, name) for name in list(SCHEMA)[2:]}
     return pl.DataFrame(
         {
             "person": np.repeat(person, runs).astype(np.int32),
             "analyte": np.repeat(labs.run_analyte, runs),
             **columns,
         },
-        schema=_SCHEMA,
+        schema=SCHEMA,
     )
 
 
