@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test lint format docs bench lock clean
+.PHONY: help demo test lint format docs bench bench-registry lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warni
 
 bench: $(STAMPS)/package  ## Measure the main jobs on this machine
 	@$(BIN)/python scripts/bench.py
+
+bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers; a few minutes
+	@$(BIN)/python scripts/bench_registry.py
 
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt

@@ -10,6 +10,7 @@ from generators import (
     failures,
     layers,
     manual,
+    performance,
     protocols,
     record,
     worklist,
@@ -26,6 +27,7 @@ WRITERS = (
     layers,
     worklist,
     calibration,
+    performance,
 )
 
 

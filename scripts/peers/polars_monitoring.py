@@ -101,9 +101,9 @@ def tests(rows: pl.LazyFrame, codes: dict[str, int]) -> list[pl.DataFrame]:
         days = rows.filter(pl.col("analyte").is_in(wanted)).group_by("person", "day", "until")
         has = pl.col("analyte").n_unique()
         if kind == "liver":
-            whole = pl.col("analyte").is_in(wanted[:2]).any() & (
-                pl.col("analyte") == wanted[2]
-            ).any()
+            whole = (
+                pl.col("analyte").is_in(wanted[:2]).any() & (pl.col("analyte") == wanted[2]).any()
+            )
         else:
             whole = has == len(wanted) if kind == "all" else has >= 1
         deadline = pl.col("day").cast(pl.Date).dt.offset_by(every).cast(pl.Int32) + grace

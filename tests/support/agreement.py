@@ -9,7 +9,7 @@ import polars as pl
 
 from afterdose.cohort import Cohort, Record
 from afterdose.cohort.frames import schema_of
-from afterdose.engines.local import Packed, evaluate, timelines
+from afterdose.engines.local import Evaluation, Packed, evaluate, evaluate_one, timelines
 from afterdose.engines.local.days import day_of, number_of
 from afterdose.engines.local.kernels.checks import DOES_NOT_CONCERN
 from afterdose.engines.local.kernels.judging import (
@@ -31,6 +31,7 @@ from afterdose.monitoring import (
     evaluate_checks,
     evaluate_coverage,
 )
+from afterdose.monitoring.known import known_on
 from afterdose.monitoring.model import Need
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
@@ -129,8 +130,13 @@ def _lacking(result: np.void) -> set[int]:
 def local_answers(
     packed: Packed, protocol: Protocol, as_of: date, order: list[int]
 ) -> dict[str, object]:
-    found: dict[str, object] = {}
     results = evaluate(packed, [protocol], as_of=as_of)
+    return _worded(results, protocol, [order[row] for row in results.labs.row])
+
+
+def _worded(results: Evaluation, protocol: Protocol, places: list[int]) -> dict[str, object]:
+    """The kernels' answers about the first person; ``places`` of results as the plain code's."""
+    found: dict[str, object] = {}
     for column, check in enumerate(protocol.checks):
         one = results.checks[0, column]
         if one["state"] == DOES_NOT_CONCERN:
@@ -154,7 +160,7 @@ def local_answers(
             tuple(
                 (day_of(e["opened"]), day_of(e["known"]), day_of(e["confirmed"]),
                  day_of(e["closed"]),
-                 *(order[results.labs.row[e[name]]] for name in ("first", "latest", "answered")))
+                 *(places[e[name]] for name in ("first", "latest", "answered")))
                 for e in episodes
             ),
         )  # fmt: skip
@@ -171,9 +177,17 @@ def engines_agree(history: History, protocol: Protocol, mornings: Iterable[date]
         key=lambda at: (history.labs[at].specimen_date, history.labs[at].received_date),
     )
     for as_of in mornings:
-        assert local_answers(packed, protocol, as_of, order) == plain_answers(
-            history, protocol, as_of
-        )
+        expected = plain_answers(history, protocol, as_of)
+        assert local_answers(packed, protocol, as_of, order) == expected
+        assert _answers_of_one(history, protocol, as_of) == expected
+
+
+def _answers_of_one(history: History, protocol: Protocol, as_of: date) -> dict[str, object]:
+    """The same without a cohort around the person."""
+    known = known_on(history, protocol, as_of=as_of)
+    rows = {id(lab): place for place, lab in enumerate(history.labs)}
+    places = [rows[id(lab)] for name in sorted(known.results) for lab in known.results[name]]
+    return _worded(evaluate_one(history, [protocol], as_of=as_of), protocol, places)
 
 
 def local_timelines(
