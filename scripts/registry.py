@@ -35,7 +35,7 @@ def make(folder: Path, people: int, copies: int, seed: int = 1) -> int:
     source = Packed.of(Cohort.of(simulate_cohort(people, seed)))
     parts = folder / "parts"
     for copy in range(copies):
-        write_parts(source.labs.current, parts, first=copy * people)
+        write_parts(source.labs.current, parts, people=-(-people // 3), first=copy * people)
     everybody = tiled(source.people, copies)
     (folder / "people.pickle").write_bytes(pickle.dumps(everybody))
     offsets, rows = courses_of_protocol(everybody, load_protocol(PROTOCOL), 30_000)

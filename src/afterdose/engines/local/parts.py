@@ -43,7 +43,7 @@ class Part:
     labs: Labs
 
 
-def write_parts(labs: Labs, folder: Path, *, people: int = 2048, first: int = 0) -> int:
+def write_parts(labs: Labs, folder: Path, *, people: int = 4096, first: int = 0) -> int:
     """Write results into a packed folder, ``people`` to a part; returns how many parts.
 
     Parameters
