@@ -60,7 +60,7 @@ def command(
         out.print(f"{protocol.title}, version {protocol.version}, up to {opened.as_of}")
         if person_id is None:
             with progress_bar("Counting tests", len(opened.person_ids)) as bar:
-                out.print(_clinic(opened.completeness(protocol, bar)))
+                out.print(_clinic(opened.completeness(protocol, bar), protocol))
         else:
             (history,) = opened.histories()
             out.print(_person(history, protocol, opened.as_of))
@@ -70,11 +70,11 @@ def command(
     )
 
 
-def _clinic(rows: "list[CheckCompleteness]") -> "Table":
+def _clinic(rows: "list[CheckCompleteness]", protocol: "Protocol") -> "Table":
     table = _table("Check", "People")
     for row in rows:
         table.add_row(
-            row.title,
+            _title(protocol, row.check_id),
             f"{row.people:,}",
             *_shares(row.tests_in_window, row.tests_due, row.days_in_window, row.days),
             f"{row.median_longest_gap_days:.0f}",
@@ -88,12 +88,17 @@ def _person(history: Any, protocol: "Protocol", as_of: date) -> "Table":
     table = _table("Check", "Span")
     for span in evaluate_coverage(history, protocol, as_of=as_of):
         table.add_row(
-            protocol.check(span.check_id).title,
+            _title(protocol, span.check_id),
             f"{span.first} to {span.last}",
             *_shares(span.tests_in_window, span.tests_due, span.days_in_window, span.days),
             str(span.longest_gap_days),
         )
     return table
+
+
+def _title(protocol: "Protocol", check_id: str) -> str:
+    check = protocol.check(check_id)
+    return f"{check.title} (unverified)" if check.grounds.evidence == "unverified" else check.title
 
 
 def _table(*first: str) -> "Table":

@@ -349,5 +349,5 @@ def _grounds(grounds: Grounds) -> list[str]:
         for override in grounds.overrides
     ]
     if grounds.policy:
-        lines.append(f"- Policy, for a site to override: {', '.join(grounds.policy)}")
+        lines.append(f"- Policy, no source states it: {', '.join(grounds.policy)}")
     return lines

@@ -39,7 +39,7 @@ class Entry:
     items : tuple of Item
         Most dangerous first.
     months_since_course : int or None
-        Whole months since the last infusion.
+        Whole months since the last infusion, or the last dose of a drug that was stopped.
     monitored_until : date or None
         The latest end of any repeated check.
     last_specimen : date or None
@@ -120,10 +120,10 @@ def _one_draw(items: list[Item]) -> list[Item]:
 def _entry(history: History, followed: list[tuple[Protocol, Known]], items: list[Item]) -> Entry:
     as_of = followed[0][1].as_of
     doses = [
-        min(course.row.end_date or as_of, as_of) if course.is_continuous else course.last_infusion
+        course.last_infusion
         for _, known in followed
         for course in known.courses
-        if course.start <= as_of
+        if course.start <= as_of and not course.is_ongoing(as_of)
     ]
     ends = [_monitored_until(known, protocol) for protocol, known in followed if known.courses]
     specimens = [labs[-1].specimen_date for labs in followed[0][1].results.values()]
