@@ -9,7 +9,13 @@ import polars as pl
 
 from afterdose.cohort import Cohort, Record
 from afterdose.cohort.frames import schema_of
-from afterdose.engines.local import Evaluation, Packed, evaluate, evaluate_one, timelines
+from afterdose.engines.local import (
+    Evaluation,
+    Packed,
+    evaluate_mornings,
+    evaluate_one,
+    timelines,
+)
 from afterdose.engines.local.days import day_of, number_of
 from afterdose.engines.local.kernels.checks import DOES_NOT_CONCERN
 from afterdose.engines.local.kernels.judging import (
@@ -127,13 +133,6 @@ def _lacking(result: np.void) -> set[int]:
     return {bit for bit, _ in REASONS if result["missing"] & bit}
 
 
-def local_answers(
-    packed: Packed, protocol: Protocol, as_of: date, order: list[int]
-) -> dict[str, object]:
-    results = evaluate(packed, [protocol], as_of=as_of)
-    return _worded(results, protocol, [order[row] for row in results.labs.row])
-
-
 def _worded(results: Evaluation, protocol: Protocol, places: list[int]) -> dict[str, object]:
     """The kernels' answers about the first person; ``places`` of results as the plain code's."""
     found: dict[str, object] = {}
@@ -176,9 +175,11 @@ def engines_agree(history: History, protocol: Protocol, mornings: Iterable[date]
         range(len(history.labs)),
         key=lambda at: (history.labs[at].specimen_date, history.labs[at].received_date),
     )
-    for as_of in mornings:
+    mornings = list(mornings)
+    every = evaluate_mornings(packed, [protocol], mornings)
+    for as_of, results in zip(mornings, every, strict=True):
         expected = plain_answers(history, protocol, as_of)
-        assert local_answers(packed, protocol, as_of, order) == expected
+        assert _worded(results, protocol, [order[row] for row in results.labs.row]) == expected
         assert _answers_of_one(history, protocol, as_of) == expected
 
 

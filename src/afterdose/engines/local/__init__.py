@@ -2,7 +2,14 @@
 
 from afterdose.engines.local.clinic import build_worklist
 from afterdose.engines.local.completeness import build_completeness
-from afterdose.engines.local.evaluate import Evaluation, Packed, evaluate, evaluate_labs, timelines
+from afterdose.engines.local.evaluate import (
+    Evaluation,
+    Packed,
+    evaluate,
+    evaluate_labs,
+    evaluate_mornings,
+    timelines,
+)
 from afterdose.engines.local.one import evaluate_one
 from afterdose.engines.local.stream import PartEvaluation, evaluate_parts
 
@@ -14,6 +21,7 @@ __all__ = [
     "build_worklist",
     "evaluate",
     "evaluate_labs",
+    "evaluate_mornings",
     "evaluate_one",
     "evaluate_parts",
     "timelines",

@@ -1,6 +1,6 @@
 """Every check and every alert of every protocol, for everybody, in one pass."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -110,6 +110,14 @@ def evaluate(
     """
     labs, announced = packed.labs.known_on(number_of(as_of))
     return evaluate_labs(packed.people, labs, announced, protocols, as_of=as_of, threads=threads)
+
+
+def evaluate_mornings(
+    packed: Packed, protocols: Sequence[Protocol], mornings: Iterable[date], *, threads: int = 2
+) -> Iterator[Evaluation]:
+    """As `evaluate`, one morning after the other: what was known on each."""
+    for as_of in mornings:
+        yield evaluate(packed, protocols, as_of=as_of, threads=threads)
 
 
 def evaluate_labs(

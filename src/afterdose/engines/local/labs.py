@@ -159,6 +159,7 @@ SCHEMA = {
     "comparator": pl.Int8,
     "row": pl.Int64,
 }
+"""Columns of packed results, one row a result."""
 
 
 def _coded(cohort: Cohort) -> pl.DataFrame:

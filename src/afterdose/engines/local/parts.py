@@ -16,21 +16,12 @@ import numpy as np
 import polars as pl
 
 from afterdose.engines.local.frozen import frozen
-from afterdose.engines.local.labs import Labs, run_starts
+from afterdose.engines.local.labs import SCHEMA, Labs, run_starts
 from afterdose.record.errors import UnreadableInputError
 
 _Result = TypeVar("_Result")
 
-SCHEMA = {
-    "person": pl.Int32,
-    "analyte": pl.Int16,
-    "moment": pl.Int64,
-    "received": pl.Int32,
-    "value": pl.Float64,
-    "low": pl.Float64,
-    "high": pl.Float64,
-    "comparator": pl.Int8,
-}
+COLUMNS = {name: kind for name, kind in SCHEMA.items() if name != "row"}
 """Columns of a part: as in `labs.Labs`, person and analyte said in every row."""
 
 
@@ -100,14 +91,14 @@ def read_part(path: Path) -> Part:
     metadata = pl.read_parquet_metadata(path)
     if "first" not in metadata:
         raise UnreadableInputError(
-            f"{path.name} is not a packed part. Pack the record again with `afterdose pack`."
+            f"{path.name} is not a packed part. Pack the results again with `write_parts`."
         )
     rows = pl.read_parquet(path).rechunk()
     first, stop = int(metadata["first"]), int(metadata["stop"])
     person, analyte = rows["person"].to_numpy(), rows["analyte"].to_numpy()
     starts = run_starts(person, analyte)
     whose = person[starts] - first
-    columns = {name: frozen(rows[name].to_numpy()) for name in list(SCHEMA)[2:]}
+    columns = {name: frozen(rows[name].to_numpy()) for name in list(COLUMNS)[2:]}
     labs = Labs(
         **columns,
         row=frozen(np.zeros(0, np.int64)),
@@ -127,12 +118,12 @@ def _rows(labs: Labs, start: int, stop: int, first: int) -> pl.DataFrame:
         np.arange(start, stop, dtype=np.int32) + np.int32(first),
         np.diff(labs.person_run[start : stop + 1]),
     )
-    columns = {name: getattr(labs, name)[begin:end] for name in list(SCHEMA)[2:]}
+    columns = {name: getattr(labs, name)[begin:end] for name in list(COLUMNS)[2:]}
     return pl.DataFrame(
         {
             "person": np.repeat(person, sizes),
             "analyte": np.repeat(labs.run_analyte[runs], sizes),
             **columns,
         },
-        schema=SCHEMA,
+        schema=COLUMNS,
     )

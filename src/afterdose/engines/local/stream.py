@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from afterdose.engines.local.evaluate import Evaluation, evaluate_labs, timelines
-from afterdose.engines.local.labs import packed
-from afterdose.engines.local.parts import SCHEMA, Part, work_on_parts
+from afterdose.engines.local.labs import SCHEMA, packed
+from afterdose.engines.local.parts import Part, work_on_parts
 from afterdose.engines.local.people import People
 from afterdose.monitoring.model import Protocol
 
@@ -60,7 +60,7 @@ def evaluate_parts(
 
     def work(part: Part) -> PartEvaluation:
         some = people.some(part.first, part.stop)
-        announced = packed(pl.DataFrame(schema=SCHEMA | {"row": pl.Int64}), len(some))
+        announced = packed(pl.DataFrame(schema=SCHEMA), len(some))
         answers = evaluate_labs(some, part.labs, announced, protocols, as_of=as_of, threads=1)
         stretches = np.zeros(0)
         if with_timelines:
