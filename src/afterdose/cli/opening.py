@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from afterdose.cli.terminal import ProgressBar, today
 from afterdose.record.errors import UsageError
 from afterdose.record.history import History
@@ -41,6 +43,7 @@ class Opened:
         if self.is_large:
             from afterdose.engines import local
 
+            _say_it_may_compile()
             return local.build_worklist(
                 self.cohort, protocols, as_of=self.as_of, progress=bar.advance
             )
@@ -53,6 +56,7 @@ class Opened:
         if self.is_large:
             from afterdose.engines import local
 
+            _say_it_may_compile()
             return local.build_completeness(self.cohort, protocol, as_of=self.as_of)
         from afterdose.engines import reference
 
@@ -64,6 +68,14 @@ class Opened:
             yield history
             if bar is not None:
                 bar.advance()
+
+
+def _say_it_may_compile() -> None:
+    click.echo(
+        "Many people: the compiled engine answers. The first time after an installation it "
+        "compiles for about a minute.",
+        err=True,
+    )
 
 
 def open_cohort(record: Path, *, as_of: date | None, person_id: str | None = None) -> Opened:
