@@ -3,15 +3,18 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afterdose.engines import local, reference
 from afterdose.engines.local import Packed
 from afterdose.monitoring import (
     Protocol,
+    load_protocol,
 )
 from afterdose.monitoring.ctcae import grade_predicate
+from afterdose.monitoring.load import shipped_protocols
 from afterdose.monitoring.model import (
     Alert,
     AllOf,
@@ -326,3 +329,13 @@ def test_drawn_timelines(protocol: Protocol, history: History, as_of: date) -> N
         name: [(stretch.state, stretch.first) for stretch in stretches]
         for name, stretches in check_timelines(history, protocol, as_of=as_of).items()
     }
+
+
+@pytest.mark.parametrize("name", sorted(shipped_protocols()))
+@given(st.data())
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_shipped_protocols(name: str, data: st.DataObject) -> None:
+    """Every protocol that comes with Afterdose, on drawn histories of its drug."""
+    protocol = load_protocol(name)
+    history = data.draw(histories((protocol.drug,)))
+    engines_agree(history, protocol, [data.draw(DAYS)])
