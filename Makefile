@@ -55,7 +55,8 @@ bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers; a f
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
-	@for use in test lint docs peers; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
+	@for use in test lint docs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
+	@for use in peers peers-fhir; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
 
 clean:  ## Remove what make made
 	rm -rf .venv .cache demo docs/_build docs/generated dist

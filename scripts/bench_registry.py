@@ -1,7 +1,8 @@
 """Measures the local engine on a simulated registry beside peers, on the same parts in one run.
 
 Writes `docs/benchmarks.json`, which the documentation prints. `--people` simulated people are
-repeated `--copies` times. Peers live in `.cache/peers/venv`, made from `requirements/peers.txt`.
+repeated `--copies` times. Peers live in environments of
+their own, made from `requirements/peers.txt` and `requirements/peers-fhir.txt`.
 """
 
 import argparse
@@ -17,7 +18,6 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache" / "registry"
-PEERS = ROOT / ".cache" / "peers" / "venv"
 TARGET = ROOT / "docs" / "benchmarks.json"
 
 
@@ -33,13 +33,14 @@ def run(python: Path, script: str, *arguments: str | Path) -> dict[str, Any]:
     return found
 
 
-def peers_python() -> Path:
-    """The peers' own interpreter, made where it is not there."""
-    python = PEERS / "bin" / "python"
+def peers_python(use: str = "peers") -> Path:
+    """The interpreter of a peers' environment, made where it is not there."""
+    folder = ROOT / ".cache" / use
+    python = folder / "bin" / "python"
     if not python.exists():
         uv = Path(sys.executable).with_name("uv")
-        subprocess.run([uv, "venv", "-q", PEERS], check=True)
-        pinned = ROOT / "requirements" / "peers.txt"
+        subprocess.run([uv, "venv", "-q", folder], check=True)
+        pinned = ROOT / "requirements" / f"{use}.txt"
         subprocess.run(
             [uv, "pip", "install", "-q", "--python", python, "--require-hashes", "-r", pinned],
             check=True,
@@ -123,6 +124,25 @@ def measure(people: int, copies: int, sizes: list[int]) -> dict[str, Any]:
         print(found["sizes"][-1], flush=True)
         shutil.rmtree(folder)
     found["one person, ms"] = one_person()
+    found["fhir"] = fhir_rules()
+    return found
+
+
+def fhir_rules() -> dict[str, Any]:
+    """Two rules on FHIR Observations, from the file and without loading."""
+    folder = CACHE / "fhir"
+    truth = run(Path(sys.executable), "fhir_rules.py", "make", "--folder", folder)
+    found: dict[str, Any] = {"people": len(truth)}
+    runs = {
+        "ours": (Path(sys.executable), "fhir_rules.py", "ours"),
+        "duckdb": (peers_python(), "peers/duckdb_fhir.py"),
+        "fhir4ds": (peers_python("peers-fhir"), "peers/fhir4ds_rules.py"),
+    }
+    for name, (python, script, *job) in runs.items():
+        found[name] = run(python, script, *job, "--folder", folder)
+        answers = found[name].pop("answers")
+        found[name]["right"] = sum(answers.get(person) == truth[person] for person in truth)
+        print(name, found[name], flush=True)
     return found
 
 
