@@ -49,6 +49,18 @@ def test_on_time_late_and_missing() -> None:
     )
 
 
+def test_parts_on_different_days_make_one_test() -> None:
+    """Due 8 April: platelets came on the 5th, lymphocytes only on the 20th. Until then the check
+    was overdue (from the 16th, 4 days); the next is due by the older part, on 5 May."""
+    platelets, _ = counts(date(2021, 4, 5))
+    _, lymphocytes = counts(date(2021, 4, 20))
+    history = History(Person("p1"), (COURSE,), (platelets, lymphocytes))
+    found = blood_count(history, date(2021, 5, 15))
+    assert (found.tests_due, found.tests_in_window) == (2, 0)
+    assert found.days - found.days_in_window == 4 + 3
+    assert found.longest_gap_days == 43
+
+
 def test_only_days_under_observation_count() -> None:
     history = History(
         Person("p1"),

@@ -19,6 +19,7 @@ from afterdose.monitoring.due import CheckState
 from afterdose.monitoring.known import known_on
 from afterdose.monitoring.load import load_protocol, parse_protocol
 from afterdose.monitoring.story import tell_story
+from afterdose.monitoring.timeline import check_timelines
 from afterdose.record.analytes import catalogue
 from afterdose.record.answers import Answer
 from afterdose.record.history import History
@@ -168,6 +169,24 @@ def test_coverage_adds_up(protocol: Protocol, history: History, as_of: date) -> 
         assert 0 <= found.tests_in_window <= found.tests_due
         assert 0 <= found.days_in_window <= found.days
         assert 0 <= found.longest_gap_days <= found.days
+
+
+@given(histories(), DAYS)
+@settings(max_examples=25, deadline=None)
+def test_coverage_counts_what_the_timeline_shows(
+    protocol: Protocol, history: History, as_of: date
+) -> None:
+    """A day is in the window exactly where the timeline does not call the check overdue."""
+    lines = check_timelines(history, protocol, as_of=as_of)
+    for found in evaluate_coverage(history, protocol, as_of=as_of):
+        overdue = {
+            stretch.first + timedelta(days=number)
+            for stretch in lines[found.check_id]
+            if stretch.state is CheckState.OVERDUE
+            for number in range((stretch.last - stretch.first).days + 1)
+        }
+        counted = sum(found.first <= day <= found.last for day in overdue)
+        assert counted == found.days - found.days_in_window
 
 
 @given(histories(), DAYS)

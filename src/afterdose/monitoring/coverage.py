@@ -29,7 +29,8 @@ class Coverage:
     days_in_window : int
         Of these, days on which no test was overdue.
     longest_gap_days : int
-        Longest time from one satisfactory test (or the first infusion) to the next, or to the end.
+        The oldest the last satisfactory test (or the first infusion) ever grew before the next one
+        was complete, or the counting ended.
     """
 
     check_id: str
@@ -66,11 +67,27 @@ def evaluate_coverage(history: History, protocol: Protocol, *, as_of: date) -> t
     return tuple(found)
 
 
-def satisfactory_dates(check: Check, known: Known, *, since: date) -> list[date]:
-    """Every specimen date that satisfied ``check``, oldest first.
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test that satisfied a check.
 
-    The n-th date is what `last_satisfactory` would have answered after the n-th complete test.
+    Parts drawn on different days make one test: it is there from the day the last part was drawn,
+    and the next one is due by its oldest part.
+
+    Attributes
+    ----------
+    completed : date
+        The day from which the check was satisfied.
+    counts_from : date
+        What `last_satisfactory` answers from then on.
     """
+
+    completed: date
+    counts_from: date
+
+
+def satisfactory_tests(check: Check, known: Known, *, since: date) -> list[Test]:
+    """Every test that satisfied ``check``, of specimens from ``since`` on, oldest first."""
     days_of = {
         need: sorted({day for name in need.any_of for day in known.dates_of(name) if day >= since})
         for need in check.needs
@@ -78,15 +95,15 @@ def satisfactory_dates(check: Check, known: Known, *, since: date) -> list[date]
     if not all(days_of.values()):
         return []
     latest: dict[object, date] = {}
-    found: list[date] = []
+    found: list[Test] = []
     for day in sorted({day for days in days_of.values() for day in days}):
         for need, days in days_of.items():
             if day in days:
                 latest[need] = day
         if len(latest) == len(days_of):
             oldest = min(latest.values())
-            if not found or oldest > found[-1]:
-                found.append(oldest)
+            if not found or oldest > found[-1].counts_from:
+                found.append(Test(day, oldest))
     return found
 
 
@@ -107,30 +124,30 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
     """
     last_day = _horizon(known) if span.end is None else min(span.end, _horizon(known))
     tests = [
-        day
-        for day in satisfactory_dates(check, known, since=span.start)
-        if span.start < day <= last_day
+        test
+        for test in satisfactory_tests(check, known, since=span.start)
+        if span.start < test.completed <= last_day
     ]
     tests_due = in_window = days_late = longest = 0
     last_done: date | None = None
     missed: date | None = None
     since = span.start
-    for until, is_test in _steps(check, known, span, tests, last_day):
+    for until, test in _steps(check, known, span, tests, last_day):
         due = next_due(check, span_on(known.courses, span, since), last_done)
         deadline = None if due is None else check.window.after(due)
-        if due is not None and is_test and until <= check.window.after(due):
+        if due is not None and test and until <= check.window.after(due):
             is_asked_for = until >= check.early.before(due)
             tests_due += is_asked_for
             in_window += is_asked_for
         elif deadline is not None and span.holds(due):
             late = max(0, (until - max(deadline + timedelta(days=1), since)).days)
-            if late or (is_test and until > deadline):
+            if late or (test and until > deadline):
                 tests_due += due != missed
                 missed = due
             days_late += late
-        if is_test:
+        if test:
             longest = max(longest, (until - (last_done or span.start)).days)
-            last_done = until
+            last_done = test.counts_from
         since = until
     days = (last_day - span.start).days + 1
     return Coverage(
@@ -146,12 +163,13 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
 
 
 def _steps(
-    check: Check, known: Known, span: Span, tests: list[date], last_day: date
-) -> list[tuple[date, bool]]:
-    """The days on which the due date moves, each with whether it is a test; then the day after
-    the last one counted."""
+    check: Check, known: Known, span: Span, tests: list[Test], last_day: date
+) -> list[tuple[date, Test | None]]:
+    """The days on which the due date moves, each with the test that moved it, if one did; then the
+    day after the last one counted."""
     starts = {course.start for course in known.courses if span.start < course.start <= last_day}
     if not counts_from_newest_start(check):
         starts = set()
-    steps = [(day, day in set(tests)) for day in sorted(starts | set(tests))]
-    return [*steps, (last_day + timedelta(days=1), False)]
+    done = {test.completed: test for test in tests}
+    steps = [(day, done.get(day)) for day in sorted(starts | set(done))]
+    return [*steps, (last_day + timedelta(days=1), None)]

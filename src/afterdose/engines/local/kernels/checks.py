@@ -455,8 +455,8 @@ def _coverage_of_span(
     )
     course = first + 1 if moves else stop
     place = 0
-    done = room.done
-    while place < size and done[place] <= start:
+    changed, done = room.changed, room.done
+    while place < size and (done[place] < start or changed[place] <= start):
         place += 1
     last_done, missed = NONE, NONE
     since, began = start, start
@@ -466,7 +466,7 @@ def _coverage_of_span(
         while course < stop and courses.rows[course].start <= since:
             began = max(began, courses.rows[course].start)
             course += 1
-        test = done[place] if place < size and done[place] <= last_day else NEVER
+        test = changed[place] if place < size and changed[place] <= last_day else NEVER
         restart = courses.rows[course].start if course < stop else NEVER
         if restart > last_day:
             restart = NEVER
@@ -492,7 +492,7 @@ def _coverage_of_span(
         if is_test:
             reference = start if last_done == NONE else last_done
             longest = max(longest, until - reference)
-            last_done = until
+            last_done = done[place]
             place += 1
         if is_last:
             break
