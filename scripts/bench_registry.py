@@ -1,8 +1,8 @@
 """Measures the local engine on a simulated registry beside peers, on the same parts in one run.
 
 Writes `docs/benchmarks.json`, which the documentation prints. `--people` simulated people are
-repeated `--copies` times. Peers live in environments of
-their own, made from `requirements/peers.txt` and `requirements/peers-fhir.txt`.
+repeated `--copies` times. Peers live in environments of their own, made from
+`requirements/peers.txt`, `requirements/peers-fhir.txt` and, by npm, `CQL_PACKAGES`.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache" / "registry"
 TARGET = ROOT / "docs" / "benchmarks.json"
+CQL_PACKAGES = ("cql-execution@3.3.2", "cql-exec-fhir@2.2.0", "@cqframework/cql@5.3.0")
 
 
 def run(python: Path, script: str, *arguments: str | Path) -> dict[str, Any]:
@@ -46,6 +47,27 @@ def peers_python(use: str = "peers") -> Path:
             check=True,
         )
     return python
+
+
+def cql_execution(folder: Path) -> dict[str, Any]:
+    """The two rules by cql-execution under Node, its packages installed where they are not."""
+    packages = ROOT / ".cache" / "peers-npm"
+    if not packages.exists():
+        subprocess.run(
+            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", packages]  # noqa: S607
+            + list(CQL_PACKAGES),
+            check=True,
+        )
+    peers = ROOT / "scripts" / "peers"
+    (helpers,) = (ROOT / ".cache" / "peers-fhir").rglob("fhir4ds/cql/resources/cql/FHIRHelpers.cql")
+    done = subprocess.run(
+        ["node", peers / "cql_execution.mjs", packages, folder, peers / "rules.cql", helpers],  # noqa: S607
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def agreement(out: Path, peer: Path) -> str:
@@ -138,8 +160,12 @@ def fhir_rules() -> dict[str, Any]:
         "duckdb": (peers_python(), "peers/duckdb_fhir.py"),
         "fhir4ds": (peers_python("peers-fhir"), "peers/fhir4ds_rules.py"),
     }
-    for name, (python, script, *job) in runs.items():
-        found[name] = run(python, script, *job, "--folder", folder)
+    answered = {
+        name: run(python, script, *job, "--folder", folder)
+        for name, (python, script, *job) in runs.items()
+    }
+    for name, one in (answered | {"cql": cql_execution(folder)}).items():
+        found[name] = one
         answers = found[name].pop("answers")
         found[name]["right"] = sum(answers.get(person) == truth[person] for person in truth)
         print(name, found[name], flush=True)

@@ -49,6 +49,7 @@ def _fhir(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     names = {
         "ours": "Afterdose, ingest and local engine",
         "fhir4ds": "fhir4ds-v2, CQL",
+        "cql": "cql-execution, CQL",
         "duckdb": "DuckDB, by hand",
     }
     people = found["people"]
