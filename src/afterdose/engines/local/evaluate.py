@@ -285,9 +285,10 @@ def _events(people: People, as_of: int) -> np.ndarray:
 def _last_seen(offsets: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """The last day anybody was seen; `NEVER` where observation goes on or was never recorded."""
     found = np.full(len(offsets) - 1, NEVER, np.int32)
-    for person in np.flatnonzero(np.diff(offsets)):
-        last = ends[offsets[person] : offsets[person + 1]].max()
-        found[person] = NEVER if last == NONE else last
+    seen = np.flatnonzero(np.diff(offsets))
+    if len(seen):
+        last = np.maximum.reduceat(ends, offsets[seen])
+        found[seen] = np.where(last == NONE, NEVER, last)
     return found
 
 
