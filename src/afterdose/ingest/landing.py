@@ -16,7 +16,8 @@ MAX_BYTES = 256 * 1024 * 1024
 class Landed:
     """A file as it arrived.
 
-    ``is_new`` is false where the same bytes had landed before: reading them again changes nothing.
+    ``path`` is where its bytes are kept; ``is_new`` is false where the same bytes had landed
+    before: reading them again changes nothing.
     """
 
     sha256: str
@@ -24,6 +25,7 @@ class Landed:
     size: int
     landed_on: date
     content: bytes
+    path: Path
     is_new: bool
 
     @property
@@ -51,7 +53,7 @@ def land(path: Path, record: Path, *, on: date) -> Landed:
         raise UnreadableInputError(
             f"{path.name} cannot be opened: {error.strerror}. Check that it exists and may be read."
         ) from None
-    if not content.strip():
+    if not content or content.isspace():
         raise UnreadableInputError(f"{path.name} is empty. Ask for the file again.")
     digest = hashlib.sha256(content).hexdigest()
     # `mode` holds for the last folder only, so the record's own is made first.
@@ -66,4 +68,4 @@ def land(path: Path, record: Path, *, on: date) -> Landed:
         temporary.replace(target)
         facts = {"name": path.name, "size": size, "landed_on": on.isoformat()}
         (folder / f"{digest}.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    return Landed(digest, path.name, size, on, content, is_new)
+    return Landed(digest, path.name, size, on, content, target, is_new)

@@ -4,12 +4,13 @@ Code, status, times, unit and value are decided in this order, so that a row has
 first thing wrong with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-from afterdose.ingest.rows import RawPerson, RawResult
+from afterdose.ingest.rows import RawPerson, RawResult, Writing
 from afterdose.ingest.times import Moment, parse_partial_date, parse_time
 from afterdose.ingest.values import parse_number, parse_range, parse_rank
 from afterdose.record.analytes import Analyte, analyte_for_loinc
@@ -56,11 +57,49 @@ class SetAside:
     person_id: str = ""
 
 
+class Meaning(NamedTuple):
+    """What a writing says: fields as in `Lab`."""
+
+    analyte: str
+    value: float | None
+    comparator: str | None
+    unit: str | None
+    ref_low: float | None
+    ref_high: float | None
+    status: str
+    original_code: str
+
+
+class Arrival(NamedTuple):
+    """When a specimen was taken and its result received: fields as in `Lab`."""
+
+    specimen_date: date
+    specimen_time: str | None
+    received_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row cannot enter the record.
+
+    ``turn`` orders reasons: of several, the one with the lowest is given. ``analyte`` is named
+    where the code was understood.
+    """
+
+    turn: int
+    reason: str
+    seen: str = ""
+    analyte: str = ""
+
+
+CODE_OR_STATUS, SPECIMEN_TIME, VALUE, RECEIPT = range(4)
+"""Turns of a refusal."""
+
+
 class _RefusedError(Exception):
-    def __init__(self, reason: str, seen: str = "") -> None:
+    def __init__(self, turn: int, reason: str, seen: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.seen = seen
+        self.refusal = Refusal(turn, reason, _show(seen))
 
 
 def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -> Lab | SetAside:
@@ -81,13 +120,51 @@ def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -
     -------
     Lab or SetAside
     """
+    meaning = meaning_of(raw.writing)
+    arrival = arrival_of(raw.specimen_time, raw.issued_time, landed_on=landed_on)
+    if not isinstance(meaning, Refusal) and not isinstance(arrival, Refusal):
+        return Lab(
+            person_id=person_id,
+            **meaning._asdict(),
+            **arrival._asdict(),
+            provider=provider_of(raw.provider),
+            accession=raw.accession,
+            result_id=raw.result_id,
+            original_value=raw.value,
+            original_unit=raw.unit,
+            source=source,
+        )
+    refusals = [said for said in (meaning, arrival) if isinstance(said, Refusal)]
+    first = min(refusals, key=lambda refusal: refusal.turn)
+    return SetAside(raw.locator, first.reason, first.seen, meaning.analyte, person_id)
+
+
+def meaning_of(writing: Writing) -> Meaning | Refusal:
+    """What a writing says, or why it says nothing that can be used."""
     analyte: Analyte | None = None
     try:
-        analyte, code = _analyte(raw)
-        return _row(raw, analyte, code, person_id, landed_on, source)
+        analyte, code = _analyte(writing)
+        return _meaning(writing, analyte, code)
     except _RefusedError as refused:
-        name = analyte.name if analyte is not None else ""
-        return SetAside(raw.locator, refused.reason, _show(refused.seen), name, person_id)
+        return replace(refused.refusal, analyte=analyte.name if analyte is not None else "")
+
+
+def arrival_of(
+    specimen_time: str | None, issued_time: str | None, *, landed_on: date
+) -> Arrival | Refusal:
+    """When it was taken and received, from what the sender wrote, or why that cannot be said."""
+    specimen = parse_time(specimen_time or "")
+    if specimen is None:
+        return Refusal(SPECIMEN_TIME, "no-specimen-date")
+    received = _received(issued_time, specimen, landed_on)
+    if received < specimen.day:
+        return Refusal(RECEIPT, "received-before-specimen")
+    return Arrival(specimen.day, specimen.time, received)
+
+
+def provider_of(written: str | None) -> str | None:
+    """A laboratory's name without what cannot be seen."""
+    return clean_text(written or "") or None
 
 
 def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
@@ -106,21 +183,13 @@ def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
     )
 
 
-def _row(
-    raw: RawResult, analyte: Analyte, code: str, person_id: str, landed_on: date, source: str
-) -> Lab:
-    status = _STATUS.get(raw.status.strip())
+def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
+    status = _STATUS.get(writing.status.strip())
     if status is None:
-        raise _RefusedError("status-unknown", raw.status)
-    specimen = parse_time(raw.specimen_time or "")
-    if specimen is None:
-        raise _RefusedError("no-specimen-date")
-    value, comparator = _value(raw, analyte, status)
-    low, high = _limits(raw, analyte)
-    return Lab(
-        person_id=person_id,
-        specimen_date=specimen.day,
-        received_date=_received(raw, specimen, landed_on),
+        raise _RefusedError(CODE_OR_STATUS, "status-unknown", writing.status)
+    value, comparator = _value(writing, analyte, status)
+    low, high = _limits(writing, analyte)
+    return Meaning(
         analyte=analyte.name,
         value=value,
         comparator=comparator,
@@ -128,21 +197,14 @@ def _row(
         ref_low=low,
         ref_high=high,
         status=status,
-        provider=clean_text(raw.provider or "") or None,
-        accession=raw.accession,
-        result_id=raw.result_id,
-        specimen_time=specimen.time,
-        original_value=raw.value,
-        original_unit=raw.unit,
         original_code=f"LOINC:{code}",
-        source=source,
     )
 
 
 # Codes ------------------------------------------------------------------------------------------
 
 
-def _analyte(raw: RawResult) -> tuple[Analyte, str]:
+def _analyte(raw: Writing) -> tuple[Analyte, str]:
     """The analyte that the result's LOINC codes name, and the code; nothing is matched by name."""
     loinc = [(code.strip(), name) for system, code, name in raw.codes if system == "loinc"]
     found = {
@@ -153,12 +215,14 @@ def _analyte(raw: RawResult) -> tuple[Analyte, str]:
     if len(found) == 1:
         return next(iter(found.values()))
     if found:
-        raise _RefusedError("codes-disagree", " and ".join(code for code, _ in loinc))
+        raise _RefusedError(
+            CODE_OR_STATUS, "codes-disagree", " and ".join(code for code, _ in loinc)
+        )
     genuine = [(code, name) for code, name in loinc if _looks_like_loinc(code)]
     if genuine:
-        raise _RefusedError("code-not-in-catalogue", " ".join(genuine[0]))
+        raise _RefusedError(CODE_OR_STATUS, "code-not-in-catalogue", " ".join(genuine[0]))
     seen = next((f"{code} {name}" for _, code, name in raw.codes), "")
-    raise _RefusedError("code-not-loinc", clean_text(seen) or "no code")
+    raise _RefusedError(CODE_OR_STATUS, "code-not-loinc", clean_text(seen) or "no code")
 
 
 def _looks_like_loinc(code: str) -> bool:
@@ -170,65 +234,62 @@ def _looks_like_loinc(code: str) -> bool:
 # Times ------------------------------------------------------------------------------------------
 
 
-def _received(raw: RawResult, specimen: Moment, landed_on: date) -> date:
+def _received(issued_time: str | None, specimen: Moment, landed_on: date) -> date:
     """The day the result was issued; it cannot have reached us after the file did.
 
     Where both times carry an offset, the instants decide which came first: an early morning in
     Tokyo is still the day before by the UTC that some systems stamp their reports with.
     """
-    issued = parse_time(raw.issued_time or "")
+    issued = parse_time(issued_time or "")
     if issued is None:
         received = landed_on
     elif issued.instant and specimen.instant and issued.instant >= specimen.instant:
         received = max(issued.day, specimen.day)
     else:
         received = issued.day
-    received = min(received, landed_on)
-    if received < specimen.day:
-        raise _RefusedError("received-before-specimen")
-    return received
+    return min(received, landed_on)
 
 
 # Values -----------------------------------------------------------------------------------------
 
 
-def _value(raw: RawResult, analyte: Analyte, status: str) -> tuple[float | None, str | None]:
+def _value(raw: Writing, analyte: Analyte, status: str) -> tuple[float | None, str | None]:
     if raw.value is None:
         if status in USABLE_STATUSES:
-            raise _RefusedError("value-missing", raw.absent_because or "")
+            raise _RefusedError(VALUE, "value-missing", raw.absent_because or "")
         # A registered or cancelled result has no value and still says something.
         return None, None
     if analyte.kind != "quantity":
         rank = parse_rank(raw.value, analyte.scale)
         if rank is None:
-            raise _RefusedError("value-not-a-number", "a word outside the scale")
+            raise _RefusedError(VALUE, "value-not-a-number", "a word outside the scale")
         return rank, None
     number = parse_number(raw.value)
     if number is None:
-        raise _RefusedError("value-not-a-number", "text")
+        raise _RefusedError(VALUE, "value-not-a-number", "text")
     comparator = raw.comparator or number.comparator
     if comparator not in (None, "<", "<=", ">", ">="):
-        raise _RefusedError("comparator-unknown", comparator)
+        raise _RefusedError(VALUE, "comparator-unknown", comparator)
     return _converted(number.value, raw, analyte), comparator
 
 
-def _converted(number: Decimal, raw: RawResult, analyte: Analyte) -> float:
+def _converted(number: Decimal, raw: Writing, analyte: Analyte) -> float:
     unit = _unit(raw.unit, analyte)
     if not unit:
-        raise _RefusedError("unit-missing")
+        raise _RefusedError(VALUE, "unit-missing")
     try:
         value = convert(number, unit, analyte)
     except UnitError:
-        raise _RefusedError("unit-not-permitted", unit) from None
+        raise _RefusedError(VALUE, "unit-not-permitted", unit) from None
     printed = _factor(raw.printed_unit, analyte)
     if printed is not None and printed != factor(unit, analyte):
-        raise _RefusedError("units-disagree", f"{unit} and {raw.printed_unit}")
+        raise _RefusedError(VALUE, "units-disagree", f"{unit} and {raw.printed_unit}")
     if not is_plausible(value, analyte):
-        raise _RefusedError("implausible", f"outside the plausible range in {unit}")
+        raise _RefusedError(VALUE, "implausible", f"outside the plausible range in {unit}")
     return value
 
 
-def _limits(raw: RawResult, analyte: Analyte) -> tuple[float | None, float | None]:
+def _limits(raw: Writing, analyte: Analyte) -> tuple[float | None, float | None]:
     """The laboratory's own range in the canonical unit; what cannot be read is left empty."""
     by = _factor(_unit(raw.range_unit or raw.unit, analyte), analyte)
     if not raw.range_text or analyte.kind != "quantity" or by is None:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
+from afterdose.ingest.batch import Batch
+from afterdose.ingest.columns import normalise_batch
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.landing import Landed, land
-from afterdose.ingest.normalise import SetAside, normalise, normalise_person
+from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading
+from afterdose.ingest.rows import Identifier, RawPerson, Reading
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
 from afterdose.ingest.store import Outcome, Store
@@ -66,6 +68,8 @@ def ingest_files(
         if progress is not None:
             progress(done)
     run.finish()
+    for file in receipts:
+        file.check()
     receipt = Receipt(landed_on.isoformat(), receipts)
     receipt.write(into / "receipts")
     return receipt
@@ -110,6 +114,7 @@ class _Run:
         self._identities = Identities.read(record / IDENTITIES)
         self._identities.reserve(self._store.person_ids())
         self._set_aside: list[SetAsideRow] = []
+        self._unsettled: dict[int, FileReceipt] = {}
 
     def take(self, path: Path) -> FileReceipt:
         """Land and read one file."""
@@ -120,11 +125,16 @@ class _Run:
             self._read(path, landed, receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
-        receipt.check()
         return receipt
 
     def finish(self) -> None:
-        """Write the record, who is who, and what was set aside."""
+        """Tell new results from known ones; write the record, who is who, and what was set aside.
+
+        Not before this is a receipt complete.
+        """
+        for number, counts in enumerate(self._store.settle()):
+            self._unsettled[number].accepted += counts.accepted
+            self._unsettled[number].duplicates += counts.duplicates
         self._store.write()
         self._identities.write(self._record / IDENTITIES)
         append_set_aside(self._record / SET_ASIDE, self._set_aside)
@@ -138,7 +148,7 @@ class _Run:
             self._read_table(path, landed, receipt)
         else:
             form, reader = reader_for(landed.content, path.name)
-            reading = reader(landed.content)
+            reading = reader(landed)
             receipt.form = form
             self._take_reading(reading, landed, receipt)
 
@@ -151,19 +161,23 @@ class _Run:
         outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
         receipt.form, receipt.rows = f"table {table}", frame.height
         receipt.accepted, receipt.duplicates = outcome.accepted, outcome.duplicates
+        if outcome.labs is not None:
+            self._unsettled[outcome.labs] = receipt
         for row in outcome.bad:
             self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
         self._identities.reserve(self._store.person_ids())
 
     def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
-        receipt.rows = len(reading.people) + len(reading.results) + len(reading.unreadable)
+        batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
+        receipt.rows = len(reading.people) + len(reading.unreadable)
         receipt.passed_over = reading.passed_over
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
         for person in reading.people:
             self._count(landed, receipt, self._take_person(person))
-        for result in reading.results:
-            self._count(landed, receipt, self._take_result(result, landed))
+        for batch in batches:
+            receipt.rows += len(batch.rows)
+            self._take_batch(batch, landed, receipt)
 
     def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
         if len(self._identities.find(raw.identifiers)) > 1:
@@ -176,16 +190,14 @@ class _Run:
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
         return outcome
 
-    def _take_result(self, raw: RawResult, landed: Landed) -> Outcome | SetAside:
-        if raw.person is None:
-            return SetAside(raw.locator, "person-unknown")
-        row = normalise(
-            raw,
-            self._person_id((raw.person,)),
-            landed_on=self._landed_on,
-            source=f"{landed.short}:{raw.locator}",
+    def _take_batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
+        person_ids = [self._person_id((identifier,)) for identifier in batch.people]
+        labs, set_aside = normalise_batch(
+            batch, person_ids, landed_on=self._landed_on, file=landed.short
         )
-        return row if isinstance(row, SetAside) else self._store.add_lab(row)
+        for row in set_aside:
+            self._aside(landed, receipt, row)
+        self._unsettled[self._store.add_labs(labs)] = receipt
 
     def _person_id(self, identifiers: tuple[Identifier, ...]) -> str:
         """Whom these identifiers mean; somebody new is taken in under the first of them."""

@@ -1,6 +1,10 @@
 """What a reader yields: results and people as the sender wrote them, or rows it could not read."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from afterdose.ingest.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +13,23 @@ class Identifier:
 
     assigner: str
     value: str
+
+
+class Writing(NamedTuple):
+    """What a sender wrote of a result besides who, when and where; fields as in `RawResult`.
+
+    Laboratories write the same few things over and over: what a writing means is found once.
+    """
+
+    codes: tuple[tuple[str, str, str], ...]
+    status: str
+    value: str | None = None
+    unit: str | None = None
+    printed_unit: str | None = None
+    comparator: str | None = None
+    range_text: str | None = None
+    range_unit: str | None = None
+    absent_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,21 @@ class RawResult:
     result_id: str | None = None
     absent_because: str | None = None
 
+    @property
+    def writing(self) -> Writing:
+        """What was written of the result itself."""
+        return Writing(
+            self.codes,
+            self.status,
+            self.value,
+            self.unit,
+            self.printed_unit,
+            self.comparator,
+            self.range_text,
+            self.range_unit,
+            self.absent_because,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RawPerson:
@@ -87,10 +123,11 @@ class Reading:
     """Everything a reader found in one file.
 
     ``passed_over`` counts what the format holds beside people and results, by kind, so that
-    nothing is left out in silence.
+    nothing is left out in silence. ``batch`` holds further results, read many at a time.
     """
 
     results: list[RawResult] = field(default_factory=list)
+    batch: "Batch | None" = None
     people: list[RawPerson] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from afterdose.cohort import Record, read_record, write_record
@@ -29,7 +30,16 @@ _SAME_RESULT = (
 )
 """Two rows alike in these are one result that arrived twice."""
 
+_LABS = schema_of(SPECS["labs"])
+
 Outcome = Literal["accepted", "duplicate", "differs"]
+
+
+class Counts(NamedTuple):
+    """How many of a file's results were new, and how many were there already."""
+
+    accepted: int
+    duplicates: int
 
 
 class BadRow(NamedTuple):
@@ -42,11 +52,12 @@ class BadRow(NamedTuple):
 
 @dataclass(frozen=True)
 class TableOutcome:
-    """What became of a table's rows."""
+    """What became of a table's rows; ``labs`` is the number to ask `Store.settle` for."""
 
     accepted: int
     duplicates: int
     bad: tuple[BadRow, ...]
+    labs: int | None = None
 
 
 class Store:
@@ -69,24 +80,48 @@ class Store:
         self._frames = _held(folder)
         people = map(Person._make, self._rows("people"))
         self._people: dict[str, Person] = {person.person_id: person for person in people}
-        self._new: dict[str, list[tuple[object, ...]]] = {table: [] for table in SPECS}
-        self._seen: dict[str, set[tuple[object, ...]]] = {
-            "labs": {_key(Lab._make(row)) for row in self._rows("labs")}
+        self._new: dict[str, list[tuple[object, ...]]] = {
+            table: [] for table in SPECS if table != "labs"
         }
+        self._seen: dict[str, set[tuple[object, ...]]] = {}
+        self._labs: list[pl.DataFrame] = []
 
     def person_ids(self) -> Iterable[str]:
         """Everybody in the record."""
         return self._people.keys()
 
-    def add_lab(self, row: Lab) -> Outcome:
-        """Add a result, unless it is there already."""
-        key = _key(row)
-        if key in self._seen["labs"]:
-            return "duplicate"
-        self._seen["labs"].add(key)
-        self._new["labs"].append(row)
-        self._people.setdefault(row.person_id, Person(row.person_id))
-        return "accepted"
+    def add_labs(self, rows: pl.DataFrame) -> int:
+        """Add a file's results; returns the file's number, for `settle`.
+
+        Which of them are there already is found for all files together.
+        """
+        self._labs.append(rows)
+        for person_id in rows["person_id"].unique(maintain_order=True):
+            self._people.setdefault(person_id, Person(person_id))
+        return len(self._labs) - 1
+
+    def settle(self) -> list[Counts]:
+        """Tell new results from those that are there already; what became of each file's.
+
+        Of rows alike in `_SAME_RESULT` the first stays.
+        """
+        standing = self._frames.get("labs", pl.DataFrame(schema=_LABS))
+        frames = [standing, *self._labs]
+        file = pl.Series(
+            np.repeat(np.arange(-1, len(self._labs)), [len(frame) for frame in frames])
+        )
+        every = pl.concat(frames).with_columns(file=file)
+        is_again = _is_again(every) & (file >= 0)
+        self._frames["labs"] = every.filter(~is_again).drop("file")
+        found = (
+            every.select("file", again=is_again)
+            .group_by("file")
+            .agg(pl.col("again").sum(), rows=pl.len())
+        )
+        counts = {number: Counts(rows - again, again) for number, again, rows in found.rows()}
+        settled = [counts.get(number, Counts(0, 0)) for number in range(len(self._labs))]
+        self._labs = []
+        return settled
 
     def add_person(self, row: Person) -> Outcome:
         """Add a person, or fill in what was not known; facts that contradict are not taken."""
@@ -118,10 +153,12 @@ class Store:
             for number in problem.rows:
                 seen = f"{problem.column}: {problem.seen}"
                 bad.setdefault(number, BadRow(number, "breaks-specification", seen))
+        if spec.name == "labs":
+            return self._add_lab_table(check.frame, bad, source)
         outcomes: list[Outcome] = []
         for number, cells in enumerate(check.frame.rows(), start=1):
             if number not in bad:
-                outcomes.append(self._add(spec, cells, f"{source}:row {number}"))
+                outcomes.append(self._add(spec, cells))
                 if outcomes[-1] == "differs":
                     bad[number] = BadRow(number, "person-differs", "")
         return TableOutcome(
@@ -144,12 +181,22 @@ class Store:
         }
         write_record(Record(frames, self._about), self._folder)
 
-    def _add(self, spec: TableSpec, cells: tuple[object, ...], source: str) -> Outcome:
+    def _add_lab_table(
+        self, frame: pl.DataFrame, bad: dict[int, BadRow], source: str
+    ) -> TableOutcome:
+        """Rows that cite no source of their own cite the file."""
+        defaults = {name: value for name, value in Lab._field_defaults.items() if value is not None}
+        rows = frame.with_row_index("number", offset=1).with_columns(
+            pl.col("source").fill_null(pl.format(f"{source}:row {{}}", "number")),
+            *(pl.col(name).fill_null(value) for name, value in defaults.items()),
+        )
+        kept = rows.filter(~pl.col("number").is_in(list(bad))).select(list(_LABS))
+        return TableOutcome(0, 0, tuple(sorted(bad.values())), self.add_labs(kept))
+
+    def _add(self, spec: TableSpec, cells: tuple[object, ...]) -> Outcome:
         row = _with_defaults(spec, cells)
         if isinstance(row, Person):
             return self.add_person(row)
-        if isinstance(row, Lab):
-            return self.add_lab(row if row.source else row._replace(source=source))
         seen = self._seen.setdefault(spec.name, set(self._rows(spec.name)))
         if row in seen:
             return "duplicate"
@@ -195,5 +242,15 @@ def _held(folder: Path) -> dict[str, pl.DataFrame]:
     return read_record(folder).frames if holds else {}
 
 
-def _key(row: Lab) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in _SAME_RESULT)
+def _is_again(rows: pl.DataFrame) -> pl.Series:
+    """Whether an earlier row is the same result.
+
+    Rows whose keys have the same hash are few; only these are compared word by word.
+    """
+    hashed = rows.select(pl.struct(_SAME_RESULT).hash()).to_series()
+    several = rows.select(_SAME_RESULT).with_row_index().filter(hashed.is_duplicated())
+    first = several.unique(_SAME_RESULT, keep="first", maintain_order=True)["index"]
+    is_again = np.zeros(len(rows), bool)
+    is_again[several["index"].to_numpy()] = True
+    is_again[first.to_numpy()] = False
+    return pl.Series(is_again)

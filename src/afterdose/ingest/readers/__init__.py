@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers.fhir import read_fhir
+from afterdose.ingest.readers.fhir_lines import read_fhir_lines
 from afterdose.ingest.readers.hl7v2 import read_hl7v2
 from afterdose.ingest.rows import Reading
 from afterdose.record.errors import UnreadableInputError
 
-Reader = Callable[[bytes], Reading]
+Reader = Callable[[Landed], Reading]
 
 PERMITTED = (
     "FHIR R4 JSON or NDJSON, HL7 v2 ORU^R01, and tables of a record as .csv or .parquet; "
@@ -27,10 +29,18 @@ def reader_for(content: bytes, name: str) -> tuple[str, Reader]:
     """
     start = content.lstrip(_BEFORE_CONTENT)[:3]
     if start[:1] in (b"{", b"["):
-        return "fhir", read_fhir
+        return "fhir", _fhir
     if start in (b"MSH", b"FHS", b"BHS"):
-        return "hl7v2", read_hl7v2
+        return "hl7v2", _hl7v2
     raise UnreadableInputError(
         f"{name} is in a format that cannot be read. Permitted: {PERMITTED}. "
         "Ask the sender for one of these."
     )
+
+
+def _fhir(landed: Landed) -> Reading:
+    return read_fhir_lines(landed.content, landed.path) or read_fhir(landed.content)
+
+
+def _hl7v2(landed: Landed) -> Reading:
+    return read_hl7v2(landed.content)

@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable
+from afterdose.ingest.rows import (
+    Identifier,
+    RawPerson,
+    RawResult,
+    Reading,
+    Unreadable,
+    Writing,
+)
 from afterdose.record.errors import UnreadableInputError
 
 LOINC_SYSTEMS = frozenset({"http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
@@ -28,20 +35,17 @@ def read_fhir(content: bytes) -> Reading:
     """
     reading = Reading()
     resources = list(_resources(content.removeprefix(b"\xef\xbb\xbf"), reading))
-    patients = _patients(resources)
+    patients = patients_of(resources)
     for place in resources:
-        try:
-            _read(place, patients, reading)
-        except _MalformedError as error:
-            reading.unreadable.append(Unreadable(place.pointer, "malformed", str(error)))
+        read_place(place, patients, reading)
     return reading
 
 
-class _MalformedError(Exception):
+class MalformedError(Exception):
     """A resource whose parts have the wrong shape; says which part."""
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """A resource, its JSON pointer and, inside a Bundle, its full URL."""
 
     pointer: str
@@ -49,7 +53,15 @@ class _Place(NamedTuple):
     resource: Resource
 
 
-def _read(place: _Place, patients: dict[str, Identifier], reading: Reading) -> None:
+def read_place(place: Place, patients: dict[str, Identifier], reading: Reading) -> None:
+    """Add a resource to the reading; what is malformed is set aside."""
+    try:
+        _read(place, patients, reading)
+    except MalformedError as error:
+        reading.unreadable.append(Unreadable(place.pointer, "malformed", str(error)))
+
+
+def _read(place: Place, patients: dict[str, Identifier], reading: Reading) -> None:
     kind = place.resource.get("resourceType")
     if kind == "Patient":
         reading.people.append(_person(place))
@@ -64,16 +76,16 @@ def _read(place: _Place, patients: dict[str, Identifier], reading: Reading) -> N
 # Files to resources -----------------------------------------------------------------------------
 
 
-def _resources(content: bytes, reading: Reading) -> Iterator[_Place]:
+def _resources(content: bytes, reading: Reading) -> Iterator[Place]:
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError:
         yield from _lines(content, reading)
         return
-    yield from _unfold("", "", document, reading)
+    yield from unfold("", "", document, reading)
 
 
-def _lines(content: bytes, reading: Reading) -> Iterator[_Place]:
+def _lines(content: bytes, reading: Reading) -> Iterator[Place]:
     """Newline-delimited JSON: a line that is not JSON is set aside, the others are read."""
     parsed: list[tuple[int, object]] = []
     broken: list[int] = []
@@ -91,17 +103,17 @@ def _lines(content: bytes, reading: Reading) -> Iterator[_Place]:
         )
     reading.unreadable.extend(Unreadable(f"line {n}", "not-json", "not JSON") for n in broken)
     for number, document in parsed:
-        yield from _unfold(f"line {number}", "", document, reading)
+        yield from unfold(f"line {number}", "", document, reading)
 
 
-def _unfold(
+def unfold(
     pointer: str, full_url: str, document: object, reading: Reading, depth: int = 0
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     """A resource with the Observations it contains, or every entry of a Bundle."""
     if not isinstance(document, dict):
         reading.unreadable.append(Unreadable(pointer or "/", "malformed", "not a resource"))
     elif document.get("resourceType") != "Bundle":
-        yield _Place(pointer or "/", full_url, document)
+        yield Place(pointer or "/", full_url, document)
         yield from _contained(pointer, document, reading)
     elif not isinstance(entries := document.get("entry", []), list) or depth == MAX_NESTING:
         reading.unreadable.append(Unreadable(pointer or "/", "malformed", "entry cannot be opened"))
@@ -109,11 +121,11 @@ def _unfold(
         for position, entry in enumerate(entries):
             inner = f"{pointer}/entry/{position}/resource"
             entry = entry if isinstance(entry, dict) else {}
-            url = _text(entry.get("fullUrl")) or ""
-            yield from _unfold(inner, url, entry.get("resource"), reading, depth + 1)
+            url = text(entry.get("fullUrl")) or ""
+            yield from unfold(inner, url, entry.get("resource"), reading, depth + 1)
 
 
-def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[_Place]:
+def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[Place]:
     """Observations inside another resource; without a subject, its subject is theirs."""
     children = resource.get("contained")
     for position, child in enumerate(children if isinstance(children, list) else []):
@@ -121,7 +133,7 @@ def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[_
             continue
         if child.get("resourceType") == "Observation":
             owned = {"subject": resource.get("subject"), **child}
-            yield _Place(f"{pointer}/contained/{position}", "", owned)
+            yield Place(f"{pointer}/contained/{position}", "", owned)
         else:
             reading.pass_over("contained resource")
 
@@ -129,7 +141,7 @@ def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[_
 # People -----------------------------------------------------------------------------------------
 
 
-def _patients(resources: list[_Place]) -> dict[str, Identifier]:
+def patients_of(resources: list[Place]) -> dict[str, Identifier]:
     """By every reference an Observation may use: the patient's first identifier."""
     found: dict[str, Identifier] = {}
     for place in resources:
@@ -137,38 +149,37 @@ def _patients(resources: list[_Place]) -> dict[str, Identifier]:
             continue
         try:
             identifier = _identifiers(place)[0]
-        except (_MalformedError, IndexError):
+        except (MalformedError, IndexError):
             continue
         if place.full_url:
             found[place.full_url] = identifier
-        if own_id := _text(place.resource.get("id")):
+        if own_id := text(place.resource.get("id")):
             found[f"Patient/{own_id}"] = identifier
     return found
 
 
-def _person(place: _Place) -> RawPerson:
+def _person(place: Place) -> RawPerson:
     identifiers = _identifiers(place)
     if not identifiers:
-        raise _MalformedError("a Patient without identifier, id or fullUrl")
+        raise MalformedError("a Patient without identifier, id or fullUrl")
     is_dead = place.resource.get("deceasedBoolean") is True
     return RawPerson(
         locator=place.pointer,
         identifiers=identifiers,
-        sex=_text(place.resource.get("gender")),
-        birth_date=_text(place.resource.get("birthDate")),
-        death_date=_text(place.resource.get("deceasedDateTime"))
-        or ("unknown" if is_dead else None),
+        sex=text(place.resource.get("gender")),
+        birth_date=text(place.resource.get("birthDate")),
+        death_date=text(place.resource.get("deceasedDateTime")) or ("unknown" if is_dead else None),
     )
 
 
-def _identifiers(place: _Place) -> tuple[Identifier, ...]:
+def _identifiers(place: Place) -> tuple[Identifier, ...]:
     """The patient's own identifiers; where none has a system, its reference in this file."""
     found = [
         Identifier(system, value)
         for item in _dicts(place.resource.get("identifier"), "identifier")
-        if (system := _text(item.get("system"))) and (value := _text(item.get("value")))
+        if (system := text(item.get("system"))) and (value := text(item.get("value")))
     ]
-    own_id = _text(place.resource.get("id"))
+    own_id = text(place.resource.get("id"))
     if not found and (place.full_url or own_id):
         found = [Identifier("reference", place.full_url or f"Patient/{own_id}")]
     return tuple(found)
@@ -177,7 +188,7 @@ def _identifiers(place: _Place) -> tuple[Identifier, ...]:
 # Results ----------------------------------------------------------------------------------------
 
 
-def _results(place: _Place, patients: dict[str, Identifier]) -> list[RawResult]:
+def _results(place: Place, patients: dict[str, Identifier]) -> list[RawResult]:
     """The observation, and each component as a result of its own."""
     observation = place.resource
     components = _dicts(observation.get("component"), "component")
@@ -193,36 +204,49 @@ def _results(place: _Place, patients: dict[str, Identifier]) -> list[RawResult]:
 def _result(
     pointer: str, observation: Resource, part: Resource, patients: dict[str, Identifier]
 ) -> RawResult:
+    writing = writing_of(observation, part)
+    return RawResult(
+        locator=pointer,
+        person=subject_of(observation.get("subject"), patients),
+        **writing._asdict(),
+        specimen_time=effective_of(observation),
+        issued_time=text(observation.get("issued")),
+        provider=performer_of(observation.get("performer")),
+        accession=specimen_of(observation),
+        result_id=result_id_of(observation, pointer),
+    )
+
+
+def writing_of(observation: Resource, part: Resource) -> Writing:
+    """What an observation, or a component of it, says of the result itself.
+
+    Raises
+    ------
+    MalformedError
+    """
     quantity = _dict(part.get("valueQuantity"), "valueQuantity")
     unit, printed_unit = _units(quantity)
     range_text, range_unit = _range(part.get("referenceRange"))
-    return RawResult(
-        locator=pointer,
-        person=_subject(observation.get("subject"), patients),
+    return Writing(
         codes=_codes(part.get("code")),
-        status=_text(observation.get("status")) or "",
+        status=text(observation.get("status")) or "",
         value=_value(part, quantity),
         unit=unit,
         printed_unit=printed_unit,
-        comparator=_text(quantity.get("comparator")),
+        comparator=text(quantity.get("comparator")),
         range_text=range_text,
         range_unit=range_unit,
-        specimen_time=_effective(observation),
-        issued_time=_text(observation.get("issued")),
-        provider=_performer(observation.get("performer")),
-        accession=_text(_dict(observation.get("specimen"), "specimen").get("reference")),
-        result_id=_result_id(observation, pointer),
         absent_because=_absent_because(part),
     )
 
 
-def _subject(subject: object, patients: dict[str, Identifier]) -> Identifier | None:
+def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier | None:
     """Whom a reference means; a reference that names no Patient means nobody."""
     subject = _dict(subject, "subject")
-    reference = _text(subject.get("reference"))
+    reference = text(subject.get("reference"))
     if reference is None:
         identifier = _dict(subject.get("identifier"), "subject.identifier")
-        system, value = _text(identifier.get("system")), _text(identifier.get("value"))
+        system, value = text(identifier.get("system")), text(identifier.get("value"))
         return Identifier(system, value) if system and value else None
     reference = reference.partition("/_history/")[0]
     if reference in patients:
@@ -235,39 +259,41 @@ def _codes(concept: object) -> tuple[tuple[str, str, str], ...]:
     concept = _dict(concept, "code")
     found = []
     for coding in _dicts(concept.get("coding"), "code.coding"):
-        system = _text(coding.get("system")) or ""
+        system = text(coding.get("system")) or ""
         found.append(
             (
                 "loinc" if system in LOINC_SYSTEMS else system,
-                _text(coding.get("code")) or "",
-                _text(coding.get("display")) or "",
+                text(coding.get("code")) or "",
+                text(coding.get("display")) or "",
             )
         )
-    return tuple(found) or (("", "", _text(concept.get("text")) or ""),)
+    return tuple(found) or (("", "", text(concept.get("text")) or ""),)
 
 
 def _value(part: Resource, quantity: Resource) -> str | None:
     """The value as written; of a kind that cannot be a result, the kind in brackets."""
-    if "valueQuantity" in part:
+    if part.get("valueQuantity") is not None:
         number = quantity.get("value")
         return None if number is None else str(number)
     for key in ("valueString", "valueInteger", "valueBoolean"):
-        if key in part:
+        if part.get(key) is not None:
             return str(part[key])
-    if "valueCodeableConcept" in part:
+    if part.get("valueCodeableConcept") is not None:
         concept = _dict(part["valueCodeableConcept"], "valueCodeableConcept")
         codings = _dicts(concept.get("coding"), "valueCodeableConcept.coding")
-        words = [_text(concept.get("text")), *(_text(coding.get("display")) for coding in codings)]
+        words = [text(concept.get("text")), *(text(coding.get("display")) for coding in codings)]
         return next(filter(None, words), None)
-    other = min((key for key in part if key.startswith("value")), default=None)
+    other = min(
+        (key for key in part if key.startswith("value") and part[key] is not None), default=None
+    )
     return f"({other})" if other else None
 
 
 def _units(quantity: Resource) -> tuple[str | None, str | None]:
     """The coded unit and the printed one; where there is no code, the printed one twice."""
-    printed = _text(quantity.get("unit"))
+    printed = text(quantity.get("unit"))
     has_unit_code = quantity.get("system") in UCUM_SYSTEMS
-    return (_text(quantity.get("code")) if has_unit_code else None) or printed, printed
+    return (text(quantity.get("code")) if has_unit_code else None) or printed, printed
 
 
 def _range(ranges: object) -> tuple[str | None, str | None]:
@@ -284,46 +310,51 @@ def _range(ranges: object) -> tuple[str | None, str | None]:
         return None, None
     ends = [limit.get("value") for limit in (low, high)]
     if ends == [None, None]:
-        return _text(normal[0].get("text")), None
+        return text(normal[0].get("text")), None
     return "..".join("" if end is None else str(end) for end in ends), next(iter(units), None)
 
 
 def _is_normal(item: Resource) -> bool:
     kind = _dict(item.get("type"), "referenceRange.type")
-    codes = [_text(coding.get("code")) for coding in _dicts(kind.get("coding"), "type.coding")]
+    codes = [text(coding.get("code")) for coding in _dicts(kind.get("coding"), "type.coding")]
     return not codes or "normal" in codes
 
 
-def _effective(observation: Resource) -> str | None:
+def effective_of(observation: Resource) -> str | None:
     period = _dict(observation.get("effectivePeriod"), "effectivePeriod")
     return (
-        _text(observation.get("effectiveDateTime"))
-        or _text(observation.get("effectiveInstant"))
-        or _text(period.get("start"))
+        text(observation.get("effectiveDateTime"))
+        or text(observation.get("effectiveInstant"))
+        or text(period.get("start"))
     )
 
 
-def _performer(performers: object) -> str | None:
+def performer_of(performers: object) -> str | None:
     names = [
-        _text(item.get("display")) or _text(item.get("reference"))
+        text(item.get("display")) or text(item.get("reference"))
         for item in _dicts(performers, "performer")
     ]
     return next(filter(None, names), None)
 
 
-def _result_id(observation: Resource, pointer: str) -> str | None:
+def result_id_of(observation: Resource, pointer: str) -> str | None:
     """The result's identifier, or its resource id; a component adds its place."""
     identifiers = _dicts(observation.get("identifier"), "identifier")
-    own = next(filter(None, (_text(item.get("value")) for item in identifiers)), None)
-    base = own or _text(observation.get("id"))
+    own = next(filter(None, (text(item.get("value")) for item in identifiers)), None)
+    base = own or text(observation.get("id"))
     _, _, component = pointer.partition("/component/")
     return f"{base}/{component}" if base and component else base
+
+
+def specimen_of(observation: Resource) -> str | None:
+    """The reference to the specimen: results of one draw share it."""
+    return text(_dict(observation.get("specimen"), "specimen").get("reference"))
 
 
 def _absent_because(part: Resource) -> str | None:
     reason = _dict(part.get("dataAbsentReason"), "dataAbsentReason")
     codings = _dicts(reason.get("coding"), "dataAbsentReason.coding")
-    return next(filter(None, (_text(coding.get("code")) for coding in codings)), None)
+    return next(filter(None, (text(coding.get("code")) for coding in codings)), None)
 
 
 # Shapes -----------------------------------------------------------------------------------------
@@ -333,7 +364,7 @@ def _dict(item: object, name: str) -> Resource:
     if item is None:
         return {}
     if not isinstance(item, dict):
-        raise _MalformedError(f"{name} is not an object")
+        raise MalformedError(f"{name} is not an object")
     return item
 
 
@@ -341,9 +372,9 @@ def _dicts(items: object, name: str) -> list[Resource]:
     if items is None:
         return []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise _MalformedError(f"{name} is not a list of objects")
+        raise MalformedError(f"{name} is not a list of objects")
     return items
 
 
-def _text(item: object) -> str | None:
+def text(item: object) -> str | None:
     return item if isinstance(item, str) and item else None
