@@ -71,6 +71,20 @@ def test_only_days_under_observation_count() -> None:
     assert (found.days, found.tests_due, found.days_in_window) == (34, 0, 34)
 
 
+def test_the_day_of_death_is_no_day_under_monitoring() -> None:
+    """The check has ended on that day; the last day counted is the one before."""
+    history = History(Person("p1", death_date=date(2021, 5, 1)), (COURSE,))
+    found = blood_count(history, date(2021, 6, 30))
+    assert (found.last, found.days) == (date(2021, 4, 30), 54)
+
+
+def test_nothing_is_counted_of_a_record_that_contradicts_itself() -> None:
+    history = History(
+        Person("p1", death_date=date(2021, 4, 1)), (COURSE,), counts(date(2021, 4, 10))
+    )
+    assert evaluate_coverage(history, EXAMPLE, as_of=date(2021, 6, 30)) == ()
+
+
 def test_a_clinic() -> None:
     done = History(Person("p1"), (COURSE,), counts(date(2021, 4, 8)))
     missed = History(Person("p2"), (COURSE._replace(person_id="p2"),))

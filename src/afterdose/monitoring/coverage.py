@@ -54,10 +54,13 @@ def evaluate_coverage(history: History, protocol: Protocol, *, as_of: date) -> t
     One entry a check and span, in the protocol's order and in time.
 
     Only days under monitoring and under observation are counted: from the first infusion to the
-    end of monitoring, of follow-up, of life, or ``as_of``, whichever comes first. Checks the record
-    cannot answer for (a table or the sex is missing) are left out.
+    end of monitoring, of follow-up, the day before death, or ``as_of``, whichever comes first.
+    Checks the record cannot answer for (a table or the sex is missing) are left out, and so is
+    a person whose record contradicts itself.
     """
     known = known_on(history, protocol, as_of=as_of)
+    if known.contradictions:
+        return ()
     found: list[Coverage] = []
     for check in protocol.checks:
         if check.kind is not CheckKind.REPEATED or not _concerns(check, known):
@@ -114,7 +117,9 @@ def _concerns(check: Check, known: Known) -> bool:
 def _horizon(known: Known) -> date:
     ends = [span.end_date for span in known.follow_up]
     last_seen = max((end for end in ends if end), default=None) if None not in ends else None
-    return min(day for day in (known.as_of, known.died_on, last_seen) if day is not None)
+    # On the day of death every check has ended.
+    last_lived = known.died_on and known.died_on - timedelta(days=1)
+    return min(day for day in (known.as_of, last_lived, last_seen) if day is not None)
 
 
 def _of_span(check: Check, known: Known, span: Span) -> Coverage:

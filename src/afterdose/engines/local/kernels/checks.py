@@ -117,6 +117,7 @@ def _check(
         and begin < stop
         and is_known
         and not checks[check].lacks_table
+        and not folk.rows[person].broken
     )
     state = before_any_schedule(person, check, as_of, begin, stop, folk, rules)
     is_scheduled = state == NOT_YET_DUE
@@ -423,7 +424,7 @@ def _coverage(person, check, as_of, begin, stop, folk, courses, size, rules, roo
     """Every span up to the horizon, one after the other."""
     checks = rules.checks
     is_continuous = rules.continuous[checks[check].protocol]
-    horizon = min(as_of, folk.rows[person].died, folk.rows[person].last_seen)
+    horizon = min(as_of, folk.rows[person].died - 1, folk.rows[person].last_seen)
     until = checks[check].until
     course = begin
     while course < stop and courses.rows[course].start <= horizon:
