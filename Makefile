@@ -28,10 +28,18 @@ $(STAMPS)/package: $(STAMPS)/run pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
+# pymsprog asks for an older numpy than ours, so the reference programs live apart.
+ORACLES := .cache/peers-outcomes/.ready
+$(ORACLES): requirements/peers-outcomes.txt $(STAMPS)/bootstrap
+	@echo "Installing the reference programs for outcomes"
+	@rm -rf $(@D) && $(BIN)/uv venv --quiet $(@D)
+	@$(UV) --python $(@D)/bin/python -r $<
+	@touch $@
+
 demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
 	@$(BIN)/python scripts/demo.py
 
-test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint  ## Every test
+test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES)  ## Every test
 	@scripts/test.sh
 
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
@@ -56,7 +64,7 @@ lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
 	@for use in test lint docs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
-	@for use in peers peers-fhir; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
+	@for use in peers peers-fhir peers-outcomes; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
 
 clean:  ## Remove what make made
 	rm -rf .venv .cache demo docs/_build docs/generated dist
