@@ -15,17 +15,16 @@ from afterdose.engines.local.compile import (
     RANGE,
 )
 from afterdose.engines.local.days import FIRST, NONE
-from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
+from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules, rows_of
 from afterdose.engines.local.kernels.checks import hide, show
+from afterdose.engines.local.kernels.compiling import compiled, inlined
 from afterdose.engines.local.kernels.judging import (
     MET,
     NOT_ASSESSABLE,
     NOT_MET,
     around,
-    compiled,
     day_at,
     ends,
-    inlined,
 )
 from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, is_followed
@@ -172,49 +171,46 @@ def _leaf_may_be_met(node, labs, rules, room):
 @inlined
 def _any_beyond(first, stop, relation, limit, labs):
     """Whether any result may be beyond a limit; one with a comparator always may."""
-    found = False
+    found = np.int8(0)
     if relation == BELOW:
-        for row in range(first, stop):
-            found |= labs.value[row] < limit
+        for row in rows_of(first, stop):
+            found |= np.int8(labs.value[row] < limit) | labs.comparator[row]
     elif relation == ABOVE:
-        for row in range(first, stop):
-            found |= labs.value[row] > limit
+        for row in rows_of(first, stop):
+            found |= np.int8(labs.value[row] > limit) | labs.comparator[row]
     elif relation == AT_LEAST:
-        for row in range(first, stop):
-            found |= labs.value[row] >= limit
+        for row in rows_of(first, stop):
+            found |= np.int8(labs.value[row] >= limit) | labs.comparator[row]
     else:
-        for row in range(first, stop):
-            found |= labs.value[row] <= limit
-    for row in range(first, stop):
-        found |= labs.comparator[row] != 0
-    return found
+        for row in rows_of(first, stop):
+            found |= np.int8(labs.value[row] <= limit) | labs.comparator[row]
+    return found != 0
 
 
 @inlined
 def _any_out_of_range(first, stop, relation, times, labs):
     """As `_any_beyond`, by the laboratory's own limits; a limit not given is met by nothing."""
-    found = False
+    found = np.int8(0)
+    value, low, high = labs.value, labs.low, labs.high
     if relation == BELOW:
-        for row in range(first, stop):
-            found |= labs.value[row] < times * labs.low[row]
+        for row in rows_of(first, stop):
+            found |= np.int8(value[row] < times * low[row]) | labs.comparator[row]
     elif relation == ABOVE:
-        for row in range(first, stop):
-            found |= labs.value[row] > times * labs.high[row]
+        for row in rows_of(first, stop):
+            found |= np.int8(value[row] > times * high[row]) | labs.comparator[row]
     elif relation == AT_LEAST:
-        for row in range(first, stop):
-            found |= labs.value[row] >= times * labs.high[row]
+        for row in rows_of(first, stop):
+            found |= np.int8(value[row] >= times * high[row]) | labs.comparator[row]
     else:
-        for row in range(first, stop):
-            found |= labs.value[row] <= times * labs.high[row]
-    for row in range(first, stop):
-        found |= labs.comparator[row] != 0
-    return found
+        for row in rows_of(first, stop):
+            found |= np.int8(value[row] <= times * high[row]) | labs.comparator[row]
+    return found != 0
 
 
 @inlined
 def _count_below(first, stop, limit, labs):
     count = 0
-    for row in range(first, stop):
+    for row in rows_of(first, stop):
         count += labs.value[row] < limit or labs.comparator[row] != 0
     return count
 
@@ -222,12 +218,12 @@ def _count_below(first, stop, limit, labs):
 @inlined
 def _any_fall(first, stop, keep, labs):
     """Whether any result lies low enough against the highest of those before it."""
-    found = False
+    found = np.int8(0)
     highest = -np.inf
-    for row in range(first, stop):
-        found |= labs.value[row] <= keep * highest or labs.comparator[row] != 0
+    for row in rows_of(first, stop):
+        found |= np.int8(labs.value[row] <= keep * highest) | labs.comparator[row]
         highest = max(highest, labs.value[row])
-    return found
+    return found != 0
 
 
 @inlined

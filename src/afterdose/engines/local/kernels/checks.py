@@ -7,10 +7,10 @@ from numba import njit
 
 from afterdose.engines.local.compile import BEFORE, NO_TREATMENTS, REPEATED
 from afterdose.engines.local.days import FIRST, NEVER, NONE
-from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
-from afterdose.engines.local.kernels.judging import compiled, day_at, inlined
+from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules, rows_of
+from afterdose.engines.local.kernels.compiling import compiled, inlined
 from afterdose.engines.local.kernels.room import bare_room
-from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
+from afterdose.engines.local.kernels.spans import CourseRows, after, next_due, span_on
 from afterdose.engines.local.labs import SECONDS
 
 NOT_STARTED, NOT_YET_DUE, DUE, OVERDUE, PAUSED, ENDED, NOT_ASSESSABLE = range(7)
@@ -177,64 +177,97 @@ def done_over_time(person, check, labs, folk, rules, room):
     """On which days the last satisfactory test changed, and to which day; returns how many."""
     first, last = rules.checks[check].need_from, rules.checks[check].need_to
     begin, stop = rules.needs[first].slot_from, rules.needs[last - 1].slot_to
-    if stop - begin == 1 and rules.pool[begin] >= 0:
-        slot = rules.pool[begin]
-        return _days_of_run(room.runs[slot, 0], room.runs[slot, 1], labs, room)
+    together = _drawn_together(first, last, labs, rules, room)
+    if together >= 0:
+        return _days_of_run(room.runs[together, 0], room.runs[together, 1], labs, room)
+    day = NEVER
     for slot in range(begin, stop):
         at = _days_between(rules.pool[slot], person, room.runs, folk)
         room.at[slot - begin, 0], room.at[slot - begin, 1] = at
+        room.upcoming[slot - begin] = _upcoming(rules.pool[slot], slot - begin, labs, folk, room)
+        day = min(day, room.upcoming[slot - begin])
     for need in range(first, last):
         room.latest[need - first] = NONE
-    size = 0
-    while True:
-        day = _next_day(begin, stop, labs, folk, rules, room)
-        if day == NEVER:
-            return size
-        oldest = NEVER
+    size, before = 0, NONE
+    while day != NEVER:
+        oldest = following = NEVER
         for need in range(first, last):
             for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
-                if _pass(day, rules.pool[slot], slot - begin, labs, folk, room):
+                upcoming = room.upcoming[slot - begin]
+                if upcoming == day:
                     room.latest[need - first] = day
+                    while upcoming == day:
+                        room.at[slot - begin, 0] += 1
+                        upcoming = _upcoming(rules.pool[slot], slot - begin, labs, folk, room)
+                    room.upcoming[slot - begin] = upcoming
+                following = min(following, upcoming)
             oldest = min(oldest, room.latest[need - first])
-        if oldest != NONE and (size == 0 or room.done[size - 1] != oldest):
+        if oldest != before:
             room.changed[size] = day
             room.done[size] = oldest
             size += 1
+            before = oldest
+        day = following
+    return size
 
 
 @inlined
-def _next_day(begin, stop, labs, folk, rules, room):
-    """The next day on which anything the check asks for was done."""
-    day = NEVER
-    for slot in range(begin, stop):
-        place = room.at[slot - begin, 0]
-        if place < room.at[slot - begin, 1]:
-            day = min(day, _day_of(rules.pool[slot], place, labs, folk))
-    return day
+def _upcoming(code, slot, labs, folk, room):
+    """The day of the row a slot has got to; `NEVER` behind its last."""
+    place = room.at[slot, 0]
+    return NEVER if place == room.at[slot, 1] else _day_of(code, place, labs, folk)
 
 
 @inlined
-def _pass(day, code, slot, labs, folk, room):
-    """Step over a slot's rows of ``day``; whether there were any."""
-    has_any = False
-    while room.at[slot, 0] < room.at[slot, 1] and (
-        _day_of(code, room.at[slot, 0], labs, folk) == day
-    ):
-        room.at[slot, 0] += 1
-        has_any = True
-    return has_any
+def _drawn_together(first, last, labs, rules, room):
+    """The analyte on whose days alone every need was met; -1: parts came on different days.
+
+    Most draws hold all that a check asks for, so its days are those of any one part.
+    """
+    together = np.int64(-1)
+    for need in range(first, last):
+        is_met = False
+        for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
+            code = rules.pool[slot]
+            if code < 0:
+                return np.int64(-1)
+            if room.runs[code, 0] == room.runs[code, 1]:
+                continue
+            if together < 0:
+                together = np.int64(code)
+            elif not _same_days(together, code, labs, room):
+                return np.int64(-1)
+            is_met = True
+        if not is_met:
+            return np.int64(-1)
+    return together
+
+
+@inlined
+def _same_days(one, other, labs, room):
+    """Whether two analytes were measured on the same days, row for row."""
+    begin, stop = room.runs[one, 0], room.runs[one, 1]
+    apart = room.runs[other, 0] - begin
+    if room.runs[other, 1] - stop != apart:
+        return False
+    differs = np.int64(0)
+    for row in rows_of(begin, stop):
+        differs |= labs.moment[row] ^ labs.moment[row + np.uintp(apart)]
+    return differs >> SECONDS == 0
 
 
 @inlined
 def _days_of_run(place, stop, labs, room):
-    size = 0
-    for row in range(place, stop):
-        day = np.int32(day_at(labs, row))
-        if size == 0 or room.done[size - 1] != day:
-            room.changed[size] = day
-            room.done[size] = day
-            size += 1
-    return size
+    changed, done = room.changed, room.done
+    size = np.uintp(0)
+    before = NONE
+    for row in rows_of(place, stop):
+        day = np.int32(labs.moment[row] >> SECONDS)
+        changed[size] = day
+        done[size] = day
+        size += np.uintp(day != before)
+        before = day
+    return np.int64(size)
 
 
 @inlined
@@ -259,13 +292,27 @@ def newest_within(person, need, since, until, labs, folk, rules, room):
     for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
         code = rules.pool[slot]
         first, stop = _days_between(code, person, room.runs, folk)
-        for place in range(stop - 1, first - 1, -1):
+        place = _last_on(until, code, first, stop, labs, folk)
+        if place >= first:
             day = _day_of(code, place, labs, folk)
-            if day <= until:
-                if day >= since:
-                    newest = max(newest, day)
-                break
+            if day >= since:
+                newest = max(newest, day)
     return newest
+
+
+@inlined
+def _last_on(until, code, first, stop, labs, folk):
+    """The place of the last day on or before ``until``; ``first - 1``: there is none."""
+    if first == stop or _day_of(code, stop - 1, labs, folk) <= until:
+        return stop - 1
+    low, high = first, stop - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if _day_of(code, middle, labs, folk) <= until:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
 
 
 @inlined
@@ -449,11 +496,8 @@ def _coverage_of_span(
     person, check, start, end, last_day, first, stop, courses, size, rules, room, results
 ):
     """From one test, or new start of the drug, to the next: what was due and when it was done."""
-    checks, periods = rules.checks, rules.periods
-    moves = (
-        checks[check].at_from < checks[check].at_to
-        or checks[check].phase_from + 1 < checks[check].phase_to
-    )
+    one, periods = rules.checks[check], rules.periods
+    moves = one.at_from < one.at_to or one.phase_from + 1 != one.phase_to
     course = first + 1 if moves else stop
     place = 0
     changed, done = room.changed, room.done
@@ -461,8 +505,27 @@ def _coverage_of_span(
         place += 1
     last_done, missed = NONE, NONE
     since, began = start, start
-    late_days = 0
-    longest = 0
+    tests_due = in_window = late_days = longest = 0
+    if not moves:
+        # One interval all along: most tests are counted here, in a loop without questions.
+        every, window, early = rules.phases[one.phase_from].every, one.window, one.early
+        reference = start
+        while place < size and changed[place] <= last_day:
+            until = changed[place]
+            due = after(periods, every, reference)
+            deadline = after(periods, window, due)
+            if until <= deadline:
+                is_in_window = until >= after(periods, early, due)
+                tests_due += is_in_window
+                in_window += is_in_window
+            elif due <= end:
+                tests_due += due != missed
+                late_days += until - max(deadline + 1, since)
+                missed = due
+            longest = max(longest, until - reference)
+            reference = last_done = done[place]
+            since = until
+            place += 1
     while True:
         while course < stop and courses.rows[course].start <= since:
             began = max(began, courses.rows[course].start)
@@ -476,18 +539,18 @@ def _coverage_of_span(
         is_last = until == NEVER
         if is_last:
             until = np.int32(last_day + 1)
-        due = next_due(checks[check], start, began, last_done, rules)
+        due = next_due(one, start, began, last_done, rules)
         if due != NEVER:
-            deadline = periods[checks[check].window, due - FIRST]
+            deadline = after(periods, one.window, due)
             if is_test and until <= deadline:
-                if until >= periods[checks[check].early, due - FIRST]:
-                    results[person, check].tests_due += 1
-                    results[person, check].in_window += 1
+                if until >= after(periods, one.early, due):
+                    tests_due += 1
+                    in_window += 1
             elif due <= end:
                 late = max(0, until - max(deadline + 1, since))
                 if late > 0 or (is_test and until > deadline):
                     if due != missed:
-                        results[person, check].tests_due += 1
+                        tests_due += 1
                     missed = due
                 late_days += late
         if is_test:
@@ -501,6 +564,9 @@ def _coverage_of_span(
     reference = start if last_done == NONE else last_done
     longest = max(longest, last_day - reference)
     days = last_day - start + 1
-    results[person, check].days += days
-    results[person, check].days_in_window += days - late_days
-    results[person, check].longest_gap = max(results[person, check].longest_gap, longest)
+    found = results[person, check]
+    found.tests_due += tests_due
+    found.in_window += in_window
+    found.days += days
+    found.days_in_window += days - late_days
+    found.longest_gap = max(found.longest_gap, longest)

@@ -28,6 +28,8 @@ class Room(NamedTuple):
         Places of several analytes' results by moment, and whose they are.
     at : numpy.ndarray
         Where each analyte, or slot, has got to, and where it ends.
+    upcoming : numpy.ndarray
+        By slot, the day of the row it has got to.
     latest : numpy.ndarray
         By need, the newest day it was met.
     changed, done : numpy.ndarray
@@ -44,6 +46,7 @@ class Room(NamedTuple):
     order: np.ndarray
     whose: np.ndarray
     at: np.ndarray
+    upcoming: np.ndarray
     latest: np.ndarray
     changed: np.ndarray
     done: np.ndarray
@@ -76,6 +79,7 @@ def room_for(
         order=np.zeros(most, np.int64),
         whose=np.zeros(most, np.int16),
         at=np.zeros((max(MOST_SLOTS, MOST_ANALYTES), 2), np.int64),
+        upcoming=np.zeros(MOST_SLOTS, np.int32),
         latest=np.zeros(MOST_SLOTS, np.int32),
         changed=np.zeros(most, np.int32),
         done=np.zeros(most, np.int32),
@@ -96,6 +100,7 @@ def bare_room(room):
         bare(room.order),
         bare(room.whose),
         bare(room.at),
+        bare(room.upcoming),
         bare(room.latest),
         bare(room.changed),
         bare(room.done),

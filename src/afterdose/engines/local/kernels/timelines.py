@@ -20,7 +20,7 @@ from afterdose.engines.local.kernels.checks import (
     show,
     state_of,
 )
-from afterdose.engines.local.kernels.judging import compiled, inlined
+from afterdose.engines.local.kernels.compiling import compiled, inlined
 from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
 
