@@ -63,7 +63,7 @@ def alerts_of_all(people, courses, labs, rules, room, results, episodes):
     for person in range(people[0], people[1]):
         show(room.runs, labs, person)
         protocol = -1
-        begin = stop = np.int64(0)
+        scan = begin = stop = np.int64(0)
         for alert in range(len(rules.alerts)):
             if rules.alerts[alert].protocol != protocol:
                 protocol = rules.alerts[alert].protocol
@@ -71,6 +71,7 @@ def alerts_of_all(people, courses, labs, rules, room, results, episodes):
                 stop = courses.offsets[protocol, person + 1]
                 if begin < stop:
                     _find_bases(person, labs, courses.rows[begin].start, room)
+                    scan = _find_possible(protocol, scan, labs, rules, room)
             if begin < stop:
                 _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, episodes)
         hide(room.runs, labs, person)
@@ -98,7 +99,7 @@ def _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, e
     if newest < 0:
         return
     is_continuous = rules.continuous[one.protocol]
-    if not _may_be_met(one.root, labs, rules, room) and (
+    if not _may_be_met(one.root, rules, room) and (
         not is_continuous
         or is_followed(day_at(labs, newest), begin, stop, one.until, courses, rules)
     ):
@@ -127,18 +128,35 @@ def _newest(alert, start, labs, rules, room):
 
 
 @inlined
-def _may_be_met(root, labs, rules, room):
-    """Whether the predicate can be met at any result at all; False is certain, True is not.
+def _find_possible(protocol, scan, labs, rules, room):
+    """Of each single predicate of a protocol whether any result can meet it; False is certain.
 
-    A single predicate is looked at over its whole run; a combination of all needs every part, one
-    of any needs one.
+    Returns the first scan of the next protocol.
+    """
+    while scan < len(rules.scans) and rules.scans[scan].protocol <= protocol:
+        one = rules.scans[scan]
+        if one.protocol == protocol:
+            room.may[scan] = (one.weaker < 0 or room.may[one.weaker]) and (
+                _leaf_may_be_met(one.node, labs, rules, room)
+            )
+        scan += 1
+    return scan
+
+
+@inlined
+def _may_be_met(root, rules, room):
+    """Whether a predicate can be met at any result at all; False is certain, True is not.
+
+    A combination of all needs every part, one of any needs one.
     """
     nodes = rules.nodes
+    if nodes[root].kind <= LASTING:
+        return room.may[nodes[root].scan]
     for node in range(nodes[root].lowest, root + 1):
         one = nodes[node]
         kind = one.kind
         if kind <= LASTING:
-            may = _leaf_may_be_met(node, labs, rules, room)
+            may = room.may[one.scan]
         else:
             may = kind == ALL
             for position in range(one.child_from, one.child_to):
@@ -153,6 +171,8 @@ def _leaf_may_be_met(node, labs, rules, room):
     one = rules.nodes[node]
     kind, analyte = one.kind, one.analyte
     first, stop = room.runs[analyte, 0], room.runs[analyte, 1]
+    if first == stop:
+        return False
     if kind == LIMIT:
         return _any_beyond(first, stop, one.relation, one.number, labs)
     if kind == RANGE:
@@ -164,7 +184,8 @@ def _leaf_may_be_met(node, labs, rules, room):
         if base < 0:
             return False
         _, high, _, _ = ends(labs.value[base], labs.comparator[base])
-        return _any_beyond(first, stop, ABOVE, one.number * high, labs)
+        # Below zero a greater multiple is the weaker one.
+        return high < 0 or _any_beyond(first, stop, ABOVE, one.number * high, labs)
     return _any_fall(first, stop, one.number, labs)
 
 
@@ -189,21 +210,26 @@ def _any_beyond(first, stop, relation, limit, labs):
 
 @inlined
 def _any_out_of_range(first, stop, relation, times, labs):
-    """As `_any_beyond`, by the laboratory's own limits; a limit not given is met by nothing."""
+    """As `_any_beyond`, by the laboratory's own limits; a limit not given is met by nothing.
+
+    Of a limit below zero a greater multiple would be the weaker one, so it always may.
+    """
     found = np.int8(0)
-    value, low, high = labs.value, labs.low, labs.high
+    value, limit = labs.value, labs.low if relation == BELOW else labs.high
     if relation == BELOW:
         for row in rows_of(first, stop):
-            found |= np.int8(value[row] < times * low[row]) | labs.comparator[row]
+            found |= np.int8(value[row] < times * limit[row]) | np.int8(limit[row] < 0)
     elif relation == ABOVE:
         for row in rows_of(first, stop):
-            found |= np.int8(value[row] > times * high[row]) | labs.comparator[row]
+            found |= np.int8(value[row] > times * limit[row]) | np.int8(limit[row] < 0)
     elif relation == AT_LEAST:
         for row in rows_of(first, stop):
-            found |= np.int8(value[row] >= times * high[row]) | labs.comparator[row]
+            found |= np.int8(value[row] >= times * limit[row]) | np.int8(limit[row] < 0)
     else:
         for row in rows_of(first, stop):
-            found |= np.int8(value[row] <= times * high[row]) | labs.comparator[row]
+            found |= np.int8(value[row] <= times * limit[row]) | np.int8(limit[row] < 0)
+    for row in rows_of(first, stop):
+        found |= labs.comparator[row]
     return found != 0
 
 

@@ -51,6 +51,7 @@ def bare_rules(rules):
         bare(rules.phases),
         bare(rules.alerts),
         bare(rules.nodes),
+        bare(rules.scans),
         bare(rules.pool),
         bare(rules.continuous),
         bare(rules.periods),
