@@ -13,7 +13,8 @@ from afterdose.engines.local.compile import EXAMINATIONS, Rules, compile_rules
 from afterdose.engines.local.days import FIRST, NEVER, NONE, day_of, number_of
 from afterdose.engines.local.frozen import all_frozen, frozen
 from afterdose.engines.local.kernels.alerts import ALERT_RESULT, EPISODE, Episodes, alerts_of_all
-from afterdose.engines.local.kernels.checks import CHECK_RESULT, PERSON, SEEN, Folk, checks_of_all
+from afterdose.engines.local.kernels.checks import CHECK_RESULT, checks_of_all
+from afterdose.engines.local.kernels.folk import PERSON, SEEN, Folk
 from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.room import Room, room_for
@@ -169,7 +170,7 @@ def timelines(
     as_of: date,
     threads: int = 2,
 ) -> np.ndarray:
-    """The states of every repeated check through time, up to ``as_of``.
+    """The states of every check through time, up to ``as_of``.
 
     Returns
     -------

@@ -73,7 +73,9 @@ def room_for(
     examinations = np.diff(exam_from[:, some]).sum(axis=0)
     courses = np.diff(course_from[:, some]).max(axis=0, initial=0)
     most = int((results + examinations).max(initial=0)) + 1
-    breaks = int((8 + 3 * courses + 2 * np.diff(seen_from[some])).max(initial=8))
+    stated = int((rules.checks["day_to"] - rules.checks["day_from"]).max(initial=0))
+    around = 8 + (5 + stated) * courses + 2 * np.diff(seen_from[some])
+    breaks = int(around.max(initial=8)) + most
     nodes = len(rules.nodes)
     return Room(
         runs=np.zeros((MOST_CODES, 2), np.int64),

@@ -1,28 +1,39 @@
-"""The states of every repeated check through time: says what `monitoring.timeline` says."""
+"""The states of every check through time: says what `monitoring.timeline` says."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from afterdose.engines.local.compile import REPEATED
+from afterdose.engines.local.compile import BEFORE, REPEATED
 from afterdose.engines.local.days import NEVER, NONE
+from afterdose.engines.local.kernels.around_course import (
+    before_on,
+    concerns,
+    courses_before,
+    during_on,
+)
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
-from afterdose.engines.local.kernels.checks import (
+from afterdose.engines.local.kernels.compiling import compiled, inlined
+from afterdose.engines.local.kernels.done import (
+    day_of_place,
+    days_between,
+    done_over_time,
+    hide,
+    last_on,
+    show,
+)
+from afterdose.engines.local.kernels.folk import bare_folk
+from afterdose.engines.local.kernels.room import bare_room
+from afterdose.engines.local.kernels.spans import CourseRows, after, next_due, span_on
+from afterdose.engines.local.kernels.states import (
     DUE,
     ENDED,
     NOT_STARTED,
     NOT_YET_DUE,
     OVERDUE,
-    bare_folk,
     before_any_schedule,
-    done_over_time,
-    hide,
-    show,
     state_of,
 )
-from afterdose.engines.local.kernels.compiling import compiled, inlined
-from afterdose.engines.local.kernels.room import bare_room
-from afterdose.engines.local.kernels.spans import CourseRows, after, next_due, span_on
 
 STRETCH = np.dtype(
     [("person", np.int32), ("check", np.int16), ("state", np.int8), ("first", np.int32)]
@@ -41,7 +52,7 @@ class Stretches(NamedTuple):
 
 @compiled
 def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches):
-    """Every repeated check of people ``people[0]`` up to ``people[1]``, day by day."""
+    """Every check of people ``people[0]`` up to ``people[1]``, day by day."""
     labs, rules = bare_labs(labs), bare_rules(rules)
     courses = CourseRows(bare(courses.offsets), bare(courses.rows))
     folk = bare_folk(folk)
@@ -50,8 +61,7 @@ def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches)
     for person in range(people[0], people[1]):
         show(room.runs, labs, person)
         for check in range(len(rules.checks)):
-            if rules.checks[check].kind == REPEATED:
-                _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
+            _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
         hide(room.runs, labs, person)
 
 
@@ -68,25 +78,118 @@ def _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
     breaks = _breaks(
         person, as_of, begin, stop, courses, folk, rules.continuous[protocol], room.breaks
     )
-    size = done_over_time(person, check, labs, folk, rules, room)
     before = stretches.count[0]
-    count, state, place = before, np.int8(-1), np.int64(-1)
+    if rules.checks[check].kind == REPEATED:
+        count = _of_repeated(
+            person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks,
+            stretches.rows, before,
+        )  # fmt: skip
+    else:
+        breaks = _more_breaks(
+            person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks
+        )
+        count = _around_course(
+            person, check, begin, stop, folk, courses, labs, rules, room, breaks,
+            stretches.rows, before,
+        )  # fmt: skip
+    for number in range(before, min(count, len(stretches.rows))):
+        stretches.rows[number].person = person
+        stretches.rows[number].check = check
+    stretches.count[0] = count
+
+
+@inlined
+def _around_course(
+    person, check, begin, stop, folk, courses, labs, rules, room, breaks, rows, count,
+):  # fmt: skip
+    """A check before or during a course changes on the given days only."""
+    state = np.int8(-1)
+    is_before = rules.checks[check].kind == BEFORE
+    for position in range(breaks):
+        day = room.breaks[position]
+        now = before_any_schedule(person, check, day, begin, stop, folk, rules)
+        if now == NOT_YET_DUE and is_before:
+            newest, planned = courses_before(check, day, begin, stop, courses, rules)
+            if planned < 0:
+                now = NOT_STARTED if newest < 0 else ENDED
+            else:
+                now, _, _ = before_on(
+                    person, check, day, day, begin, stop, folk, courses, labs, rules, room
+                )
+        elif now == NOT_YET_DUE:
+            now, _, _ = during_on(
+                person, check, day, day, begin, stop, folk, courses, labs, rules, room
+            )
+        count, state = _note(rows, count, now, day, state)
+    return count
+
+
+@inlined
+def _more_breaks(person, check, as_of, begin, stop, folk, courses, labs, rules, room, count):
+    """Adds the days on which a check before or during a course may change."""
+    one = rules.checks[check]
+    for course in range(begin, stop):
+        if not concerns(course, check, courses, rules):
+            continue
+        start = courses.rows[course].start
+        if one.kind == BEFORE:
+            if courses.rows[course].known >= start:  # it was never planned, only done
+                continue
+            opens = after(rules.periods, one.within, start)
+            count = _insert_later(room.breaks, count, opens, as_of)
+            count = _insert_tests(
+                person, check, opens, start, as_of, labs, folk, rules, room, count
+            )
+            continue
+        last = NONE
+        for position in range(one.day_from, one.day_to):
+            last = np.int32(start + rules.pool[position] - 1)
+            count = _insert_later(room.breaks, count, last, as_of)
+        last = max(last, courses.rows[course].last)
+        if last != NEVER:
+            count = _insert_later(room.breaks, count, last + 1, as_of)
+    return count
+
+
+@inlined
+def _insert_tests(person, check, since, until, as_of, labs, folk, rules, room, count):
+    """Adds the days between two days on which anything the check needs was done."""
+    first, last = rules.checks[check].need_from, rules.checks[check].need_to
+    for slot in range(rules.needs[first].slot_from, rules.needs[last - 1].slot_to):
+        code = rules.pool[slot]
+        begin, stop = days_between(code, person, room.runs, folk)
+        place = last_on(until, code, begin, stop, labs, folk)
+        while place >= begin and day_of_place(code, place, labs, folk) >= since:
+            day = day_of_place(code, place, labs, folk)
+            count = _insert_later(room.breaks, count, day, as_of)
+            place -= 1
+    return count
+
+
+@inlined
+def _insert_later(breaks, count, day, as_of):
+    """As `_insert`, for a day behind the first; nothing is told of days before it."""
+    return _insert(breaks, count, day, as_of) if count > 0 and day > breaks[0] else count
+
+
+@inlined
+def _of_repeated(
+    person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks, rows, count,
+):  # fmt: skip
+    size = done_over_time(person, check, labs, folk, rules, room)
+    state, place = np.int8(-1), np.int64(-1)
     for position in range(breaks):
         first = room.breaks[position]
         is_newest = position + 1 == breaks
         last = np.int32(as_of) if is_newest else np.int32(room.breaks[position + 1] - 1)
         now = before_any_schedule(person, check, first, begin, stop, folk, rules)
         if now != NOT_YET_DUE:
-            count, state = _note(stretches.rows, count, now, first, state)
+            count, state = _note(rows, count, now, first, state)
             continue
         count, state, place = _between(
-            check, first, last, begin, stop, courses, rules, size, room, stretches.rows, count,
-            state, place,
-        )  # fmt: skip
-    for number in range(before, min(count, len(stretches.rows))):
-        stretches.rows[number].person = person
-        stretches.rows[number].check = check
-    stretches.count[0] = count
+            check, first, last, begin, stop, courses, rules, size, room, rows, count, state, place
+        )
+    return count
 
 
 @inlined
