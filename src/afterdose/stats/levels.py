@@ -2,6 +2,7 @@
 
 from math import isfinite
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,7 +46,7 @@ def log_log_limits(
     inside = (value > 0) & (value < 1 - 1e-12)
     with np.errstate(divide="ignore", invalid="ignore"):
         logarithm = np.log(np.where(inside, value, np.nan))
-        wide = np.exp(z * np.sqrt(variance) / (value * -logarithm))
+        wide = np.exp(z * np.sqrt(variance) / (-value * logarithm))
         return np.exp(logarithm * wide), np.exp(logarithm / wide)
 
 
@@ -102,14 +103,16 @@ def same_length(first: NDArray[np.generic], other: NDArray[np.generic], *, what:
         one, two = what.split(" came with ")
         raise UsageError(
             f"{one.capitalize()} of shape {first.shape} came with {two} of shape {other.shape}. "
-            f"Give both as columns of one length."
+            "Give both as columns of one length."
         )
 
 
-def whole_numbers(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+def whole_numbers(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Where ``values`` are whole and zero or more; what is missing is not."""
-    whole: NDArray[np.bool_] = (values >= 0) & (values == np.floor(values)) & np.isfinite(values)
-    return whole
+    found: NDArray[np.bool_] = values >= 0
+    if values.dtype.kind == "f":
+        found = found & (values == np.floor(values)) & np.isfinite(values)
+    return found
 
 
 def times_and_codes(
@@ -123,7 +126,9 @@ def times_and_codes(
         The lengths differ, a time is missing or negative, or a code is not ``0`` to ``highest``.
         Positions are named, never values.
     """
-    days, kinds = numbers(times, what="times"), numbers(codes, what="endings")
+    days, kinds = numbers(times, what="times"), np.asarray(codes)
+    if kinds.dtype.kind not in "biu":
+        kinds = numbers(codes, what="endings")
     same_length(days, kinds, what="times came with endings")
     usable = np.isfinite(days) & (days >= 0) & whole_numbers(kinds) & (kinds <= highest)
     refuse(

@@ -84,18 +84,20 @@ def risk_sets(times: ArrayLike, endings: ArrayLike, *, kinds: int = 1) -> RiskSe
     """
     days, codes = times_and_codes(times, endings, highest=kinds)
     ordered, happened = _in_order(days, codes > 0)
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1.0))
-    distinct, at_risk = ordered[starts], ordered.size - starts
+    is_new = np.ones(ordered.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    starts = np.flatnonzero(is_new)
+    lead = int(ordered.size == 0 or ordered[0] > 0)  # the time 0, where nobody left
+    distinct = np.zeros(lead + starts.size)
+    distinct[lead:] = ordered[starts]
+    at_risk = np.full(distinct.size, ordered.size)
+    at_risk[lead:] -= starts
     events = np.zeros((kinds, distinct.size), dtype=np.int64)
-    if distinct.size:
-        events[0] = np.add.reduceat(happened, starts)
+    if starts.size:
+        np.add.reduceat(happened, starts, out=events[0, lead:])
     for kind in range(2, kinds + 1):
         events[kind - 1] = count_at(distinct, days[codes == kind])
         events[0] -= events[kind - 1]
-    if distinct.size == 0 or distinct[0] > 0:
-        distinct = np.concatenate([[0.0], distinct])
-        at_risk = np.concatenate([[ordered.size], at_risk])
-        events = np.pad(events, ((0, 0), (1, 0)))
     return RiskSets(distinct, at_risk, events)
 
 

@@ -42,12 +42,12 @@ class Survival:
         Every kind of event counts as the event.
         """
         events = sets.events.sum(axis=0)
-        at_risk = np.maximum(sets.at_risk, 1)
+        at_risk = np.maximum(sets.at_risk, 1).astype(np.float64)
         left = at_risk - events
         value = np.cumprod(left / at_risk)
         # Where everybody left has the event, there is no term and no variance from there on.
         with np.errstate(divide="ignore", invalid="ignore"):
-            variance = value**2 * np.cumsum(events / (at_risk * left.astype(np.float64)))
+            variance = value**2 * np.cumsum(events / (at_risk * left))
         low, high = log_log_limits(value, variance, conf_level=conf_level)
         return cls(sets.times, value, low, high, variance, sets.at_risk, events)
 
