@@ -150,6 +150,7 @@ def test_rows_without_time_are_counted_apart():
         ({"design": [["x"], ["y"]]}, "not numbers"),
         ({"events": [1, -1]}, "positions 1"),
         ({"events": [1, 0.5]}, "positions 1"),
+        ({"events": [1, 2_000_000]}, "up to a million"),
         ({"events": [1, math.nan]}, "positions 1"),
         ({"events": [1]}, "columns of one length"),
         ({"time": [1.0, -1.0]}, "positions 1"),

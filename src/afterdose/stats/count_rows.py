@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from afterdose.record.errors import UsageError
 from afterdose.stats.levels import numbers, refuse, same_length, whole_numbers
 
+_MOST_EVENTS = 1_000_000
+"""Of one person: more are an error of units, and a likelihood is summed event by event."""
+
 
 @dataclass(frozen=True)
 class CountRows:
@@ -51,7 +54,7 @@ def count_rows(
     ----------
     design : array of float, shape (n, p)
         Covariates; a column of ones is the caller's to give. Small and dense.
-    events : array of int, shape (n,), each >= 0
+    events : array of int, shape (n,), each from 0 to a million
     time : array of float, shape (n,), any one unit, each >= 0
         Time at risk of one person; its logarithm is the offset. As a rule in years.
     names : sequence of str, length p
@@ -97,11 +100,15 @@ def count_rows(
         same_length(counts, whose, what="events came with clusters")
         refuse(~whole_numbers(whose), what="clusters", permitted="whole numbers of zero or more")
     usable = np.isfinite(covariates).all(axis=1) & np.isfinite(spans) & (spans >= 0)
-    usable &= whole_numbers(counts) & whole_numbers(alike) & (alike >= 1)
+    usable &= whole_numbers(counts) & (counts <= _MOST_EVENTS)
+    usable &= whole_numbers(alike) & (alike >= 1)
     refuse(
         ~usable | ((counts > 0) & (spans == 0)),
         what="rows",
-        permitted="finite covariates, whole counts, time of zero or more, no event without time",
+        permitted=(
+            "finite covariates, whole counts up to a million, time of zero or more, "
+            "no event without time"
+        ),
     )
     kept = spans > 0
     return CountRows(

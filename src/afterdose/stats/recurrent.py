@@ -151,7 +151,9 @@ class RecurrentEvents:
 
         jump = 1 / at_risk[place]
         total = np.bincount(self.people, weights=jump, minlength=self.ends.size)
-        before = np.cumsum(jump) - jump - (np.cumsum(total) - total)[self.people]
+        # One running sum less itself at each person's first event, so that its rounding cancels.
+        earlier = np.cumsum(jump) - jump
+        before = earlier - earlier[np.searchsorted(self.people, self.people)]
         own = running(place, 2 * before * jump + jump**2)
         still = running(place, jump) - running(end, total)
         cross = running(end, total * expected[end]) + expected * still
