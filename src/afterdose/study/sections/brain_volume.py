@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from afterdose.outcomes.brain_volume import YearlyBpf
+from afterdose.outcomes.brain_volume import FROM_BASELINE, YEARLY_PBVC, Volume, VolumeChange
 from afterdose.outcomes.definitions import STUDY_YEAR, YEARLY_BPF
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
@@ -15,11 +15,8 @@ from afterdose.study.words import count, interval, median_estimate, people, sign
 def build(study: Study) -> Section:
     """The median yearly change of brain parenchymal fraction."""
     study.record.require("treatments", "mri", question="brain volume")
-    by_year = {
-        year: [row for p in study.outcomes for row in p.bpf if row.year == year]
-        for year in range(1, study.years + 1)
-    }
-    medians = {year: compute_median(_changes(rows)) for year, rows in by_year.items()}
+    by_year = _yearly(study, Volume.BPF)
+    medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
     shown = _last_with_values(medians, study.headline_year())
     chosen = medians.get(shown, compute_median([]))
     figures = published_for("bpf")
@@ -44,10 +41,12 @@ def build(study: Study) -> Section:
         ),
         parts=(
             Part(
-                _table(medians, by_year),
+                _table(medians, by_year, Volume.BPF),
                 _plot(medians),
                 published_for("bpf", "ageing-mean", "ageing-p95"),
             ),
+            *_by_method(by_year),
+            *_pbvc(study),
             Part(_reasons(by_year)),
         ),
         notes=(
@@ -57,14 +56,89 @@ def build(study: Study) -> Section:
             "can be drawn from a BPF value above or below them.",
             "In the first year volume also falls because inflammation resolves, which is not loss "
             "of tissue.",
+            f"In {people(_scanner_changes(study))} a later scan was by another method or scanner; "
+            "the two sides of such a change are never compared.",
         ),
-        definitions=(YEARLY_BPF, STUDY_YEAR),
+        definitions=(YEARLY_BPF, YEARLY_PBVC, STUDY_YEAR),
         rows_behind=rows_behind(row.because for rows in by_year.values() for row in rows),
     )
 
 
-def _changes(rows: list[YearlyBpf]) -> list[float]:
+def build_since(study: Study) -> Section:
+    """The change since treatment began, and from the re-baseline on."""
+    study.record.require("treatments", "mri", question="brain volume")
+    start = study.volume_start
+    since = {year: changes_of(_since(study, Volume.BPF, year)) for year in _years(study)}
+    totals = {
+        year: compute_median([r.change_pct for r in _since(study, Volume.BPF, year)
+                              if r.change_pct is not None])
+        for year in _years(study)
+    }  # fmt: skip
+    shown = _last_with_values(totals, study.headline_year())
+    chosen = totals.get(shown, compute_median([]))
+    published = published_for("bpf-since")
+    measures = [m for m in Volume if any(changes_of(_since(study, m, y)) for y in _years(study))]
+    return Section(
+        id="volume-since",
+        title="Brain volume since treatment began, and after the first fall",
+        headline=(
+            f"By the end of year {shown} the median change of brain parenchymal fraction since "
+            f"treatment began was {signed(chosen.value, 2)} % (95 % interval "
+            f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)}."
+        ),
+        estimates=tuple(
+            median_estimate(f"Median BPF change since treatment began, year {year}", one, "%")
+            for year, one in totals.items()
+        ),
+        parts=(
+            Part(_since_table(study, Volume.BPF), _since_plot(totals, study.years), published),
+            *(
+                Part(_since_table(study, measure))
+                for measure in measures
+                if measure is not Volume.BPF
+            ),
+            *(Part(_start_table(study, measure)) for measure in measures or [Volume.BPF]),
+        ),
+        notes=(
+            f"The second table leaves out what happened before month {start.months}: with "
+            "inflammation the brain swells, and as that resolves it shrinks without loss of tissue."
+            if start.months
+            else "Nothing is left out here: the re-baseline is the scan before treatment.",
+            f"Comparable scans were {'found' if any(since.values()) else 'not found'}; a person "
+            "whose scanner or method changed leaves these tables from then on.",
+        ),
+        definitions=(FROM_BASELINE, *((start,) if start.months else ()), STUDY_YEAR),
+    )
+
+
+def changes_of(rows: list[VolumeChange]) -> list[float]:
+    """The yearly changes that could be had."""
     return [row.change_pct_per_year for row in rows if row.change_pct_per_year is not None]
+
+
+def _years(study: Study) -> range:
+    return range(1, study.years + 1)
+
+
+def _yearly(study: Study, measure: Volume) -> dict[int, list[VolumeChange]]:
+    rows = {year: [] for year in _years(study)}  # type: dict[int, list[VolumeChange]]
+    for person in study.outcomes:
+        for row in person.extension.volume[measure].yearly:
+            if row.year in rows:
+                rows[row.year].append(row)
+    return rows
+
+
+def _since(study: Study, measure: Volume, year: int) -> list[VolumeChange]:
+    found = (person.extension.volume[measure].since_baseline for person in study.outcomes)
+    return [rows[year - 1] for rows in found if len(rows) >= year]
+
+
+def _scanner_changes(study: Study) -> int:
+    return sum(
+        any(one.slope.scanner_changed for one in person.extension.volume.values())
+        for person in study.outcomes
+    )
 
 
 def _last_with_values(medians: dict[int, Median], latest: int) -> int:
@@ -81,7 +155,7 @@ def _plot(medians: dict[int, Median]) -> Plot:
             ("ageing-mean", "--", "Published, healthy at 45: mean (PBVC)"),
             ("ageing-p95", ":", "Published, healthy at 45: 95th percentile (PBVC)"),
         ):
-            (line,) = published_for(which)
+            (line,) = (one for one in published_for(which) if one.population == "age 45")
             axes.axhline(line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words)
         plots.draw_points(axes, points)
         plots.draw_published(axes, published_for("bpf"))
@@ -104,27 +178,121 @@ def _plot(medians: dict[int, Median]) -> Plot:
     )
 
 
-def _table(medians: dict[int, Median], by_year: dict[int, list[YearlyBpf]]) -> Table:
+def _since_plot(totals: dict[int, Median], years: int) -> Plot:
+    found = {year: median for year, median in totals.items() if median.count}
+    published = [one for one in published_for("bpf-since") if (one.year or 0) <= years]
+
+    def draw(axes: plots.Axes) -> None:
+        plots.draw_points(axes, plots.Points.of(list(found), list(found.values())))
+        plots.draw_published(axes, published)
+        axes.axhline(0, color=plots.INK, linewidth=0.8)
+        plots.finish(
+            axes, x="End of year after the first course", y="Median change since the start, %",
+            years=list(totals),
+        )  # fmt: skip
+
+    return Plot(
+        "plot-volume-since",
+        "Median change of brain parenchymal fraction since treatment began",
+        "Points with 95 % intervals for this record, open marks for published medians. The numbers "
+        "are in the table below.",
+        draw,
+    )
+
+
+def _table(
+    medians: dict[int, Median], by_year: dict[int, list[VolumeChange]], measure: Volume
+) -> Table:
+    names = {Volume.BPF: "brain parenchymal fraction", Volume.PBVC: "brain volume (PBVC)"}
     return Table(
-        "Yearly change of brain parenchymal fraction, % a year",
+        f"Yearly change of {names[measure]}, % a year",
         ("Year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
         tuple(
-            (
-                str(year), count(median.count), signed(median.value, 2),
-                interval(median.low, median.high, 2),
-                interval(median.lower_quartile, median.upper_quartile, 2),
-                count(len(by_year[year]) - median.count),
-            )
+            (*_median_cells(year, median), count(len(by_year[year]) - median.count))
             for year, median in medians.items()
         ),
+    )
+
+
+def _median_cells(year: int, median: Median) -> tuple[str, ...]:
+    return (
+        str(year), count(median.count), signed(median.value, 2),
+        interval(median.low, median.high, 2),
+        interval(median.lower_quartile, median.upper_quartile, 2),
     )  # fmt: skip
 
 
-def _reasons(by_year: dict[int, list[YearlyBpf]]) -> Table:
+def _by_method(by_year: dict[int, list[VolumeChange]]) -> list[Part]:
+    """One table a method, where there is more than one: methods are not pooled without saying so."""
+    methods: dict[str, dict[int, list[float]]] = {}
+    for year, rows in by_year.items():
+        for row in rows:
+            if row.change_pct_per_year is not None:
+                years = methods.setdefault(row.because.rows[0].method, {})
+                years.setdefault(year, []).append(row.change_pct_per_year)
+    if len(methods) < 2:
+        return []
+    return [
+        Part(
+            Table(
+                f"Yearly change by the method {method}, % a year",
+                ("Year", "People", "Median", "95 % interval", "Middle half"),
+                tuple(_median_cells(year, compute_median(years.get(year, []))) for year in by_year),
+            )
+        )
+        for method, years in sorted(methods.items())
+    ]
+
+
+def _pbvc(study: Study) -> list[Part]:
+    """Percentage brain volume change on its own, where the record holds it."""
+    by_year = _yearly(study, Volume.PBVC)
+    medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
+    if not any(median.count for median in medians.values()):
+        return []
+    return [Part(_table(medians, by_year, Volume.PBVC)), *_by_method(by_year)]
+
+
+def _since_table(study: Study, measure: Volume) -> Table:
+    rows = []
+    for year in _years(study):
+        found = _since(study, measure, year)
+        median = compute_median([row.change_pct for row in found if row.change_pct is not None])
+        rows.append((*_median_cells(year, median), count(len(found) - median.count)))
+    return Table(
+        f"Change of {measure} since the scan before treatment, % in all",
+        ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
+        tuple(rows),
+    )
+
+
+def _start_table(study: Study, measure: Volume) -> Table:
+    start = study.volume_start
+    years: dict[int, list[VolumeChange]] = {
+        year: [] for year in _years(study) if 12 * year > start.months
+    }
+    for person in study.outcomes:
+        for row in person.extension.volume[measure].since_start:
+            if row.year in years:
+                years[row.year].append(row)
+    since = f"month {start.months}" if start.months else "the scan before treatment"
+    rows = []
+    for year, found in years.items():
+        median = compute_median(changes_of(found))
+        rows.append((*_median_cells(year, median), count(len(found) - median.count)))
+    return Table(
+        f"Change of {measure} from {since} on, % a year",
+        ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
+        tuple(rows) or (("None", "0", "–", "–", "–", "0"),),
+    )
+
+
+def _reasons(by_year: dict[int, list[VolumeChange]]) -> Table:
     missing = {year: Counter(row.because.missing for row in rows) for year, rows in by_year.items()}
     reasons = sorted({reason for found in missing.values() for reason in found if reason})
     return Table(
         "Years that could not be assessed, by what was missing",
         ("Missing", *(f"Year {year}" for year in by_year)),
-        tuple((reason, *(count(missing[year][reason]) for year in by_year)) for reason in reasons),
+        tuple((reason, *(count(missing[year][reason]) for year in by_year)) for reason in reasons)
+        or (("Nothing", *("0" for _ in by_year)),),
     )

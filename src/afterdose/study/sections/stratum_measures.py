@@ -1,0 +1,171 @@
+"""What is asked of each stratum of people: one row of the side-by-side tables each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from afterdose.outcomes.brain_volume import Volume
+from afterdose.outcomes.disability import Against
+from afterdose.stats import (
+    CumulativeIncidence,
+    Proportion,
+    Rate,
+    Survival,
+    compute_median,
+    exact_proportion,
+    poisson_rate,
+)
+from afterdose.study.model import Estimate
+from afterdose.study.people import ANY, Study
+from afterdose.study.sections.ageing import slopes_of
+from afterdose.study.sections.autoimmunity import cumulative_incidence
+from afterdose.study.sections.disability import confirmed_curve
+from afterdose.study.sections.neda import neda_answers
+from afterdose.study.sections.relapse_free import relapse_free_curve
+from afterdose.study.sections.retreatment import cumulative_retreatment
+from afterdose.study.sections.safety import numbers_of
+from afterdose.study.sections.through_time import last_day_of_year
+from afterdose.study.words import (
+    count,
+    interval,
+    median_estimate,
+    percent,
+    rate_estimate,
+    share_cell,
+    share_estimate,
+    signed,
+)
+from afterdose.study.yearly import answers_in_year
+
+Cell: TypeAlias = tuple[str, Estimate | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One row: its title (with the year in braces), the tables it needs, and how it is had."""
+
+    title: str
+    tables: tuple[str, ...]
+    of: Callable[[Study, int], Cell]
+
+
+def named(estimate: Estimate, label: str) -> Estimate:
+    """The same estimate under another label."""
+    return replace(estimate, label=label)
+
+
+def share(found: Proportion) -> Cell:
+    """A share with its denominator."""
+    return f"{share_cell(found)} of {count(found.denominator)}", share_estimate("", found)
+
+
+def rate(found: Rate, digits: int = 2) -> Cell:
+    """A rate with its events and patient-years."""
+    return (
+        f"{signed(found.value, digits)} ({interval(found.low, found.high, digits)}); "
+        f"{count(found.events)} in {count(round(found.patient_years))} patient-years",
+        rate_estimate("", found),
+    )
+
+
+def median(values: list[float]) -> Cell:
+    """A median with how many values it is of."""
+    found = compute_median(values)
+    return (
+        f"{signed(found.value, 2)} ({interval(found.low, found.high, 2)}) of {count(found.count)}",
+        median_estimate("", found),
+    )
+
+
+def _curve(curve: CumulativeIncidence | Survival, year: int) -> Cell:
+    value, low, high = curve.at(last_day_of_year(year))
+    began = int(curve.at_risk[0])
+    return (
+        f"{percent(value)} ({interval(low, high, scale=100)}) of {count(began)}",
+        Estimate("", None, began, 100 * value, 100 * low, 100 * high, "%"),
+    )
+
+
+def _people(study: Study, year: int) -> Cell:
+    return count(study.treated), None
+
+
+def _patient_years(study: Study, year: int) -> Cell:
+    return count(round(sum(p.timeline.patient_years() for p in study.outcomes))), None
+
+
+def _relapses(study: Study, year: int) -> Cell:
+    rows = [row for person in study.outcomes for row in person.relapses]
+    return rate(
+        poisson_rate(sum(row.relapses for row in rows), sum(row.patient_years for row in rows))
+    )
+
+
+def _edss(study: Study, year: int) -> Cell:
+    found = [row.against for p in study.outcomes for row in p.edss if row.year == year]
+    known = [against for against in found if against is not Against.NOT_ASSESSABLE]
+    return share(exact_proportion(len(known) - known.count(Against.WORSE), len(known)))
+
+
+def _mri(study: Study, year: int) -> Cell:
+    found = answers_in_year(
+        study.outcomes, lambda p: [row.either for row in p.extension.mri], year
+    )  # fmt: skip
+    return share(found.share)
+
+
+def _deaths(study: Study, year: int) -> Cell:
+    deaths = sum(p.death is not None and p.death.is_observed for p in study.outcomes)
+    years = sum(p.timeline.patient_years() for p in study.outcomes)
+    return rate(poisson_rate(deaths, years, per_years=100))
+
+
+_EVENTS = ("events", "follow_up")
+MEASURES = (
+    Measure("People", (), _people),
+    Measure("Patient-years under observation", ("follow_up",), _patient_years),
+    Measure(
+        "Retreated by the end of year {}", ("follow_up",),
+        lambda study, year: _curve(cumulative_retreatment(study), year),
+    ),
+    Measure("Relapses a year", ("relapses", "follow_up"), _relapses),
+    Measure(
+        "Free of relapses to the end of year {}", ("relapses", "follow_up"),
+        lambda study, year: _curve(relapse_free_curve(study), year),
+    ),
+    Measure("EDSS same or better, end of year {}", ("assessments",), _edss),
+    Measure(
+        "Confirmed worsening by the end of year {}", ("assessments",),
+        lambda study, year: _curve(confirmed_curve(study, "cdw"), year),
+    ),
+    Measure(
+        "Confirmed improvement by the end of year {}", ("assessments",),
+        lambda study, year: _curve(confirmed_curve(study, "cdi"), year),
+    ),
+    Measure("MRI activity in year {}", ("mri",), _mri),
+    Measure(
+        "NEDA-3 in year {}", ("relapses", "assessments", "mri", "follow_up"),
+        lambda study, year: share(answers_in_year(study.outcomes, neda_answers, year).share),
+    ),
+    Measure(
+        "Own yearly change of BPF, median, %", ("mri",),
+        lambda study, year: median(slopes_of(study.outcomes, Volume.BPF)),
+    ),
+    Measure(
+        "Any autoimmune disease by the end of year {}", _EVENTS,
+        lambda study, year: _curve(cumulative_incidence(study.outcomes, ANY), year),
+    ),
+    Measure(
+        "Thyroid disease by the end of year {}", _EVENTS,
+        lambda study, year: _curve(cumulative_incidence(study.outcomes, "thyroid"), year),
+    ),
+    Measure(
+        "People with a serious infection", _EVENTS,
+        lambda study, year: share(numbers_of(study, "infection").serious),
+    ),
+    Measure(
+        "People with a malignancy", _EVENTS,
+        lambda study, year: share(numbers_of(study, "malignancy").people),
+    ),
+    Measure("Deaths per 100 patient-years", ("follow_up",), _deaths),
+)  # fmt: skip
