@@ -40,13 +40,11 @@ class Neda(Definition):
     @property
     def components(self) -> tuple[Component, ...]:
         """The components it asks for, in order."""
-        return tuple(
-            component
-            for component in Component
-            if component is not Component.ATROPHY or self.atrophy_limit is not None
-        )
+        return _THREE_PARTS if self.atrophy_limit is None else _ALL_PARTS
 
 
+_ALL_PARTS = tuple(Component)
+_THREE_PARTS = tuple(part for part in Component if part is not Component.ATROPHY)
 _THREE = (
     "In the year: no relapse counted, no onset of 6-month confirmed disability worsening, no MRI "
     "activity. One component with activity makes it not met, even where another is missing. "
@@ -145,7 +143,8 @@ def evaluate_neda(definition: Neda, year: int, findings: Iterable[Finding]) -> N
     >>> evaluate_neda(NEDA_3, 1, quiet).answer.value
     'met'
     """
-    asked = [one for one in findings if one.component in definition.components]
+    components = definition.components
+    asked = [one for one in findings if one.component in components]
     active = tuple(one for one in asked if one.activity is Answer.MET)
     unknown = tuple(one for one in asked if one.activity is Answer.NOT_ASSESSABLE)
     deciding = active or (() if unknown else asked)
@@ -229,4 +228,4 @@ def atrophy_finding(definition: Neda, change: VolumeChange) -> Finding:
 
 
 def _in_order(components: set[Component]) -> tuple[Component, ...]:
-    return tuple(component for component in Component if component in components)
+    return tuple(component for component in _ALL_PARTS if component in components)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from afterdose.record.courses import Course, courses_of
@@ -47,7 +48,7 @@ class Timeline:
     def year_start(self, year: int) -> date:
         """First day of year 1, 2, ...: ``year_start(3)`` is two years after the first course."""
         assert self.start is not None
-        return add_months(self.start, 12 * (year - 1))
+        return _anniversary(self.start, year)
 
     def year_of(self, day: date) -> int:
         """In which year after the first course ``day`` lies, from 1."""
@@ -130,6 +131,11 @@ def known_rows(rows: Iterable[Row], *, as_of: date) -> list[Row]:
         if day <= as_of and (row.recorded_date or day) <= as_of:
             found.append(row)
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _anniversary(start: date, year: int) -> date:
+    return add_months(start, 12 * (year - 1))
 
 
 def observed_spans(

@@ -1,6 +1,7 @@
 """Who loses brain volume faster than healthy people: faster, slower, cannot tell."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from afterdose.outcomes.ageing import CUT_OFFS, SLOPE, AgeingCutOff, Loss
 from afterdose.outcomes.brain_volume import Volume
@@ -75,9 +76,7 @@ def build(study: Study) -> Section:
     )
 
 
-def slopes_of(
-    group: tuple[PersonOutcomes, ...] | list[PersonOutcomes], measure: Volume
-) -> list[float]:
+def slopes_of(group: Sequence[PersonOutcomes], measure: Volume) -> list[float]:
     """People's own slopes, % a year, of those who have one."""
     found = (person.extension.volume[measure].slope.pct_per_year for person in group)
     return [slope for slope in found if slope is not None]

@@ -10,7 +10,7 @@ from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import compute_median
 from afterdose.study.model import Table
 from afterdose.study.people import PersonOutcomes, Study
-from afterdose.study.sections.neda import neda_answers
+from afterdose.study.sections.neda import neda_answers, neda_year
 from afterdose.study.words import count, interval, percent, signed
 from afterdose.study.yearly import Answers, YearlyAnswers, answers_of_everybody
 
@@ -25,8 +25,11 @@ class _Share:
     answers: YearlyAnswers
 
 
+_LAST_RETREATED = 4
+
+
 def _retreated(person: PersonOutcomes) -> list[Answer]:
-    years = range(1, len(person.extension.courses) + 1)
+    years = range(1, min(len(person.extension.courses), _LAST_RETREATED) + 1)
     return [is_retreated_in_year(person.timeline, year)[0] for year in years]
 
 
@@ -42,7 +45,7 @@ def _mri_free(person: PersonOutcomes) -> list[Answer]:
 
 _HEADLINES = (
     _Share("Retreated in year {}", lambda study: 3, ("follow_up",), _retreated),
-    _Share("Retreated in year {}", lambda study: 4, ("follow_up",), _retreated),
+    _Share("Retreated in year {}", lambda study: _LAST_RETREATED, ("follow_up",), _retreated),
     _Share(
         "EDSS same or better, end of year {}", Study.headline_year, ("assessments",), _not_worse
     ),
@@ -52,7 +55,7 @@ _HEADLINES = (
     ),
     _Share("Free of MRI activity in year {}", Study.headline_year, ("mri",), _mri_free),
     _Share(
-        "NEDA-3 in year {}", Study.headline_year,
+        "NEDA-3 in year {}", neda_year,
         ("relapses", "assessments", "mri", "follow_up"), neda_answers,
     ),
 )  # fmt: skip

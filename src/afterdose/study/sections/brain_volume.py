@@ -8,7 +8,7 @@ from afterdose.stats import Median, compute_median
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
 from afterdose.study.people import Study, rows_behind
-from afterdose.study.published import published_for
+from afterdose.study.published import PublishedFigure, published_for
 from afterdose.study.words import count, interval, median_estimate, people, signed
 
 
@@ -43,7 +43,7 @@ def build(study: Study) -> Section:
             Part(
                 _table(medians, by_year, Volume.BPF),
                 _plot(medians),
-                published_for("bpf", "ageing-mean", "ageing-p95"),
+                (*published_for("bpf"), *_ageing_at_45()),
             ),
             *_by_method(by_year),
             *_pbvc(study),
@@ -68,7 +68,6 @@ def build_since(study: Study) -> Section:
     """The change since treatment began, and from the re-baseline on."""
     study.record.require("treatments", "mri", question="brain volume")
     start = study.volume_start
-    since = {year: changes_of(_since(study, Volume.BPF, year)) for year in _years(study)}
     totals = {
         year: compute_median([r.change_pct for r in _since(study, Volume.BPF, year)
                               if r.change_pct is not None])
@@ -100,12 +99,11 @@ def build_since(study: Study) -> Section:
             *(Part(_start_table(study, measure)) for measure in measures or [Volume.BPF]),
         ),
         notes=(
-            f"The second table leaves out what happened before month {start.months}: with "
-            "inflammation the brain swells, and as that resolves it shrinks without loss of tissue."
+            f"The last table leaves out what happened before month {start.months}, when volume "
+            "also falls because inflammation resolves, which is not loss of tissue."
             if start.months
             else "Nothing is left out here: the re-baseline is the scan before treatment.",
-            f"Comparable scans were {'found' if any(since.values()) else 'not found'}; a person "
-            "whose scanner or method changed leaves these tables from then on.",
+            "A person whose scanner or method changed leaves these tables from then on.",
         ),
         definitions=(FROM_BASELINE, *((start,) if start.months else ()), STUDY_YEAR),
     )
@@ -146,17 +144,24 @@ def _last_with_values(medians: dict[int, Median], latest: int) -> int:
     return max((y for y, found in medians.items() if found.count and y <= latest), default=latest)
 
 
+def _ageing_at_45() -> list[PublishedFigure]:
+    """The mean and the 95th percentile of loss in healthy people of 45."""
+    figures = published_for("ageing-mean", "ageing-p95")
+    return [figure for figure in figures if figure.population == "age 45"]
+
+
 def _plot(medians: dict[int, Median]) -> Plot:
     found = {year: median for year, median in medians.items() if median.count}
     points = plots.Points.of(list(found), list(found.values()))
 
     def draw(axes: plots.Axes) -> None:
-        for which, style, words in (
-            ("ageing-mean", "--", "Published, healthy at 45: mean (PBVC)"),
-            ("ageing-p95", ":", "Published, healthy at 45: 95th percentile (PBVC)"),
+        for line, style, words in zip(
+            _ageing_at_45(), ("--", ":"), ("mean", "95th percentile"), strict=True
         ):
-            (line,) = (one for one in published_for(which) if one.population == "age 45")
-            axes.axhline(line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words)
+            axes.axhline(
+                line.value, linestyle=style, color=plots.GREY, linewidth=1.6,
+                label=f"Published, healthy at 45: {words} (PBVC)",
+            )  # fmt: skip
         plots.draw_points(axes, points)
         plots.draw_published(axes, published_for("bpf"))
         axes.axhline(0, color=plots.INK, linewidth=0.8)
@@ -223,7 +228,7 @@ def _median_cells(year: int, median: Median) -> tuple[str, ...]:
 
 
 def _by_method(by_year: dict[int, list[VolumeChange]]) -> list[Part]:
-    """One table a method, where there is more than one: methods are not pooled without saying so."""
+    """One table a method, where there is more than one."""
     methods: dict[str, dict[int, list[float]]] = {}
     for year, rows in by_year.items():
         for row in rows:

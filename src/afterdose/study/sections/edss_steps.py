@@ -1,6 +1,7 @@
 """EDSS against baseline under two rules for the step, and the change itself."""
 
 from collections import Counter
+from math import inf
 
 from afterdose.outcomes.definitions import EDSS_AT_YEAR, STUDY_YEAR
 from afterdose.outcomes.disability import Against
@@ -10,7 +11,6 @@ from afterdose.study.model import Part, Section, Table
 from afterdose.study.people import Study
 from afterdose.study.words import (
     count,
-    interval,
     people,
     percent,
     share_cell,
@@ -45,8 +45,8 @@ def build(study: Study) -> Section:
             *(Part(_table(steps, years)) for steps, years in found.items()),
             Part(_change_table(study)),
         ),
-        no_published="The published shares that are better, same or worse stand under (d); the text "
-        "that was read does not give their step.",
+        no_published="The published shares stand under (d); the texts that were read do not give "
+        "their step.",
         notes=(
             "Both rules look at the same two visits. They differ only for people who began at 5.5 "
             "or above.",
@@ -86,6 +86,17 @@ def _table(steps: EdssSteps, years: dict[int, Counter[Against]]) -> Table:
     )
 
 
+_CHANGES = (
+    ("2.0 or more down", -inf, -2.0),
+    ("1.0 or 1.5 down", -1.5, -1.0),
+    ("0.5 down", -0.5, -0.5),
+    ("None", 0.0, 0.0),
+    ("0.5 up", 0.5, 0.5),
+    ("1.0 or 1.5 up", 1.0, 1.5),
+    ("2.0 or more up", 2.0, inf),
+)
+
+
 def _change_table(study: Study) -> Table:
     rows = []
     for year in range(1, study.years + 1):
@@ -95,16 +106,13 @@ def _change_table(study: Study) -> Table:
             for row in person.edss
             if row.year == year and row.change is not None
         ]
-        median = compute_median(changes)
-        rows.append(
-            (
-                str(year), count(median.count), signed(median.value, 1),
-                interval(median.low, median.high),
-                interval(median.lower_quartile, median.upper_quartile),
-            )
-        )  # fmt: skip
+        cells = (
+            count(sum(low <= change <= high for change in changes)) for _, low, high in _CHANGES
+        )
+        median = signed(compute_median(changes).value, 1)
+        rows.append((str(year), count(len(changes)), *cells, median))
     return Table(
-        "Change of EDSS from baseline, in points; above zero is worse",
-        ("End of year", "With both scores", "Median", "95 % interval", "Middle half"),
+        "Change of EDSS from baseline, in points: people; up is worse",
+        ("End of year", "With both scores", *(name for name, _, _ in _CHANGES), "Median"),
         tuple(rows),
     )

@@ -39,6 +39,7 @@ def build(study: Study) -> Section:
         for title, values, get in _STRATA
         for value in values
     ]
+    groups = [one for one in groups if one[2] or one[0] == "Stage"]
     medians = [compute_median(slopes_of(group, measure)) for _, _, group in groups]
     return Section(
         id="later",

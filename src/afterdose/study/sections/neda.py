@@ -16,6 +16,8 @@ from afterdose.study.sections.through_time import points_plot
 from afterdose.study.words import count, people, share_cell, share_estimate, share_in_words
 from afterdose.study.yearly import Answers, answers_in_year
 
+_MOST_UNKNOWN = 0.10
+
 
 def build(study: Study) -> Section:
     """NEDA-3, and NEDA-4 by each measure of volume the record holds."""
@@ -25,10 +27,10 @@ def build(study: Study) -> Section:
     )  # fmt: skip
     held = [definition for definition in NEDAS if _is_held(study, definition)]
     found = {definition: _by_year(study, definition) for definition in held}
-    shown = study.headline_year()
+    shown = neda_year(study)
     chosen = found[NEDA_3][shown]
     published = published_for("neda")
-    shares = {year: answers.share for year, answers in found[NEDA_3].items()}
+    shares = {year: answers.share for year, answers in found[NEDA_3].items() if _is_shown(answers)}
     return Section(
         id="neda",
         title="No evidence of disease activity (NEDA)",
@@ -63,7 +65,10 @@ def build(study: Study) -> Section:
         notes=(
             "One component with activity decides, even where another is missing. A missing "
             "component therefore takes away only people who showed none, and the percentages of "
-            "those assessed tend to be too low; the bounds under what is missing say by how much at most.",
+            "those assessed tend to be too low; the bounds under what is missing say how far "
+            "that can go.",
+            f"Years in which more than {100 * _MOST_UNKNOWN:.0f} % could not be assessed are in "
+            "the tables, and in neither the plot nor the first sentence.",
             "Published NEDA asks the same three questions of another visit schedule; scans and "
             "visits further apart find less.",
         ),
@@ -77,6 +82,26 @@ def build(study: Study) -> Section:
 def neda_answers(person: PersonOutcomes) -> list[Answer]:
     """NEDA-3 of years 1, 2, ..."""
     return [row.answer for row in person.extension.neda[NEDA_3.id]]
+
+
+def neda_year(study: Study) -> int:
+    """The last year, up to the headline year, in which few could not be assessed for NEDA-3.
+
+    Where every year has too many of them, the one with the smallest share of them.
+    """
+    found = {
+        year: answers
+        for year, answers in _by_year(study, NEDA_3).items()
+        if answers.asked and year <= study.headline_year()
+    }
+    few = [year for year, answers in found.items() if _is_shown(answers)]
+    if few:
+        return max(few)
+    return min(found, key=lambda year: found[year].unknown / found[year].asked, default=1)
+
+
+def _is_shown(answers: Answers) -> bool:
+    return bool(answers.asked) and answers.unknown <= _MOST_UNKNOWN * answers.asked
 
 
 def _is_held(study: Study, definition: Neda) -> bool:

@@ -91,8 +91,8 @@ def build(study: Study) -> Section:
             Part(_by_year(study)),
         ),
         notes=(
-            f"Of {people(study.treated)} treated, {count(infections.people.denominator)} were "
-            "under observation from the first course on and can be assessed.",
+            f"Of {people(study.treated)} treated, those are left out of a category who were not "
+            "under observation from the first course on, or whose first event may lie before it.",
             "A category without events is shown with its upper limit: none seen is not none.",
             "Several events of one person are not independent, so the interval of all events is "
             "too short.",

@@ -33,11 +33,11 @@ _KINDS = (
 def build(study: Study) -> Section:
     """Every outcome in every stratum."""
     study.record.require("people", "treatments", "follow_up", question="strata")
-    year = study.headline_year()
+    years = [measure.year(study) for measure in stratum_measures.MEASURES]
     parts, estimates = [], []
     for kind in _KINDS:
         groups = divide(study, kind.get, kind.values)
-        table, found = _compare(kind.title, groups, year)
+        table, found = _compare(kind.title, groups, years)
         parts.append(Part(table))
         estimates += found
     by_courses, found = _by_courses(study)
@@ -57,7 +57,8 @@ def build(study: Study) -> Section:
             "The last table divides years, not people: a person's year stands under the courses "
             "received before it began. Years 1 and 2, in which everybody receives the planned "
             "courses, are left out, so that the columns cover the same time. Who is given a third "
-            "course has had activity; the columns say what followed, not what the course did.",
+            "course has had activity; the columns say what followed, not what the course did. "
+            "Several years of one person are not independent, so the intervals of that table are too short.",
         ),
         definitions=(EARLIER_AUTOIMMUNITY, BASELINE_DISABILITY, PHENOTYPE, COURSES_BY_YEAR),
     )
@@ -74,12 +75,12 @@ def divide(
 
 
 def _compare(
-    title: str, groups: dict[str, Study], year: int
+    title: str, groups: dict[str, Study], years: list[int]
 ) -> tuple[Table, list[Estimate]]:  # fmt: skip
     rows, estimates = [], []
     names = list(groups)
     frames = next(iter(groups.values())).record.frames if groups else {}
-    for measure in stratum_measures.MEASURES if groups else ():
+    for measure, year in zip(stratum_measures.MEASURES, years, strict=True) if groups else ():
         if any(table not in frames for table in measure.tables):
             continue
         found = {name: measure.of(group, year) for name, group in groups.items()}
@@ -104,6 +105,7 @@ def _by_courses(study: Study) -> tuple[Table, list[Estimate]]:
     for person in study.outcomes:
         for row in person.extension.courses[2 : study.years]:
             groups[courses_in_words(row.received)].append((person, row.year))
+    groups = {name: years for name, years in groups.items() if years}
     held = study.record.frames
     rows, estimates = [], []
     for measure in stratum_years.MEASURES:
@@ -120,7 +122,7 @@ def _by_courses(study: Study) -> tuple[Table, list[Estimate]]:
         f"Years from 3 to {study.years} by the courses received before the year began"
         if study.years > 2
         else "By the courses received before the year began: nobody was seen to the end of year 3",
-        ("Outcome (95 % interval)", *names),
-        tuple(rows),
+        ("Outcome (95 % interval)", *groups),
+        tuple(rows) if groups else (("Nobody",),),
     )
     return table, estimates

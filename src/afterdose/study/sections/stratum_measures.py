@@ -20,7 +20,7 @@ from afterdose.study.people import ANY, Study
 from afterdose.study.sections.ageing import slopes_of
 from afterdose.study.sections.autoimmunity import cumulative_incidence
 from afterdose.study.sections.disability import confirmed_curve
-from afterdose.study.sections.neda import neda_answers
+from afterdose.study.sections.neda import neda_answers, neda_year
 from afterdose.study.sections.relapse_free import relapse_free_curve
 from afterdose.study.sections.retreatment import cumulative_retreatment
 from afterdose.study.sections.safety import numbers_of
@@ -42,11 +42,27 @@ Cell: TypeAlias = tuple[str, Estimate | None]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One row: its title (with the year in braces), the tables it needs, and how it is had."""
+    """One row of a table.
+
+    Attributes
+    ----------
+    title : str
+        With the year in braces.
+    tables : tuple of str
+        The tables without which the row is left out.
+    of : callable
+        The cell of a stratum at a year.
+    year : callable
+        The year, asked of everybody once, so that all strata are asked the same.
+    """
 
     title: str
     tables: tuple[str, ...]
     of: Callable[[Study, int], Cell]
+    year: Callable[[Study], int] = Study.headline_year
+
+
+_NOBODY = "nobody"
 
 
 def named(estimate: Estimate, label: str) -> Estimate:
@@ -56,11 +72,15 @@ def named(estimate: Estimate, label: str) -> Estimate:
 
 def share(found: Proportion) -> Cell:
     """A share with its denominator."""
+    if not found.denominator:
+        return _NOBODY, share_estimate("", found)
     return f"{share_cell(found)} of {count(found.denominator)}", share_estimate("", found)
 
 
 def rate(found: Rate, digits: int = 2) -> Cell:
     """A rate with its events and patient-years."""
+    if not found.patient_years:
+        return "no patient-years", rate_estimate("", found)
     return (
         f"{signed(found.value, digits)} ({interval(found.low, found.high, digits)}); "
         f"{count(found.events)} in {count(round(found.patient_years))} patient-years",
@@ -71,6 +91,8 @@ def rate(found: Rate, digits: int = 2) -> Cell:
 def median(values: list[float]) -> Cell:
     """A median with how many values it is of."""
     found = compute_median(values)
+    if not found.count:
+        return _NOBODY, median_estimate("", found)
     return (
         f"{signed(found.value, 2)} ({interval(found.low, found.high, 2)}) of {count(found.count)}",
         median_estimate("", found),
@@ -80,10 +102,17 @@ def median(values: list[float]) -> Cell:
 def _curve(curve: CumulativeIncidence | Survival, year: int) -> Cell:
     value, low, high = curve.at(last_day_of_year(year))
     began = int(curve.at_risk[0])
+    shown = f"{percent(value)} ({interval(low, high, scale=100)}) of {count(began)}"
     return (
-        f"{percent(value)} ({interval(low, high, scale=100)}) of {count(began)}",
+        shown if began else _NOBODY,
         Estimate("", None, began, 100 * value, 100 * low, 100 * high, "%"),
     )
+
+
+def _last_year(curve: CumulativeIncidence, study: Study) -> int:
+    """The headline year, or the last before it at whose end somebody was still at risk."""
+    years = range(1, study.headline_year() + 1)
+    return max((y for y in years if curve.at_risk_at(last_day_of_year(y))), default=1)
 
 
 def _people(study: Study, year: int) -> Cell:
@@ -137,15 +166,18 @@ MEASURES = (
     Measure(
         "Confirmed worsening by the end of year {}", ("assessments",),
         lambda study, year: _curve(confirmed_curve(study, "cdw"), year),
+        lambda study: _last_year(confirmed_curve(study, "cdw"), study),
     ),
     Measure(
         "Confirmed improvement by the end of year {}", ("assessments",),
         lambda study, year: _curve(confirmed_curve(study, "cdi"), year),
+        lambda study: _last_year(confirmed_curve(study, "cdi"), study),
     ),
     Measure("MRI activity in year {}", ("mri",), _mri),
     Measure(
         "NEDA-3 in year {}", ("relapses", "assessments", "mri", "follow_up"),
         lambda study, year: share(answers_in_year(study.outcomes, neda_answers, year).share),
+        neda_year,
     ),
     Measure(
         "Own yearly change of BPF, median, %", ("mri",),
