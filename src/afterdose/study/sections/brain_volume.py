@@ -14,7 +14,7 @@ from afterdose.study.words import count, interval, median_estimate, people, sign
 
 def build(study: Study) -> Section:
     """The median yearly change of brain parenchymal fraction."""
-    study.record.require("treatments", "mri", question="brain volume")
+    study.record.require("treatments", "mri", "follow_up", question="brain volume")
     by_year = _yearly(study, Volume.BPF)
     medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
     shown = _last_with_values(medians, study.headline_year())
@@ -66,7 +66,7 @@ def build(study: Study) -> Section:
 
 def build_since(study: Study) -> Section:
     """The change since treatment began, and from the re-baseline on."""
-    study.record.require("treatments", "mri", question="brain volume")
+    study.record.require("treatments", "mri", "follow_up", question="brain volume")
     start = study.volume_start
     totals = {
         year: compute_median([r.change_pct for r in _since(study, Volume.BPF, year)

@@ -23,7 +23,7 @@ _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
 
 def build(study: Study) -> Section:
     """Better, same, worse under each rule, year by year."""
-    study.record.require("treatments", "assessments", question="EDSS under two rules")
+    study.record.require("treatments", "assessments", "follow_up", question="EDSS under two rules")
     shown = study.headline_year()
     found = {steps: _by_year(study, steps) for steps in EDSS_STEPS}
     worse = {steps: _share(years[shown], Against.WORSE) for steps, years in found.items()}

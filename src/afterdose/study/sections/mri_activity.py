@@ -22,7 +22,7 @@ _EITHER = "Either"
 
 def build(study: Study) -> Section:
     """The share free of new T2 and enhancing lesions in each year."""
-    study.record.require("treatments", "mri", question="MRI activity")
+    study.record.require("treatments", "mri", "follow_up", question="MRI activity")
     years = range(1, study.years + 1)
     found = {
         kind: {year: answers_in_year(study.outcomes, get, year) for year in years}

@@ -58,7 +58,7 @@ def build(study: Study) -> Section:
             "received before it began. Years 1 and 2, in which everybody receives the planned "
             "courses, are left out, so that the columns cover the same time. Who is given a third "
             "course has had activity; the columns say what followed, not what the course did. "
-            "Several years of one person are not independent, so the intervals of that table are too short.",
+            "Years of one person are not independent, so that table's intervals are too short.",
         ),
         definitions=(EARLIER_AUTOIMMUNITY, BASELINE_DISABILITY, PHENOTYPE, COURSES_BY_YEAR),
     )
