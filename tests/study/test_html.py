@@ -90,7 +90,7 @@ def test_the_page_can_be_read_aloud(page):
     assert len(page.all("caption")) == len(page.all("table")) > 0
     assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
     drawings = page.all("svg")
-    assert len(drawings) == len(page.all("desc")) == 15
+    assert len(drawings) == len(page.all("desc")) == 16
     assert all(one["role"] == "img" and "aria-labelledby" in one for one in drawings)
     assert len(page.all("main")) == len(page.all("header")) == len(page.all("footer")) == 1
 

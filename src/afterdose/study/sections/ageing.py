@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from afterdose.outcomes.ageing import CUT_OFFS, SLOPE, AgeingCutOff, Loss
 from afterdose.outcomes.brain_volume import Volume
 from afterdose.stats import compute_median, exact_proportion
-from afterdose.study.model import Part, Section, Table
+from afterdose.study import plots
+from afterdose.study.model import Part, Plot, Section, Table
 from afterdose.study.people import PersonOutcomes, Study, rows_behind
 from afterdose.study.published import published_for
 from afterdose.study.words import (
@@ -55,6 +56,7 @@ def build(study: Study) -> Section:
         parts=tuple(
             Part(
                 _table(study, measure),
+                _plot(study, measure),
                 published=published_for("ageing-mean", "ageing-p95") if place == 0 else (),
             )
             for place, measure in enumerate(held)
@@ -89,6 +91,44 @@ def _start_in_words(study: Study) -> str:
 
 def _beside(study: Study, measure: Volume, cut_off: AgeingCutOff) -> Counter[Loss]:
     return Counter(p.extension.volume[measure].slope.beside(cut_off) for p in study.outcomes)
+
+
+_FILLS = {
+    Loss.FASTER: ("#f4d9c4", plots.ORANGE, "//"),
+    Loss.CANNOT_TELL: ("#e7ecf0", plots.GREY, ""),
+    Loss.SLOWER: (plots.PALE, plots.BLUE, ""),
+}
+
+
+def _plot(study: Study, measure: Volume) -> Plot:
+    names = [f"{signed(cut_off.pct_per_year, 2)} %" for cut_off in CUT_OFFS][::-1]
+    found = [_beside(study, measure, cut_off) for cut_off in CUT_OFFS][::-1]
+
+    def draw(axes: plots.Axes) -> None:
+        left = [0.0] * len(names)
+        for loss, (fill, edge, hatch) in _FILLS.items():
+            widths = [100 * one[loss] / max(1, sum(one[each] for each in _SHOWN)) for one in found]
+            bars = axes.barh(
+                names, widths, left=left, color=fill, edgecolor=edge, hatch=hatch, height=0.65,
+                label=loss.capitalize(),
+            )  # fmt: skip
+            labels = [f"{width:.0f}" if width >= 8 else "" for width in widths]
+            box = {"facecolor": fill, "edgecolor": "none", "pad": 1.5}
+            axes.bar_label(bars, labels, label_type="center", bbox=box)
+            left = [start + width for start, width in zip(left, widths, strict=True)]
+        axes.set_xlim(0, 100)
+        axes.grid(visible=False)
+        plots.finish(
+            axes, x="% of people with a line of their own", y="Cut-off, a year", legend_columns=3
+        )
+
+    return Plot(
+        f"plot-ageing-{measure.lower()}",
+        f"People's own yearly change of {measure} beside cut-offs measured by SIENA PBVC",
+        "One horizontal bar a cut-off, split from the left into faster, cannot tell and slower, "
+        "each labelled with its percentage. The numbers are in the table below.",
+        draw,
+    )
 
 
 def _table(study: Study, measure: Volume) -> Table:

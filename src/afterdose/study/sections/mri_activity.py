@@ -50,7 +50,7 @@ def build(study: Study) -> Section:
                     "plot-mri",
                     "Free of MRI activity in each year",
                     plots.Points.of(list(free), list(free.values()), scale=100),
-                    y="Free of new T2 and enhancing lesions, %",
+                    y="Free of MRI activity, %",
                     published=[
                         one
                         for one in published

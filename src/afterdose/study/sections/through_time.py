@@ -37,6 +37,7 @@ def points_plot(
     def draw(axes: plots.Axes) -> None:
         plots.draw_points(axes, points)
         plots.draw_published(axes, published)
+        axes.margins(y=0.1)
         axes.set_ylim(bottom=0)
         plots.finish(axes, x="Year after the first course", y=y, years=points.years)
 
