@@ -222,7 +222,7 @@ def test_later_stage(tables):
 def test_later_stage_that_nobody_is_at(report):
     """Phenotypes are not recorded and every EDSS is 2.0: the question is refused, with counts."""
     assert report.section("later").headline.startswith("Cannot be answered from this record")
-    assert "the stage of 6 is not known" in report.section("later").headline
+    assert "the stage of 6 people is not known" in report.section("later").headline
 
 
 def test_bounds(report):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from afterdose.cohort import Cohort, Record
@@ -102,6 +103,10 @@ class Study:
 
     def headline_year(self) -> int:
         """The last year at whose end at least half of those treated were under observation."""
+        return self._headline_year
+
+    @cached_property
+    def _headline_year(self) -> int:
         completed = [_years_completed(person.timeline) for person in self.outcomes]
         for year in range(self.years, 1, -1):
             if 2 * sum(done >= year for done in completed) >= self.treated:
@@ -209,11 +214,11 @@ def _years_seen(timeline: Timeline) -> int:
 
 def _years_completed(timeline: Timeline) -> int:
     """The last year whose last day was under observation."""
-    return max(
+    return next(
         (
             year
-            for year in range(1, _years_seen(timeline) + 1)
+            for year in range(_years_seen(timeline), 0, -1)
             if timeline.is_observed(timeline.year_start(year + 1) - timedelta(days=1))
         ),
-        default=0,
+        0,
     )

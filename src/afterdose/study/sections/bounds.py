@@ -91,6 +91,10 @@ def _cells(found: Answers) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _years(number: int) -> str:
+    return "1 year" if number == 1 else f"{number} years"
+
+
 def follow_up_table(study: Study) -> Table:
     """How long people were under observation, and how many to the end of each year."""
     years = [person.timeline.patient_years() for person in study.outcomes]
@@ -109,7 +113,7 @@ def follow_up_table(study: Study) -> Table:
             count(sum(len(person.timeline.observed) > 1 for person in study.outcomes)),
         ),
         *(
-            (f"Under observation for {year} years or more", count(sum(
+            (f"Under observation for {_years(year)} or more", count(sum(
                 one * DAYS_PER_YEAR >= int(year * DAYS_PER_YEAR) for one in years
             )))
             for year in range(1, study.years + 1)

@@ -85,12 +85,12 @@ def _headline(study: Study, measure: Volume) -> str:
         return (
             f"Cannot be answered from this record: {people(later.count)} at a later stage and "
             f"{people(earlier.count)} at an earlier one have a line of their own through enough "
-            f"scans ({people(number)} at a later stage in all; the stage of {count(unknown)} is "
+            f"scans ({people(number)} at a later stage in all; the stage of {people(unknown)} is "
             "not known)."
         )
     return (
         f"The median yearly change of {measure} was {_in_words(later)} at a later stage and "
-        f"{_in_words(earlier)} at an earlier one; the stage of {count(unknown)} is not known."
+        f"{_in_words(earlier)} at an earlier one; the stage of {people(unknown)} is not known."
     )
 
 
