@@ -26,7 +26,7 @@ _SHOWN = (Loss.FASTER, Loss.SLOWER, Loss.CANNOT_TELL)
 def build(study: Study) -> Section:
     """Each person's own slope beside named cut-offs."""
     study.record.require("treatments", "mri", question="brain volume beside healthy ageing")
-    held = [m for m in Volume if slopes_of(study.outcomes, m)] or [Volume.BPF]
+    held = held_measures(study)
     found = slopes_of(study.outcomes, held[0])
     median = compute_median(found)
     cut_off = CUT_OFFS[-2]
@@ -76,6 +76,11 @@ def build(study: Study) -> Section:
             person.extension.volume[held[0]].slope.because for person in study.outcomes
         ),
     )
+
+
+def held_measures(study: Study) -> list[Volume]:
+    """The measures by which anybody has a line of their own; BPF where nobody has."""
+    return [m for m in Volume if slopes_of(study.outcomes, m)] or [Volume.BPF]
 
 
 def slopes_of(group: Sequence[PersonOutcomes], measure: Volume) -> list[float]:

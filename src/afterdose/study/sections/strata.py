@@ -33,11 +33,11 @@ _KINDS = (
 def build(study: Study) -> Section:
     """Every outcome in every stratum."""
     study.record.require("people", "treatments", "follow_up", question="strata")
-    years = [measure.year(study) for measure in stratum_measures.MEASURES]
+    measures = [(one, one.year(study)) for one in stratum_measures.measures_for(study)]
     parts, estimates = [], []
     for kind in _KINDS:
         groups = divide(study, kind.get, kind.values)
-        table, found = _compare(kind.title, groups, years)
+        table, found = _compare(kind.title, groups, measures)
         parts.append(Part(table))
         estimates += found
     by_courses, found = _by_courses(study)
@@ -75,12 +75,12 @@ def divide(
 
 
 def _compare(
-    title: str, groups: dict[str, Study], years: list[int]
+    title: str, groups: dict[str, Study], measures: list[tuple[stratum_measures.Measure, int]]
 ) -> tuple[Table, list[Estimate]]:  # fmt: skip
     rows, estimates = [], []
     names = list(groups)
     frames = next(iter(groups.values())).record.frames if groups else {}
-    for measure, year in zip(stratum_measures.MEASURES, years, strict=True) if groups else ():
+    for measure, year in measures if groups else ():
         if any(table not in frames for table in measure.tables):
             continue
         found = {name: measure.of(group, year) for name, group in groups.items()}
@@ -108,7 +108,7 @@ def _by_courses(study: Study) -> tuple[Table, list[Estimate]]:
     groups = {name: years for name, years in groups.items() if years}
     held = study.record.frames
     rows, estimates = [], []
-    for measure in stratum_years.MEASURES:
+    for measure in stratum_years.measures_for(study):
         if any(table not in held for table in measure.tables):
             continue
         found = {name: measure.of(years) for name, years in groups.items()}

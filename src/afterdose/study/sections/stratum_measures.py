@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from afterdose.outcomes.brain_volume import Volume
 from afterdose.outcomes.disability import Against
 from afterdose.stats import (
     CumulativeIncidence,
@@ -17,7 +16,7 @@ from afterdose.stats import (
 )
 from afterdose.study.model import Estimate
 from afterdose.study.people import ANY, Study
-from afterdose.study.sections.ageing import slopes_of
+from afterdose.study.sections.ageing import held_measures, slopes_of
 from afterdose.study.sections.autoimmunity import cumulative_incidence
 from afterdose.study.sections.disability import confirmed_curve
 from afterdose.study.sections.neda import neda_answers, neda_year
@@ -150,7 +149,7 @@ def _deaths(study: Study, year: int) -> Cell:
 
 
 _EVENTS = ("events", "follow_up")
-MEASURES = (
+_MEASURES = (
     Measure("People", (), _people),
     Measure("Patient-years under observation", ("follow_up",), _patient_years),
     Measure(
@@ -180,10 +179,6 @@ MEASURES = (
         neda_year,
     ),
     Measure(
-        "Own yearly change of BPF, median, %", ("mri",),
-        lambda study, year: median(slopes_of(study.outcomes, Volume.BPF)),
-    ),
-    Measure(
         "Any autoimmune disease by the end of year {}", _EVENTS,
         lambda study, year: _curve(cumulative_incidence(study.outcomes, ANY), year),
     ),
@@ -201,3 +196,15 @@ MEASURES = (
     ),
     Measure("Deaths per 100 patient-years", ("follow_up",), _deaths),
 )  # fmt: skip
+
+
+def measures_for(study: Study) -> tuple[Measure, ...]:
+    """The rows of the side-by-side tables, one for each measure of volume the record holds."""
+    volume = tuple(
+        Measure(
+            f"Own yearly change of {measure}, median, %", ("mri",),
+            lambda part, year, measure=measure: median(slopes_of(part.outcomes, measure)),
+        )
+        for measure in held_measures(study)
+    )  # fmt: skip
+    return (*_MEASURES, *volume)

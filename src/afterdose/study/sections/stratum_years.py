@@ -7,7 +7,8 @@ from typing import TypeAlias
 from afterdose.outcomes.brain_volume import Volume
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import exact_proportion, poisson_rate
-from afterdose.study.people import ANY, PersonOutcomes
+from afterdose.study.people import ANY, PersonOutcomes, Study
+from afterdose.study.sections.ageing import held_measures
 from afterdose.study.sections.autoimmunity import days_at_risk, is_event_in
 from afterdose.study.sections.brain_volume import changes_of
 from afterdose.study.sections.neda import neda_answers
@@ -64,11 +65,6 @@ def _neda(years: Sequence[PersonYear]) -> Cell:
     return share(Answers.of(neda_answers(person)[year - 1] for person, year in years).share)
 
 
-def _volume(years: Sequence[PersonYear]) -> Cell:
-    rows = [p.extension.volume[Volume.BPF].yearly[year - 1] for p, year in years]
-    return median(changes_of(rows))
-
-
 def _autoimmune(years: Sequence[PersonYear]) -> Cell:
     events, days = 0, 0
     for person, year in years:
@@ -87,7 +83,7 @@ def _deaths(years: Sequence[PersonYear]) -> Cell:
     return rate(poisson_rate(deaths, _days(years) / DAYS_PER_YEAR, per_years=100))
 
 
-MEASURES = (
+_MEASURES = (
     YearMeasure("People", (), _people),
     YearMeasure("Patient-years under observation", ("follow_up",), _patient_years),
     YearMeasure("A further course in the year", ("follow_up",), _retreated),
@@ -97,10 +93,21 @@ MEASURES = (
     YearMeasure(
         "NEDA-3 in the year", ("relapses", "assessments", "mri", "follow_up"), _neda
     ),
-    YearMeasure("Yearly change of BPF, median, %", ("mri",), _volume),
     YearMeasure(
         "First autoimmune disease per 100 patient-years at risk", ("events", "follow_up"),
         _autoimmune,
     ),
     YearMeasure("Deaths per 100 patient-years", ("follow_up",), _deaths),
 )  # fmt: skip
+
+
+def measures_for(study: Study) -> tuple[YearMeasure, ...]:
+    """The rows of the table, one for each measure of volume the record holds."""
+    return (*_MEASURES, *(_volume(measure) for measure in held_measures(study)))
+
+
+def _volume(measure: Volume) -> YearMeasure:
+    def of(years: Sequence[PersonYear]) -> Cell:
+        return median(changes_of([p.extension.volume[measure].yearly[y - 1] for p, y in years]))
+
+    return YearMeasure(f"Yearly change of {measure}, median, %", ("mri",), of)
