@@ -108,26 +108,30 @@ def worsening(scores, year):
     line = person.timeline()
     visits = edss_visits(line, person.history.assessments)
     found = evaluate_confirmed_change(line, visits, CARE_MS_CDW)
-    return worsening_finding(line, found, year).activity
+    return worsening_finding(line, visits, found, year).activity
 
 
-WORSE = [("2010-01-01", 2.0), ("2011-03-01", 3.0), ("2011-09-01", 3.0), ("2013-01-01", 3.0)]
+WORSE = [("2010-01-01", 2.0), ("2011-06-01", 3.0), ("2011-12-01", 3.0), ("2013-01-01", 3.0)]
+AT_THE_END = [("2010-01-01", 2.0), ("2011-01-10", 3.0), ("2011-07-20", 3.0)]
 STEADY = [("2010-01-01", 2.0), ("2010-12-01", 2.0), ("2011-06-01", 2.0), ("2011-12-01", 2.0)]
 
 
 @pytest.mark.parametrize(
     ("scores", "year", "expected"),
     [
-        (WORSE, 1, NOT_MET),
+        (WORSE, 1, UNKNOWN),
+        ([*WORSE, ("2010-12-20", 2.0)], 1, NOT_MET),
         (WORSE, 2, MET),
         (WORSE, 3, NOT_MET),
+        (AT_THE_END, 1, MET),
+        (AT_THE_END, 2, NOT_MET),
         (STEADY, 1, NOT_MET),
         (STEADY, 2, UNKNOWN),
         (STEADY[1:], 1, UNKNOWN),
     ],
 )
 def test_worsening_counts_in_the_year_it_began(scores, year, expected):
-    """Year 2 of steady scores lacks the visit that could have confirmed a worsening at its end."""
+    """Without a visit at a year's end, or one to confirm what it might have shown, nobody knows."""
     assert worsening(scores, year) is expected
 
 

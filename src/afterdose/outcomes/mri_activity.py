@@ -17,12 +17,13 @@ MRI_ACTIVITY = Definition(
     words=(
         "New or enlarging T2 lesions, enhancing lesions, or either. The scan nearest to the end of "
         f"a year, at most {YEAR_END_DAYS} days from it, closes the year (without one, the "
-        "anniversary does), and every scan after the one that closed the year before belongs to "
-        "it. A single lesion at any of them is activity. No new T2 lesion needs a closing scan and "
-        "a count at every scan of the year, since each counts what is new since the one before; no "
-        "enhancing lesion needs a count at the closing scan. Anything else is not assessable: a "
-        "year without a scan is not a quiet year. After a year without a scan, new T2 lesions "
-        "count in the year in which they were found."
+        "anniversary does). To it belongs every scan after the one that closed the year before; to "
+        "year 1, every scan after the first day of the first course. A single lesion at any of "
+        "them is activity. No new T2 lesion needs a closing scan and a count at every scan of the "
+        "year, since each counts what is new since the one before; no enhancing lesion needs a "
+        "count at the closing scan. Anything else is not assessable: a year without a scan is not "
+        "a quiet year. After a year without a scan, new T2 lesions count in the year in which they "
+        "were found."
     ),
     source=(
         "CARE-MS II, 7-year MRI results: abstract DX65, CMSC annual meeting 2018 (which lesions); "

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from afterdose.outcomes.answers import Because
@@ -10,7 +10,9 @@ from afterdose.outcomes.brain_volume import Volume, VolumeChange
 from afterdose.outcomes.definitions import YEAR_END_DAYS, Definition
 from afterdose.outcomes.disability import Confirmed
 from afterdose.outcomes.timeline import Timeline
+from afterdose.outcomes.visits import year_end_row
 from afterdose.record.answers import Answer
+from afterdose.record.tables import Assessment
 
 
 class Component(StrEnum):
@@ -48,11 +50,12 @@ _THREE_PARTS = tuple(part for part in Component if part is not Component.ATROPHY
 _THREE = (
     "In the year: no relapse counted, no onset of 6-month confirmed disability worsening, no MRI "
     "activity. One component with activity makes it not met, even where another is missing. "
-    "Without activity, one that is missing makes it not assessable. Worsening can be told where "
-    f"visits that could still have been confirmed reach to {YEAR_END_DAYS} days before the year's "
-    "end; it counts once, in the year it began, and whoever had it is judged by the other "
-    "components afterwards. Since the first course: met while every year so far is met, not met "
-    "from the first year that is not."
+    "Without activity, one that is missing makes it not assessable. That there was no worsening "
+    f"can be told where an EDSS lies at most {YEAR_END_DAYS} days from the year's end and a "
+    "worsening then could still have been confirmed. A worsening counts once, in the year in which "
+    "it was first seen (the visit nearest to a year's end closes the year), and whoever had it is "
+    "judged by the other components afterwards. Since the first course: met while every year so "
+    "far is met, not met from the first year that is not."
 )
 ATROPHY_LIMIT = 0.40
 NEDA_3 = Neda(
@@ -193,29 +196,42 @@ def relapse_finding(answer: Answer, because: Because) -> Finding:
     return Finding(Component.RELAPSE, activity, because)
 
 
-def worsening_finding(timeline: Timeline, found: Confirmed, year: int) -> Finding:
+def worsening_finding(
+    timeline: Timeline, visits: list[Assessment], found: Confirmed, year: int
+) -> Finding:
     """Whether the first confirmed worsening began in a year.
 
     Parameters
     ----------
     timeline : Timeline
         With a first course.
+    visits : list of Assessment
+        EDSS scores known on the timeline's day, by date.
     found : Confirmed
         From `afterdose.outcomes.disability.evaluate_confirmed_change`.
     year : int
     """
     if found.answer is Answer.NOT_ASSESSABLE:
         return Finding(Component.WORSENING, Answer.NOT_ASSESSABLE, found.because)
-    if found.onset is not None:
-        in_year = timeline.year_of(found.onset) == year
-        activity = Answer.MET if in_year else Answer.NOT_MET
+    if found.onset is not None and found.onset <= _closing_day(timeline, visits, year):
+        had_it = year > 1 and found.onset <= _closing_day(timeline, visits, year - 1)
+        activity = Answer.NOT_MET if had_it else Answer.MET
         return Finding(Component.WORSENING, activity, found.because)
-    enough = timeline.year_start(year + 1) - timedelta(days=YEAR_END_DAYS)
-    if found.censored_on is not None and found.censored_on >= enough:
+    anniversary = timeline.year_start(year + 1)
+    last_told = found.onset or found.censored_on
+    enough = anniversary - timedelta(days=YEAR_END_DAYS)
+    if last_told is not None and last_told >= enough and year_end_row(visits, anniversary):
         return Finding(Component.WORSENING, Answer.NOT_MET, found.because)
     missing = "an EDSS near the year's end, and one that could confirm it"
     because = Because(found.because.definition, missing=missing)
     return Finding(Component.WORSENING, Answer.NOT_ASSESSABLE, because)
+
+
+def _closing_day(timeline: Timeline, visits: list[Assessment], year: int) -> date:
+    """Of the visit nearest to the end of a year; without one, the anniversary."""
+    anniversary = timeline.year_start(year + 1)
+    closing = year_end_row(visits, anniversary)
+    return closing.date if closing is not None else anniversary
 
 
 def atrophy_finding(definition: Neda, change: VolumeChange) -> Finding:

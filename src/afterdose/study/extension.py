@@ -144,7 +144,7 @@ def evaluate_extension(
         )
         for measure in Volume
     }
-    neda = _neda(timeline, free, mri, volume, worsening)
+    neda = _neda(timeline, visits, free, mri, volume, worsening)
     events = known_events(timeline, history.events)
     present = {row.category for row in events}
     nothing = evaluate_first_event(timeline, [], (), definition=SAFETY_EVENTS)
@@ -177,6 +177,7 @@ def evaluate_extension(
 
 def _neda(
     timeline: Timeline,
+    visits: list[Assessment],
     free: list[tuple[Answer, Because]],
     mri: tuple[MriYear, ...],
     volume: dict[Volume, VolumeOutcomes],
@@ -186,7 +187,7 @@ def _neda(
     for year, (relapse, scans) in enumerate(zip(free, mri, strict=True), 1):
         three = [
             relapse_finding(*relapse),
-            worsening_finding(timeline, worsening, year),
+            worsening_finding(timeline, visits, worsening, year),
             Finding(Component.MRI, scans.either, scans.because),
         ]
         for definition in NEDAS:
