@@ -136,6 +136,38 @@ def test_brain_volume_may_be_measured_from_another_month(tables):
     assert len(from_start.section("volume-since").parts[-1].table.rows) == 6
 
 
+def test_pbvc_stands_beside_bpf_and_never_in_it(tables):
+    """PBVC by SIENA of everybody: tables and NEDA-4 of its own, BPF as before."""
+    for person in ("P1", "P2", "P3", "P4", "P5", "P6"):
+        for year, pct in enumerate((None, -0.5, -0.3, -0.3)):
+            tables["mri"].append(
+                {"person_id": person, "date": f"{2010 + year}-01-01", "pbvc_pct": pct,
+                 "method": "SIENA 6", "scanner": "A", "new_t2_lesions": 0, "gd_lesions": 0}
+            )  # fmt: skip
+    found = build_report(cohort_of(tables), as_of=AS_OF)
+    assert estimate(found, "e", "Median BPF change, year 1").value == pytest.approx(
+        -0.25 * 365.25 / 365
+    )
+    captions = [part.table.caption for part in found.section("e").parts]
+    assert "Yearly change of brain volume (PBVC), % a year" in captions
+    assert estimate(found, "neda", "NEDA-4, with PBVC in year 1").numerator == 0
+    assert estimate(found, "neda", "NEDA-4, with PBVC in year 2").numerator == 6
+    assert estimate(found, "neda", "NEDA-4, with BPF in year 1").numerator == 6
+    own = row_of(found, "strata", 1, "Own yearly change of PBVC, median, %")
+    assert own["2.0 to 3.5"].startswith("−0.30 ")
+    render_report(found)
+
+
+def test_two_methods_have_a_table_each(tables):
+    for row in tables["mri"]:
+        if row["person_id"] in ("P1", "P2"):
+            row["method"] = "M 2"
+    found = build_report(cohort_of(tables), as_of=AS_OF)
+    captions = [part.table.caption for part in found.section("e").parts]
+    assert "Yearly change by the method M 1, % a year" in captions
+    assert "Yearly change by the method M 2, % a year" in captions
+
+
 def test_ageing(report):
     """Everybody loses 0.25 % a year along a line: beyond one cut-off, within the others."""
     mean = row_of(report, "ageing", 0, "Healthy at 45: mean, −0.15 %")

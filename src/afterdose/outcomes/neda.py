@@ -220,7 +220,8 @@ def worsening_finding(
     anniversary = timeline.year_start(year + 1)
     last_told = found.onset or found.censored_on
     enough = anniversary - timedelta(days=YEAR_END_DAYS)
-    if last_told is not None and last_told >= enough and year_end_row(visits, anniversary):
+    closing = year_end_row(visits, anniversary)
+    if closing is not None and last_told is not None and last_told >= enough:
         return Finding(Component.WORSENING, Answer.NOT_MET, found.because)
     missing = "an EDSS near the year's end, and one that could confirm it"
     because = Because(found.because.definition, missing=missing)

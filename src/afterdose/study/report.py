@@ -32,6 +32,7 @@ from afterdose.study.sections import (
     retreatment,
     safety,
     strata,
+    volume_since,
 )
 
 _SECTIONS: tuple[tuple[str, str, Callable[[Study], Section]], ...] = (
@@ -49,7 +50,7 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Study], Section]], ...] = (
     (
         "volume-since",
         "Brain volume since treatment began, and after the first fall",
-        brain_volume.build_since,
+        volume_since.build,
     ),
     ("ageing", "Brain volume beside healthy ageing", ageing.build),
     ("f", "(f) Autoimmune disease by type and year", autoimmunity.build),

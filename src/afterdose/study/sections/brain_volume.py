@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from afterdose.outcomes.brain_volume import FROM_BASELINE, YEARLY_PBVC, Volume, VolumeChange
+from afterdose.outcomes.brain_volume import YEARLY_PBVC, Volume, VolumeChange
 from afterdose.outcomes.definitions import STUDY_YEAR, YEARLY_BPF
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
@@ -17,7 +17,7 @@ def build(study: Study) -> Section:
     study.record.require("treatments", "mri", "follow_up", question="brain volume")
     by_year = _yearly(study, Volume.BPF)
     medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
-    shown = _last_with_values(medians, study.headline_year())
+    shown = last_with_values(medians, study.headline_year())
     chosen = medians.get(shown, compute_median([]))
     figures = published_for("bpf")
     beside = " and ".join(f"{signed(f.value, 2)} % ({f.study})" for f in figures if f.year == shown)
@@ -64,72 +64,23 @@ def build(study: Study) -> Section:
     )
 
 
-def build_since(study: Study) -> Section:
-    """The change since treatment began, and from the re-baseline on."""
-    study.record.require("treatments", "mri", "follow_up", question="brain volume")
-    start = study.volume_start
-    totals = {
-        year: compute_median([r.change_pct for r in _since(study, Volume.BPF, year)
-                              if r.change_pct is not None])
-        for year in _years(study)
-    }  # fmt: skip
-    shown = _last_with_values(totals, study.headline_year())
-    chosen = totals.get(shown, compute_median([]))
-    published = published_for("bpf-since")
-    measures = [m for m in Volume if any(changes_of(_since(study, m, y)) for y in _years(study))]
-    return Section(
-        id="volume-since",
-        title="Brain volume since treatment began, and after the first fall",
-        headline=(
-            f"By the end of year {shown} the median change of brain parenchymal fraction since "
-            f"treatment began was {signed(chosen.value, 2)} % (95 % interval "
-            f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)}."
-        ),
-        estimates=tuple(
-            median_estimate(f"Median BPF change since treatment began, year {year}", one, "%")
-            for year, one in totals.items()
-        ),
-        parts=(
-            Part(_since_table(study, Volume.BPF), _since_plot(totals, study.years), published),
-            *(
-                Part(_since_table(study, measure))
-                for measure in measures
-                if measure is not Volume.BPF
-            ),
-            *(Part(_start_table(study, measure)) for measure in measures or [Volume.BPF]),
-        ),
-        notes=(
-            f"The last table leaves out what happened before month {start.months}, when volume "
-            "also falls because inflammation resolves, which is not loss of tissue."
-            if start.months
-            else "Nothing is left out here: the re-baseline is the scan before treatment.",
-            "A person whose scanner or method changed leaves these tables from then on.",
-        ),
-        definitions=(FROM_BASELINE, *((start,) if start.months else ()), STUDY_YEAR),
-    )
-
-
 def changes_of(rows: list[VolumeChange]) -> list[float]:
     """The yearly changes that could be had."""
     return [row.change_pct_per_year for row in rows if row.change_pct_per_year is not None]
 
 
-def _years(study: Study) -> range:
+def years_of(study: Study) -> range:
+    """The years shown."""
     return range(1, study.years + 1)
 
 
 def _yearly(study: Study, measure: Volume) -> dict[int, list[VolumeChange]]:
-    rows = {year: [] for year in _years(study)}  # type: dict[int, list[VolumeChange]]
+    rows = {year: [] for year in years_of(study)}  # type: dict[int, list[VolumeChange]]
     for person in study.outcomes:
         for row in person.extension.volume[measure].yearly:
             if row.year in rows:
                 rows[row.year].append(row)
     return rows
-
-
-def _since(study: Study, measure: Volume, year: int) -> list[VolumeChange]:
-    found = (person.extension.volume[measure].since_baseline for person in study.outcomes)
-    return [rows[year - 1] for rows in found if len(rows) >= year]
 
 
 def _scanner_changes(study: Study) -> int:
@@ -139,7 +90,7 @@ def _scanner_changes(study: Study) -> int:
     )
 
 
-def _last_with_values(medians: dict[int, Median], latest: int) -> int:
+def last_with_values(medians: dict[int, Median], latest: int) -> int:
     """The headline year, or the last before it in which any two scans can be compared."""
     return max((y for y, found in medians.items() if found.count and y <= latest), default=latest)
 
@@ -183,28 +134,6 @@ def _plot(medians: dict[int, Median]) -> Plot:
     )
 
 
-def _since_plot(totals: dict[int, Median], years: int) -> Plot:
-    found = {year: median for year, median in totals.items() if median.count}
-    published = [one for one in published_for("bpf-since") if (one.year or 0) <= years]
-
-    def draw(axes: plots.Axes) -> None:
-        plots.draw_points(axes, plots.Points.of(list(found), list(found.values())))
-        plots.draw_published(axes, published)
-        axes.axhline(0, color=plots.INK, linewidth=0.8)
-        plots.finish(
-            axes, x="End of year after the first course", y="Median change since the start, %",
-            years=list(totals),
-        )  # fmt: skip
-
-    return Plot(
-        "plot-volume-since",
-        "Median change of brain parenchymal fraction since treatment began",
-        "Points with 95 % intervals for this record, open marks for published medians. The numbers "
-        "are in the table below.",
-        draw,
-    )
-
-
 def _table(
     medians: dict[int, Median], by_year: dict[int, list[VolumeChange]], measure: Volume
 ) -> Table:
@@ -213,13 +142,14 @@ def _table(
         f"Yearly change of {names[measure]}, % a year",
         ("Year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
         tuple(
-            (*_median_cells(year, median), count(len(by_year[year]) - median.count))
+            (*median_cells(year, median), count(len(by_year[year]) - median.count))
             for year, median in medians.items()
         ),
     )
 
 
-def _median_cells(year: int, median: Median) -> tuple[str, ...]:
+def median_cells(year: int, median: Median) -> tuple[str, ...]:
+    """Year, people, median, interval and middle half."""
     return (
         str(year), count(median.count), signed(median.value, 2),
         interval(median.low, median.high, 2),
@@ -242,7 +172,7 @@ def _by_method(by_year: dict[int, list[VolumeChange]]) -> list[Part]:
             Table(
                 f"Yearly change by the method {method}, % a year",
                 ("Year", "People", "Median", "95 % interval", "Middle half"),
-                tuple(_median_cells(year, compute_median(years.get(year, []))) for year in by_year),
+                tuple(median_cells(year, compute_median(years.get(year, []))) for year in by_year),
             )
         )
         for method, years in sorted(methods.items())
@@ -256,40 +186,6 @@ def _pbvc(study: Study) -> list[Part]:
     if not any(median.count for median in medians.values()):
         return []
     return [Part(_table(medians, by_year, Volume.PBVC)), *_by_method(by_year)]
-
-
-def _since_table(study: Study, measure: Volume) -> Table:
-    rows = []
-    for year in _years(study):
-        found = _since(study, measure, year)
-        median = compute_median([row.change_pct for row in found if row.change_pct is not None])
-        rows.append((*_median_cells(year, median), count(len(found) - median.count)))
-    return Table(
-        f"Change of {measure} since the scan before treatment, % in all",
-        ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
-        tuple(rows),
-    )
-
-
-def _start_table(study: Study, measure: Volume) -> Table:
-    start = study.volume_start
-    years: dict[int, list[VolumeChange]] = {
-        year: [] for year in _years(study) if 12 * year > start.months
-    }
-    for person in study.outcomes:
-        for row in person.extension.volume[measure].since_start:
-            if row.year in years:
-                years[row.year].append(row)
-    since = f"month {start.months}" if start.months else "the scan before treatment"
-    rows = []
-    for year, found in years.items():
-        median = compute_median(changes_of(found))
-        rows.append((*_median_cells(year, median), count(len(found) - median.count)))
-    return Table(
-        f"Change of {measure} from {since} on, % a year",
-        ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
-        tuple(rows) or (("None", "0", "–", "–", "–", "0"),),
-    )
 
 
 def _reasons(by_year: dict[int, list[VolumeChange]]) -> Table:

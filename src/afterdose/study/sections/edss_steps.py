@@ -8,7 +8,7 @@ from afterdose.outcomes.disability import Against
 from afterdose.outcomes.edss_steps import EDSS_STEPS, EdssSteps, evaluate_by_steps
 from afterdose.stats import Proportion, compute_median, exact_proportion
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import Study
+from afterdose.study.people import Study, rows_behind
 from afterdose.study.words import (
     count,
     people,
@@ -51,6 +51,7 @@ def build(study: Study) -> Section:
             "Both rules look at the same two visits. They differ only for people who began at 5.5 "
             "or above.",
         ),
+        rows_behind=rows_behind(row.because for p in study.outcomes for row in p.edss),
         definitions=(*EDSS_STEPS, EDSS_AT_YEAR, STUDY_YEAR),
     )
 

@@ -16,7 +16,7 @@ from afterdose.outcomes.strata import (
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import PersonOutcomes, Study
+from afterdose.study.people import PersonOutcomes, Study, rows_behind
 from afterdose.study.sections.ageing import slopes_of
 from afterdose.study.sections.brain_volume import changes_of
 from afterdose.study.words import count, interval, median_estimate, people, signed
@@ -63,6 +63,9 @@ def build(study: Study) -> Section:
             "A smaller loss where the disease is later can mean less to lose.",
             "Every person stands in one stratum of each kind, so the people of a kind add up to "
             "everybody treated.",
+        ),
+        rows_behind=rows_behind(
+            person.extension.volume[measure].slope.because for person in study.outcomes
         ),
         definitions=(LATER_STAGE, BASELINE_DISABILITY, PHENOTYPE, SLOPE, study.volume_start),
     )
