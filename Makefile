@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz lint format docs bench bench-registry lock clean
+.PHONY: help demo test fuzz lint format docs bench bench-jobs bench-registry lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,10 +57,12 @@ docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warni
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-bench: $(STAMPS)/package  ## Measure the main jobs on this machine
+bench: bench-jobs bench-registry  ## Measure everything on this machine, peers beside; about half an hour, with nothing else running
+
+bench-jobs: $(STAMPS)/package  ## Measure the main jobs
 	@$(BIN)/python scripts/bench.py
 
-bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers; a few minutes
+bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers
 	@$(BIN)/python scripts/bench_registry.py
 
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
