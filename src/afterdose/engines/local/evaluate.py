@@ -146,7 +146,7 @@ def evaluate_labs(
         checks_of_all(
             some, morning, asked.folk, asked.courses, labs, announced, asked.rules, room, checks
         )
-        return _alerts(some, asked, labs, room, alerts)
+        return _alerts(some, morning, asked, labs, room, alerts)
 
     episodes = _in_shares(share, shape, threads)
     return Evaluation(
@@ -236,14 +236,16 @@ def _in_shares(
 
 
 def _alerts(
-    people: np.ndarray, asked: _Asked, labs: Labs, room: Room, alerts: np.ndarray
+    people: np.ndarray, as_of: int, asked: _Asked, labs: Labs, room: Room, alerts: np.ndarray
 ) -> np.ndarray:
     """Alerts of some people; again with more room where there were more episodes than thought."""
     size = 4 * int(people[1] - people[0]) + 64
     while True:
         episodes = Episodes(np.empty(size, EPISODE), np.zeros(1, np.int64))
         alerts["expected"][people[0] : people[1]] = 0
-        alerts_of_all(people, asked.courses, labs, asked.rules, room, alerts, episodes)
+        alerts_of_all(
+            people, as_of, asked.folk, asked.courses, labs, asked.rules, room, alerts, episodes
+        )
         count = int(episodes.count[0])
         if count <= size:
             return episodes.rows[:count]

@@ -96,7 +96,7 @@ def room_for(
         may=np.zeros(len(rules.scans), np.bool_),
         answer=np.zeros(nodes, np.int8),
         received=np.zeros(nodes, np.int32),
-        missing=np.zeros(nodes, np.int8),
+        missing=np.zeros(nodes, np.int16),
     )
 
 
