@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
+from afterdose.monitoring.due import left_observation
 from afterdose.monitoring.episodes import Episode, close, open_of, prolong, repeat, taken
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.lasting import may_last_by
@@ -45,8 +46,11 @@ class AlertStatus:
     repeat_due : date or None
         The last day on which a repeat of the open episode's newest result is in time.
     missing : tuple of str
+    newest : Lab or None
+        The newest result that was judged.
     is_undecided : bool
-        The newest result may meet it and that cannot be told, while the alert's check goes on.
+        The newest result may meet it and that cannot be told, while the alert's check goes on and
+        the person is under observation.
     because : tuple of Reason
     """
 
@@ -58,6 +62,7 @@ class AlertStatus:
     explained_by: str | None = None
     repeat_due: date | None = None
     missing: tuple[str, ...] = ()
+    newest: Lab | None = None
     is_undecided: bool = False
 
     def days_unanswered(self, as_of: date) -> int:
@@ -171,11 +176,13 @@ def _judge_rows(alert: Alert, known: Known, protocol: Protocol, rows: list[Lab])
             close(episodes, row)
         elif verdict.answer is Answer.NOT_MET:
             repeat(episodes, row)
-    is_watched = _holds(spans, known.as_of) and known.died_on is None
+    is_watched = (
+        _holds(spans, known.as_of) and known.died_on is None and left_observation(known) is None
+    )
     if verdict is not None and newest is rows[-1] and is_watched:
         verdict = _since(newest, alert, known, verdict)
     status = _sum_up(alert, known, episodes, expected, verdict)
-    return status if is_watched else replace(status, is_undecided=False)
+    return replace(status, newest=newest, is_undecided=status.is_undecided and is_watched)
 
 
 def _since(row: Lab, alert: Alert, known: Known, verdict: Verdict) -> Verdict:
@@ -253,7 +260,7 @@ def _sum_up(
         missing = tuple(need_title(name) for name in sorted(analytes_of(alert.when)))
     else:
         answer, missing = verdict.answer, verdict.missing
-    explained_by = _explained_by(alert, known) if standing is not None else None
+    explanation = explained_by(alert, known) if standing is not None else None
     repeat_due = None
     if standing is not None:
         repeat_due = alert.respond_within.after(standing.answered.received_date)
@@ -262,7 +269,7 @@ def _sum_up(
         answer=answer,
         episodes=tuple(episodes),
         expected=tuple(expected),
-        explained_by=explained_by,
+        explained_by=explanation,
         repeat_due=repeat_due,
         missing=missing,
         is_undecided=standing is None and verdict is not None and verdict.is_undecided,
@@ -274,7 +281,7 @@ def _sum_up(
                     episodes,
                     expected,
                     missing,
-                    explained_by,
+                    explanation,
                     repeat_due,
                     known.as_of,
                 ),
@@ -286,7 +293,7 @@ def _sum_up(
     )
 
 
-def _explained_by(alert: Alert, known: Known) -> str | None:
+def explained_by(alert: Alert, known: Known) -> str | None:
     """The first recorded event of the category that explains the finding."""
     events = [event for event in known.events if event.category == alert.known_as]
     if not events:

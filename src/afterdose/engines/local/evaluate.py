@@ -75,11 +75,15 @@ class Evaluation:
     events: np.ndarray
     rules: Rules
 
-    def explained(self) -> np.ndarray:
-        """bool, a row a person, a column an alert: an open episode that an event explains."""
+    def known_findings(self) -> np.ndarray:
+        """bool, a row a person, a column an alert: an event is recorded that explains it."""
         known_as = self.rules.alerts["known_as"]
         bits = (self.events[:, None] >> np.maximum(known_as, 0)[None, :]) & 1
-        return (bits == 1) & (known_as >= 0)[None, :] & (self.alerts["answer"] == MET)
+        return (bits == 1) & (known_as >= 0)[None, :]
+
+    def explained(self) -> np.ndarray:
+        """bool, a row a person, a column an alert: an open episode that an event explains."""
+        return self.known_findings() & (self.alerts["answer"] == MET)
 
     def repeat_due(self, person: int, alert: int) -> date | None:
         """The last day on which a repeat of an open episode's newest result is in time."""

@@ -11,7 +11,7 @@ from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.compiling import compiled, inlined
 from afterdose.engines.local.kernels.done import hide, show
-from afterdose.engines.local.kernels.folk import bare_folk
+from afterdose.engines.local.kernels.folk import bare_folk, has_left
 from afterdose.engines.local.kernels.judging import (
     MET,
     NOT_ASSESSABLE,
@@ -66,6 +66,8 @@ def alerts_of_all(people, as_of, folk, courses, labs, rules, room, results, epis
     results = bare(results)
     episodes = Episodes(bare(episodes.rows), bare(episodes.count))
     for person in range(people[0], people[1]):
+        is_gone = folk.rows[person].died <= as_of or has_left(person, as_of, folk)
+        day = NONE if is_gone else np.int32(as_of)
         show(room.runs, labs, person)
         protocol = -1
         scan = begin = stop = np.int64(0)
@@ -78,7 +80,6 @@ def alerts_of_all(people, as_of, folk, courses, labs, rules, room, results, epis
                     _find_bases(person, labs, courses.rows[begin].start, room)
                     scan = find_possible(protocol, scan, labs, rules, room)
             if begin < stop:
-                day = as_of if folk.rows[person].died > as_of else NONE
                 _alert_of(
                     person, alert, day, begin, stop, courses, labs, rules, room, results, episodes
                 )
@@ -100,7 +101,7 @@ def _find_bases(person, labs, start, room):
 
 @inlined
 def _alert_of(person, alert, as_of, begin, stop, courses, labs, rules, room, results, episodes):
-    """One alert of one person who had the drug; ``as_of`` is `NONE` for one who died."""
+    """One alert of one person who had the drug; ``as_of`` is `NONE` for one who died or left."""
     one = rules.alerts[alert]
     start = courses.rows[begin].start
     newest, analyte = _newest(alert, start, labs, rules, room)
