@@ -3,12 +3,13 @@
 import pytest
 from tests.outcomes.conftest import day
 
-from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
 from afterdose.outcomes.disability import (
+    CARE_MS_CDI,
+    CARE_MS_CDW,
     Against,
     edss_visits,
-    evaluate_confirmed_change,
     evaluate_edss_at_year,
+    evaluate_first_change,
 )
 from afterdose.record.answers import Answer
 
@@ -23,7 +24,7 @@ def at_year(person, year, as_of=None):
 def confirmed(person, definition):
     line = person.timeline()
     visits = edss_visits(line, person.history.assessments)
-    return evaluate_confirmed_change(line, visits, definition)
+    return evaluate_first_change(line, visits, definition)
 
 
 @pytest.mark.parametrize(

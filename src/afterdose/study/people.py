@@ -17,13 +17,14 @@ from afterdose.outcomes.autoimmunity import (
 )
 from afterdose.outcomes.brain_volume import YearlyBpf, bpf_scans, evaluate_yearly_bpf
 from afterdose.outcomes.deaths import Death, evaluate_death
-from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
 from afterdose.outcomes.disability import (
-    Confirmed,
+    CARE_MS_CDI,
+    CARE_MS_CDW,
     EdssAtYear,
+    FirstChange,
     edss_visits,
-    evaluate_confirmed_change,
     evaluate_edss_at_year,
+    evaluate_first_change,
 )
 from afterdose.outcomes.relapses import RelapsesInYear, count_relapses
 from afterdose.outcomes.retreatment import Retreatment, evaluate_retreatment
@@ -45,8 +46,8 @@ class PersonOutcomes:
     retreatment: Retreatment
     relapses: tuple[RelapsesInYear, ...]
     edss: tuple[EdssAtYear, ...]
-    cdw: Confirmed
-    cdi: Confirmed
+    cdw: FirstChange
+    cdi: FirstChange
     bpf: tuple[YearlyBpf, ...]
     earlier: Earlier
     first_events: dict[str, FirstEvent]
@@ -170,8 +171,8 @@ def _outcomes_of(history: History, timeline: Timeline) -> PersonOutcomes:
         edss=tuple(
             evaluate_edss_at_year(timeline, visits, year=year) for year in range(1, years + 1)
         ),
-        cdw=evaluate_confirmed_change(timeline, visits, CARE_MS_CDW),
-        cdi=evaluate_confirmed_change(timeline, visits, CARE_MS_CDI),
+        cdw=evaluate_first_change(timeline, visits, CARE_MS_CDW),
+        cdi=evaluate_first_change(timeline, visits, CARE_MS_CDI),
         bpf=tuple(evaluate_yearly_bpf(timeline, scans, year=year) for year in range(1, years + 1)),
         earlier=earlier_autoimmunity(timeline, history, events)[0],
         first_events={
