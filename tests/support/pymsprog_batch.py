@@ -14,9 +14,10 @@ from pathlib import Path
 import pandas as pd
 from pymsprog import MSprog
 
+# Without stable people in the answer it raises where nobody has an event.
 EVERYTHING = {
     "subj_col": "id", "value_col": "value", "date_col": "day", "date_format": "day",
-    "include_dates": True, "include_value": True, "include_stable": False, "verbose": 0,
+    "include_dates": True, "include_value": True, "include_stable": True, "verbose": 0,
 }  # fmt: skip
 
 
@@ -62,7 +63,8 @@ def _events(histories: list, options: dict) -> list:
     )
     events: list = [[] for _ in histories]
     for row in found.to_dict("records"):
-        events[int(row["id"])].append(_event(row))
+        if row["event_type"]:
+            events[int(row["id"])].append(_event(row))
     return events
 
 

@@ -11,6 +11,7 @@ from afterdose.outcomes.disability.choices import (
 from afterdose.outcomes.disability.parts import (
     Attribution,
     Confirmation,
+    Distance,
     Events,
     Intercurrent,
     Reference,
@@ -83,6 +84,19 @@ class DisabilityDefinition:
         problems = list(_contradictions(self))
         if problems:
             raise DefinitionError("\n".join(problems))
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of a record the definition looks at."""
+        found = ["people", "assessments"]
+        distances = (self.relapses.reference, self.relapses.onset, self.relapses.confirmation)
+        if self.attribution or self.reference.after_relapse or set(distances) != {Distance()}:
+            found.append("relapses")
+        if self.attribution and self.attribution.mri_free:
+            found.append("mri")
+        if self.intercurrent.asks_for_treatments or self.reference.start is Start.FIRST_COURSE:
+            found.append("treatments")
+        return tuple(found)
 
     def change(self, reference: float, value: float) -> float:
         """The change from ``reference``; positive is worse whatever the measure."""
