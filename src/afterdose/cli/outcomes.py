@@ -178,9 +178,9 @@ def _summary(found: "DisabilityResult", opened: "Opened") -> Iterable[str]:
         yield f"  Not assessable, for want of {missing}: {people:,}"
     tally = found.tally()
     yield (
-        f"{tally.given:,} scores = {tally.used:,} used + {tally.same_day:,} replaced by a later "
-        f"row of the same day + {tally.not_yet_known:,} not yet known + "
-        f"{tally.before_reference:,} before the reference + {tally.after_end:,} after the end of observation."
+        f"{tally.given:,} scores = {tally.used:,} used + {tally.same_day:,} replaced on the same "
+        f"day + {tally.not_yet_known:,} not yet known + {tally.before_reference:,} before the "
+        f"reference + {tally.after_end:,} after the end of observation."
     )
     kinds: dict[str, int] = {}
     for row in found.rows():

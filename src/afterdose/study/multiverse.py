@@ -15,7 +15,7 @@ from afterdose.outcomes.disability import (
     render_toml,
 )
 from afterdose.outcomes.disability.choices import Class
-from afterdose.outcomes.disability.toml import build_definition
+from afterdose.outcomes.disability.toml import build_definition, merge_tables
 from afterdose.record.answers import Answer
 from afterdose.record.errors import DefinitionError, UsageError
 from afterdose.stats import Proportion, exact_proportion
@@ -112,7 +112,7 @@ def read_grid(name: str) -> Grid:
         raise DefinitionError(f"{path.name} is not TOML: {error}. Correct the file.") from None
     _validate(body, path.name)
     base = tomllib.loads(render_toml(load_definition(body["base"])))
-    base = _merged(base, body.get("set", {}))
+    base = merge_tables(base, body.get("set", {}))
     axes = body["axis"]
     universes = tuple(
         _universe(base, axes, combination, path.name)
@@ -213,23 +213,13 @@ def _universe(
 ) -> Universe:
     body = base
     for choice in combination:
-        body = _merged(body, choice["set"])
+        body = merge_tables(body, choice["set"])
     choices = tuple(str(choice["title"]) for choice in combination)
     title = "; ".join(
         f"{axis['title']}: {choice}" for axis, choice in zip(axes, choices, strict=True)
     )
     body = {**body, "title": title, "evidence": "policy"}
     return Universe(choices, build_definition(body, where=where))
-
-
-def _merged(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables merged key by key; everything else replaced."""
-    merged = dict(base)
-    for key, value in other.items():
-        old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(old, value) if both and value else value
-    return merged
 
 
 def _outcome(universe: Universe, result: DisabilityResult) -> Outcome:

@@ -11,6 +11,7 @@ from afterdose.outcomes.disability.choices import (
     Preceding,
 )
 from afterdose.outcomes.disability.definition import DisabilityDefinition
+from afterdose.outcomes.disability.extrema import is_extremum
 from afterdose.outcomes.disability.parts import (
     Attribution,
     Interval,
@@ -52,8 +53,9 @@ def attribute(person: Person, definition: DisabilityDefinition, found: Worsening
     preceding = person.visits[_preceding(person, definition, found)].day
     onset = person.visits[found.onset].day
     relapses = [bout.span(definition.relapses.measured_from) for bout in person.relapses]
-    confirmed: list[date | None] = [person.visits[place].day for place in found.confirmations]
-    confirmed = confirmed or [found.confirmed_on]
+    # A worsening that counts unconfirmed has its onset for a confirmation.
+    confirmed = [person.visits[place].day for place in found.confirmations]
+    confirmed = confirmed or [found.confirmed_on or onset]
     # A worsening is RAW by its first confirmation; a later one cannot undo that.
     first = _days_at(preceding, onset, confirmed[0])
     if any(_holds_any(interval, first, relapses) for interval in rules.associated):
@@ -65,19 +67,18 @@ def attribute(person: Person, definition: DisabilityDefinition, found: Worsening
     return Class.UNDEFINED
 
 
-def _days_at(preceding: date, onset: date, confirmed: date | None) -> dict[Checkpoint, date]:
-    at = {Checkpoint.PRECEDING: preceding, Checkpoint.ONSET: onset}
-    if confirmed is not None:
-        at[Checkpoint.CONFIRMATION] = confirmed
-    return at
+def _days_at(preceding: date, onset: date, confirmed: date) -> dict[Checkpoint, date]:
+    return {
+        Checkpoint.PRECEDING: preceding,
+        Checkpoint.ONSET: onset,
+        Checkpoint.CONFIRMATION: confirmed,
+    }
 
 
 def _holds_any(
     interval: Interval, at: dict[Checkpoint, date], spans: Iterable[tuple[date, date]]
 ) -> bool:
-    """Whether any span touches the interval; none does where a checkpoint is missing."""
-    if interval.start not in at or interval.end not in at:
-        return False
+    """Whether any span of days touches the interval."""
     return any(
         (at[interval.start] - last).days <= interval.before_days
         and (first - at[interval.end]).days <= interval.after_days
@@ -117,6 +118,8 @@ def _last_step_away(
         compared = [found.onset, last]
     for place in range(found.onset - 1, -1, -1):
         value = visits[place].value
-        if all(definition.is_reached(value, visits[one].value, Kind.CDW) for one in compared):
+        if not is_extremum(visits, definition, place) and all(
+            definition.is_reached(value, visits[one].value, Kind.CDW) for one in compared
+        ):
             return place
     return found.reference

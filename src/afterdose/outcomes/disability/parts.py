@@ -44,8 +44,8 @@ class Reference:
     roves : Direction
         After which confirmed changes the reference moves.
     sub_threshold : Direction
-        Confirmed changes smaller than the step after which it moves as well. Without roving it has
-        no effect.
+        Confirmed changes smaller than the step after which it moves as well, where it roves. With
+        ``after_relapse`` any change then makes the search look back at relapses.
     moves_to : MovesTo
         The first confirming visit, the onset, or the best value from onset to confirmation.
     compared_with : ComparedWith

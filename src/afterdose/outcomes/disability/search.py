@@ -16,7 +16,6 @@ from afterdose.outcomes.disability.attribution import Worsening, attribute
 from afterdose.outcomes.disability.choices import (
     Class,
     Direction,
-    Extrema,
     Kind,
     MovesTo,
     Proceed,
@@ -24,7 +23,7 @@ from afterdose.outcomes.disability.choices import (
 )
 from afterdose.outcomes.disability.confirm import Confirmed, confirm
 from afterdose.outcomes.disability.definition import DisabilityDefinition
-from afterdose.outcomes.disability.steps import step_from
+from afterdose.outcomes.disability.extrema import is_extremum
 from afterdose.outcomes.disability.visits import Person
 
 
@@ -137,10 +136,11 @@ class _Search:
         An improvement is looked at before a worsening, and the step before less than the step.
         """
         value, smaller = self.visits[place].value, self._sub_threshold()
+        any_change = self.definition.reference.sub_threshold is not Direction.NEITHER
         for kind in (Kind.CDI, Kind.CDW):
             if self.definition.is_reached(self.value, value, kind):
                 yield kind, False
-            asked = smaller.has(kind) or (any_direction and smaller is not Direction.NEITHER)
+            asked = smaller.has(kind) or (any_direction and any_change)
             if asked and _is_towards(kind, self.definition.change(self.value, value)):
                 yield kind, True
 
@@ -252,27 +252,9 @@ def _place(person: Person, definition: DisabilityDefinition, place: int) -> int 
     """The first visit from ``place`` on that can be a reference."""
     for at in range(place, len(person.visits)):
         far = person.visits[at].keeps(definition.relapses.reference)
-        if far and not _is_extremum(person, definition, at):
+        if far and not is_extremum(person.visits, definition, at):
             return at
     return None
-
-
-def _is_extremum(person: Person, definition: DisabilityDefinition, at: int) -> bool:
-    """Whether a visit is a local extremum that cannot be a reference.
-
-    A score equal to the one before last is none: the course goes up and down around it.
-    """
-    how, visits = definition.reference.extrema, person.visits
-    if how is Extrema.KEEP or not 0 < at < len(visits) - 1:
-        return False
-    value = visits[at].value
-    if at > 1 and visits[at - 2].value == value:
-        return False
-    before, after = visits[at - 1].value - value, visits[at + 1].value - value
-    if how is Extrema.SKIP_STRICT:
-        step = step_from(definition.step, value)
-        return min(before, after) >= step or max(before, after) <= -step
-    return before * after > 0
 
 
 def _is_towards(kind: Kind, change: float) -> bool:

@@ -98,6 +98,25 @@ def render_toml(definition: DisabilityDefinition) -> str:
     return "\n".join([*lines, *tables]) + "\n"
 
 
+def merge_tables(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of one TOML text changed by another's, key by key.
+
+    An empty table in ``other`` sets everything in it back to its defaults.
+
+    Examples
+    --------
+    >>> merge_tables({"events": {"report": "first", "kinds": "both"}}, {"events": {"kinds": "x"}})
+    {'events': {'report': 'first', 'kinds': 'x'}}
+    """
+    merged = dict(base)
+    for key, value in other.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping) and value:
+            value = merge_tables(old, value)
+        merged[key] = value
+    return merged
+
+
 def definition_keys() -> dict[str, Any]:
     """Every key of a definition with its kind, as ``table.key``."""
     found = {}
