@@ -43,12 +43,14 @@ def disability(
     """Confirmed worsening and improvement of everybody, one row an event."""
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
+    from afterdose.engines.reference import build_disability
 
     chosen = _chosen(definition, msprog)
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
+    _require(opened, chosen)
     with progress_bar("Looking for changes", len(opened.person_ids)) as bar:
-        found = _evaluate(opened, chosen, bar)
+        found = build_disability(opened.histories(bar), chosen, as_of=opened.as_of)
     click.echo(_in_words(chosen))
     for line in _summary(found, opened):
         click.echo(line)
@@ -105,6 +107,7 @@ def multiverse(
     """One question by every definition of a grid: how far does the answer move?"""
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
+    from afterdose.engines.reference import build_disability
     from afterdose.study.multiverse import read_grid, run_multiverse, table_rows
     from afterdose.study.multiverse_plot import specification_curve
     from afterdose.study.plots import render_svg
@@ -112,9 +115,14 @@ def multiverse(
     grid = read_grid(grid_name)
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
+    for universe in grid.universes:
+        _require(opened, universe.definition)
+    histories = list(opened.histories())
     with progress_bar("Asking every definition", len(grid.universes)) as bar:
         found = run_multiverse(
-            grid, lambda definition: _evaluate(opened, definition), done=bar.advance
+            grid,
+            lambda definition: build_disability(histories, definition, as_of=opened.as_of),
+            done=bar.advance,
         )
     _print_multiverse(grid, found, opened)
     rows = list(table_rows(grid, found))
@@ -152,15 +160,12 @@ def _in_words(definition: "DisabilityDefinition") -> str:
     return "\n".join([*lines, f"Note: {definition.note}"] if definition.note else lines)
 
 
-def _evaluate(
-    opened: "Opened", definition: "DisabilityDefinition", bar: Any = None
-) -> "DisabilityResult":
+def _require(opened: "Opened", definition: "DisabilityDefinition") -> None:
+    """Refuse a record that lacks a table the definition looks at."""
     from afterdose.cohort import Record
-    from afterdose.engines.reference import build_disability
 
     held = Record(opened.cohort.frames, opened.cohort.about)
     held.require(*definition.tables, question="disability by this definition")
-    return build_disability(opened.histories(bar), definition, as_of=opened.as_of)
 
 
 def _summary(found: "DisabilityResult", opened: "Opened") -> Iterable[str]:
