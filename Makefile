@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz lint format docs bench bench-jobs bench-registry lock clean
+.PHONY: help demo test fuzz fuzz-outcomes lint format docs bench bench-jobs bench-registry lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES) 
 
 fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twenty times as many examples; about half an hour
 	@AFTERDOSE_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n2 tests/engines tests/monitoring tests/ingest tests/stats
+
+fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability beside pymsprog on many more histories; some twenty minutes
+	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} $(BIN)/python -m pytest -q -n0 tests/outcomes/test_pymsprog.py
 
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

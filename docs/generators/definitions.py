@@ -7,12 +7,12 @@ from types import ModuleType
 
 from afterdose import outcomes
 from afterdose.outcomes import definitions
-from afterdose.outcomes.definitions import ConfirmedChange, Definition
+from afterdose.outcomes.definitions import Definition
 from generators.markdown import code, escape, page
 
 
 def pages(root: Path) -> dict[str, str]:
-    """One page with every definition."""
+    """One page with every definition but those of confirmed disability change."""
     return {"definitions.md": render_definitions()}
 
 
@@ -21,8 +21,9 @@ def render_definitions() -> str:
     found = {value.id: value for module in _modules() for value in _definitions_in(module)}
     return page(
         "# Definitions of outcomes",
-        "The report applies these and no others. Where the source is *policy*, the choice is ours "
-        "and no publication states it.",
+        "The report applies these, and of the "
+        "[definitions of confirmed disability change](disability-presets.md) those of the CARE-MS "
+        "trials. Where the source is *policy*, the choice is ours and no publication states it.",
         *(_render(definition) for definition in found.values()),
     )
 
@@ -34,26 +35,14 @@ def _modules() -> list[ModuleType]:
     return [definitions, *others]
 
 
-def _definitions_in(module: ModuleType) -> list[Definition | ConfirmedChange]:
+def _definitions_in(module: ModuleType) -> list[Definition]:
     values = vars(module).values()
-    return [value for value in values if isinstance(value, Definition | ConfirmedChange)]
+    return [value for value in values if isinstance(value, Definition)]
 
 
-def _render(definition: Definition | ConfirmedChange) -> str:
-    words = definition.words if isinstance(definition, Definition) else _in_words(definition)
+def _render(definition: Definition) -> str:
     return page(
         f"## {definition.title}",
-        f"{code(definition.id)}. {escape(words)}",
+        f"{code(definition.id)}. {escape(definition.words)}",
         f"Source: {escape(definition.source)}",
     )
-
-
-def _in_words(change: ConfirmedChange) -> str:
-    direction = "An increase" if change.worsening else "A decrease"
-    text = (
-        f"{direction} of EDSS by at least {change.step:g} from a fixed baseline "
-        f"({change.step_from_zero:g} from a baseline of 0)"
-    )
-    if change.lowest_baseline > 0:
-        text += f", for people whose baseline is at least {change.lowest_baseline:g}"
-    return f"{text}, still there at a visit {change.confirmed_after.in_words()} later or more."

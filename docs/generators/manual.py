@@ -8,6 +8,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 from afterdose.monitoring.load import parse_protocol
 from afterdose.monitoring.words import render_protocol
@@ -17,7 +18,13 @@ _PROTOCOLS = {
     "continuous": "By the rules of the [continuous drug](continuous-protocol.md).",
     "both": "By the rules of [both](example-protocol.md) [drugs](continuous-protocol.md).",
 }
-_TITLES = {"labs": "Laboratory results", "mri": "MRI"}
+_TITLES = {
+    "labs": "Laboratory results",
+    "mri": "MRI",
+    "definition": "By the definition",
+    "relapses": "Relapses on",
+}
+_TESTS = ("spec_test", "disability_test")
 
 Names = Mapping[str, ast.expr]
 
@@ -121,9 +128,7 @@ def _paragraph(node: ast.FunctionDef, names: Names, module: str) -> Paragraph:
     calls = [
         call
         for call in ast.walk(node)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and call.func.id == "spec_test"
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in _TESTS
     ]
     return Paragraph(node.name, text, tuple(_example(call, names) for call in calls))
 
@@ -162,7 +167,9 @@ def _example(call: ast.Call, names: Names) -> str:
 def _argument(name: str, node: ast.expr, names: Names) -> str:
     value = _value(node, names)
     title = _TITLES.get(name, name.replace("_", " ").capitalize())
-    if name in ("check", "alert"):
+    if name == "changes":
+        return page("Changed in it:", f"```toml\n{dedent(str(value)).strip()}\n```")
+    if name in ("check", "alert", "definition"):
         return f"{title} {code(str(value))}."
     if name == "protocol":
         return _PROTOCOLS[str(value)]
@@ -178,6 +185,9 @@ def _argument(name: str, node: ast.expr, names: Names) -> str:
 
 def _expected(node: ast.expr, names: Names) -> str:
     value = _value(node, names)
+    if isinstance(value, str):
+        found = page("Events:", _pipe_table(value)) if "|" in value else f"Answer: {value}."
+        return found.strip()
     if not isinstance(value, dict):
         return page("Expected:", f"```python\n{value}\n```")
     rows = [(morning, escape(str(answer))) for morning, answer in value.items()]

@@ -7,8 +7,7 @@ from tests.outcomes.conftest import Someone
 
 from afterdose.outcomes.answers import Because
 from afterdose.outcomes.brain_volume import Volume, VolumeChange
-from afterdose.outcomes.definitions import CARE_MS_CDW
-from afterdose.outcomes.disability import edss_visits, evaluate_confirmed_change
+from afterdose.outcomes.disability import CARE_MS_CDW, edss_visits, evaluate_first_change
 from afterdose.outcomes.neda import (
     NEDA_3,
     NEDA_4_BPF,
@@ -107,7 +106,7 @@ def worsening(scores, year):
         person.edss(when, value)
     line = person.timeline()
     visits = edss_visits(line, person.history.assessments)
-    found = evaluate_confirmed_change(line, visits, CARE_MS_CDW)
+    found = evaluate_first_change(line, visits, CARE_MS_CDW)
     return worsening_finding(line, visits, found, year).activity
 
 

@@ -4,8 +4,9 @@ The plain code gives the expected answer, and the local engine has to agree with
 alert of the plain code on every morning.
 """
 
+import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -19,9 +20,17 @@ from afterdose.monitoring import (
     follow_person,
 )
 from afterdose.monitoring.load import parse_protocol
+from afterdose.outcomes.disability import (
+    DisabilityDefinition,
+    DisabilityEvent,
+    evaluate_disability,
+    load_definition,
+    render_toml,
+)
+from afterdose.outcomes.disability.toml import build_definition, merge_tables
 from afterdose.record.analytes import catalogue
 from afterdose.record.history import History
-from afterdose.record.tables import SPECS, Person
+from afterdose.record.tables import SPECS, Assessment, Mri, Person, Relapse, Treatment
 from support.agreement import engines_agree
 
 HERE = Path(__file__).parent
@@ -121,6 +130,94 @@ def spec_test(examples: dict[str, list[Protocol]]) -> Callable[..., None]:
             engines_agree(history, one, map(date.fromisoformat, expected))
 
     return run
+
+
+@pytest.fixture
+def disability_test() -> Callable[..., None]:
+    """Look for confirmed changes in scores given by day, and compare with what is promised."""
+
+    def run(
+        *,
+        expected: str,
+        visits: str,
+        relapses: str = "",
+        scans: str = "",
+        happens: Mapping[str, int] | None = None,
+        definition: str = "msprog-first-cdw",
+        changes: str = "",
+    ) -> None:
+        base = tomllib.loads(render_toml(load_definition(definition)))
+        chosen = build_definition(merge_tables(base, tomllib.loads(changes)), where="changes")
+        history = disability_history(chosen, visits, relapses, scans, happens or {})
+        found = evaluate_disability(history, chosen, as_of=date(2030, 1, 1))
+        wanted = pipe_table(expected) if "|" in expected else []
+        columns = tuple(wanted[0]) if wanted else ("event",)
+        assert [event_words(event, columns) for event in found.events] == wanted
+        if not wanted:
+            answer = f"{found.answer}: {found.missing}" if found.missing else str(found.answer)
+            assert answer == expected
+
+    return run
+
+
+_DAY_0 = date(2020, 1, 1)
+
+
+def disability_history(
+    definition: DisabilityDefinition,
+    visits: str,
+    relapses: str,
+    scans: str,
+    happens: Mapping[str, int],
+) -> History:
+    """A history from days after 1 January 2020, which is day 0."""
+
+    def on(day: str | int) -> date:
+        return _DAY_0 + timedelta(int(day))
+
+    treatments = [Treatment("p1", definition.drug, on(0), 1)] if definition.drug else []
+    if "retreatment" in happens:
+        treatments.append(Treatment("p1", definition.drug, on(happens["retreatment"]), 3))
+    if "switch" in happens:
+        treatments.append(Treatment("p1", "another drug", on(happens["switch"])))
+    return History(
+        Person("p1", death_date=on(happens["death"]) if "death" in happens else None),
+        treatments=tuple(treatments),
+        assessments=tuple(
+            Assessment("p1", on(row.pop("day")), measure, float(value))
+            for row in pipe_table(visits)
+            for measure, value in [next((k, v) for k, v in row.items() if k != "day")]
+        ),
+        relapses=tuple(_relapse(on, days) for days in relapses.replace("day", "").split()),
+        mri=tuple(
+            Mri("p1", on(row["day"]), new_t2_lesions=int(row["new T2"]), gd_lesions=0)
+            for row in (pipe_table(scans) if scans else [])
+        ),
+    )
+
+
+def _relapse(on: Callable[[str], date], days: str) -> Relapse:
+    """A relapse from ``90`` or, with its end, ``90-120``."""
+    first, _, last = days.partition("-") if not days.startswith("-") else (days, "", "")
+    return Relapse("p1", on(first), on(last) if last else None)
+
+
+def event_words(event: DisabilityEvent, columns: tuple[str, ...]) -> dict[str, str]:
+    """The cells of an event the manual shows, days counted from day 0."""
+
+    def days(day: date | None) -> str:
+        return "none" if day is None else str((day - _DAY_0).days)
+
+    cells = {
+        "event": event.event.value,
+        "class": event.event_class.value,
+        "onset": days(event.onset_date),
+        "confirmed": days(event.confirmation_date),
+        "reference": days(event.reference_date),
+        "score": f"{event.reference_value:g}",
+        "sustained": str(event.sustained_days),
+    }
+    return {column: cells[column] for column in columns}
 
 
 def _person(facts: Mapping[str, Any]) -> Person:

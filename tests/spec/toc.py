@@ -29,4 +29,12 @@ CHAPTERS = {
         "test_worklist",
         "test_switching",
     ],
+    "Disability that is confirmed": [
+        "test_disability_steps",
+        "test_disability_confirmation",
+        "test_disability_reference",
+        "test_disability_relapses",
+        "test_disability_intercurrent",
+        "test_disability_data",
+    ],
 }

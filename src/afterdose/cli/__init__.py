@@ -17,6 +17,7 @@ _COMMANDS = {
     "explain": "The whole story of one person, with rules, rows and sources.",
     "coverage": "How completely the tests of a record's people were done.",
     "validate": "Check a record against its table specifications.",
+    "outcomes": "Confirmed disability change by any definition, and by many.",
     "report": "Write the extension report of a record as one HTML file.",
     "simulate": "Make a cohort with known truth.",
     "protocols": "List, show, check, compare and approve monitoring protocols.",
@@ -31,6 +32,7 @@ Exit codes:
   4  an input file cannot be read
   5  a protocol file breaks the protocol model
   6  an analyte or unit is not known
+  7  a definition of an outcome breaks its model
 """
 
 

@@ -1,11 +1,11 @@
 """The definitions applied, each a frozen value with a name, its words and its source.
 
+Those of confirmed disability change have a package of their own, `afterdose.outcomes.disability`.
+
 Where no source states a window, the window is our policy and its words say so.
 """
 
 from dataclasses import dataclass
-
-from afterdose.record.dates import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,71 +27,8 @@ class Definition:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmedChange:
-    """A change of EDSS from a fixed baseline that a later visit confirms.
-
-    Attributes
-    ----------
-    id, title : str
-    worsening : bool
-        True: an increase counts; False: a decrease.
-    step : float, unit EDSS point
-        The smallest change that counts.
-    step_from_zero : float, unit EDSS point
-        The same for a baseline of 0.
-    lowest_baseline : float, unit EDSS point
-        Who can have the event at all.
-    confirmed_after : Period
-        A visit this long after the first one, or later, confirms; all visits between must hold.
-    source : str
-    """
-
-    id: str
-    title: str
-    worsening: bool
-    step: float
-    step_from_zero: float
-    lowest_baseline: float
-    confirmed_after: Period
-    source: str
-
-    def is_reached(self, baseline: float, score: float) -> bool:
-        """Whether ``score`` is far enough from ``baseline``.
-
-        Examples
-        --------
-        >>> CARE_MS_CDW.is_reached(0.0, 1.0), CARE_MS_CDW.is_reached(2.0, 3.0)
-        (False, True)
-        """
-        step = self.step_from_zero if baseline == 0 else self.step
-        change = score - baseline if self.worsening else baseline - score
-        return change >= step
-
-
 _HAVRDOVA = (
     "Havrdova, et al. Neurology 2017;89:1107-1116, Methods. doi:10.1212/WNL.0000000000004313"
-)
-
-CARE_MS_CDW = ConfirmedChange(
-    id="care-ms-cdw-6m",
-    title="6-month confirmed disability worsening",
-    worsening=True,
-    step=1.0,
-    step_from_zero=1.5,
-    lowest_baseline=0.0,
-    confirmed_after=Period(months=6),
-    source=_HAVRDOVA,
-)
-CARE_MS_CDI = ConfirmedChange(
-    id="care-ms-cdi-6m",
-    title="6-month confirmed disability improvement",
-    worsening=False,
-    step=1.0,
-    step_from_zero=1.0,
-    lowest_baseline=2.0,
-    confirmed_after=Period(months=6),
-    source=_HAVRDOVA,
 )
 
 STUDY_YEAR = Definition(

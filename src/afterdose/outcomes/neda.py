@@ -8,7 +8,7 @@ from enum import StrEnum
 from afterdose.outcomes.answers import Because
 from afterdose.outcomes.brain_volume import Volume, VolumeChange
 from afterdose.outcomes.definitions import YEAR_END_DAYS, Definition
-from afterdose.outcomes.disability import Confirmed
+from afterdose.outcomes.disability import FirstChange
 from afterdose.outcomes.timeline import Timeline
 from afterdose.outcomes.visits import year_end_row
 from afterdose.record.answers import Answer
@@ -197,7 +197,7 @@ def relapse_finding(answer: Answer, because: Because) -> Finding:
 
 
 def worsening_finding(
-    timeline: Timeline, visits: list[Assessment], found: Confirmed, year: int
+    timeline: Timeline, visits: list[Assessment], found: FirstChange, year: int
 ) -> Finding:
     """Whether the first confirmed worsening began in a year.
 
@@ -207,8 +207,8 @@ def worsening_finding(
         With a first course.
     visits : list of Assessment
         EDSS scores known on the timeline's day, by date.
-    found : Confirmed
-        From `afterdose.outcomes.disability.evaluate_confirmed_change`.
+    found : FirstChange
+        From `afterdose.outcomes.disability.evaluate_first_change`.
     year : int
     """
     if found.answer is Answer.NOT_ASSESSABLE:

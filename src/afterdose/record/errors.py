@@ -9,7 +9,8 @@
     |-- UnreadableInputError      exit 4   an input file cannot be read at all
     |-- ProtocolError             exit 5   a protocol file breaks the protocol model
     |-- UnknownAnalyteError       exit 6   a code or name is not in the analyte catalogue
-    `-- UnitError                 exit 6   a unit is not permitted for its analyte
+    |-- UnitError                 exit 6   a unit is not permitted for its analyte
+    `-- DefinitionError           exit 7   a definition of an outcome breaks its model
 
 Every message says what was seen, what is permitted, and what to do next. Messages carry table and
 column names, row positions, codes and units; never a person's identifier, name or values.
@@ -48,3 +49,7 @@ class UnknownAnalyteError(AfterdoseError):
 
 class UnitError(AfterdoseError):
     exit_code = 6
+
+
+class DefinitionError(AfterdoseError):
+    exit_code = 7

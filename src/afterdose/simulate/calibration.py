@@ -12,12 +12,13 @@ import numpy as np
 
 from afterdose.cohort import Cohort, Record
 from afterdose.outcomes.brain_volume import Volume, evaluate_yearly_volume, volume_scans
-from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
 from afterdose.outcomes.disability import (
+    CARE_MS_CDI,
+    CARE_MS_CDW,
     Against,
     edss_visits,
-    evaluate_confirmed_change,
     evaluate_edss_at_year,
+    evaluate_first_change,
 )
 from afterdose.outcomes.relapses import count_relapses, counted_relapses
 from afterdose.outcomes.timeline import Timeline, timeline_of
@@ -130,7 +131,7 @@ def _changed(members: list[_Member], target: dict[str, Any]) -> list[bool]:
     met = []
     for member in members:
         visits = edss_visits(member.timeline, member.history.assessments)
-        found = evaluate_confirmed_change(member.timeline, visits, definition)
+        found = evaluate_first_change(member.timeline, visits, definition)
         if found.answer is not Answer.NOT_ASSESSABLE:
             met.append(
                 found.onset is not None

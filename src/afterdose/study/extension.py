@@ -16,7 +16,7 @@ from afterdose.outcomes.brain_volume import (
     volume_scans,
 )
 from afterdose.outcomes.courses import CoursesInYear, count_courses
-from afterdose.outcomes.disability import Confirmed
+from afterdose.outcomes.disability import FirstChange
 from afterdose.outcomes.events import (
     SAFETY_EVENTS,
     EventsSeen,
@@ -115,7 +115,7 @@ def evaluate_extension(
     years: int,
     visits: list[Assessment],
     counted: list[Relapse],
-    worsening: Confirmed,
+    worsening: FirstChange,
     start: VolumeStart,
 ) -> PersonExtension:
     """One person's years 1 to ``years``.
@@ -131,7 +131,7 @@ def evaluate_extension(
         EDSS scores known on the timeline's day.
     counted : list of Relapse
         From `afterdose.outcomes.relapses.counted_relapses`.
-    worsening : Confirmed
+    worsening : FirstChange
     start : VolumeStart
         The re-baseline of brain volume.
     """
@@ -181,7 +181,7 @@ def _neda(
     free: list[tuple[Answer, Because]],
     mri: tuple[MriYear, ...],
     volume: dict[Volume, VolumeOutcomes],
-    worsening: Confirmed,
+    worsening: FirstChange,
 ) -> dict[str, tuple[NedaInYear, ...]]:
     found: dict[str, list[NedaInYear]] = {definition.id: [] for definition in NEDAS}
     for year, (relapse, scans) in enumerate(zip(free, mri, strict=True), 1):

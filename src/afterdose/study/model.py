@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from afterdose.outcomes.definitions import ConfirmedChange, Definition
+from afterdose.outcomes.definitions import Definition
+from afterdose.outcomes.disability import DisabilityDefinition
 from afterdose.study.published import PublishedFigure
 
 
@@ -88,7 +89,7 @@ class Section:
     no_published : str
         What to say where there is nothing to compare with.
     notes : tuple of str
-    definitions : tuple of Definition or ConfirmedChange
+    definitions : tuple of Definition or DisabilityDefinition
     rows_behind : dict of str to int
         Rows of each table that decided the numbers.
     missing : str
@@ -103,7 +104,7 @@ class Section:
     parts: tuple[Part, ...] = ()
     no_published: str = ""
     notes: tuple[str, ...] = ()
-    definitions: tuple[Definition | ConfirmedChange, ...] = ()
+    definitions: tuple[Definition | DisabilityDefinition, ...] = ()
     rows_behind: dict[str, int] = field(default_factory=dict)
     missing: str = ""
 

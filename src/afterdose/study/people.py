@@ -16,13 +16,14 @@ from afterdose.outcomes.autoimmunity import (
 )
 from afterdose.outcomes.brain_volume import FROM_MONTH_12, VolumeStart
 from afterdose.outcomes.deaths import Death, evaluate_death
-from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW
 from afterdose.outcomes.disability import (
-    Confirmed,
+    CARE_MS_CDI,
+    CARE_MS_CDW,
     EdssAtYear,
+    FirstChange,
     edss_visits,
-    evaluate_confirmed_change,
     evaluate_edss_at_year,
+    evaluate_first_change,
 )
 from afterdose.outcomes.events import evaluate_first_event
 from afterdose.outcomes.first_events import FirstEvent
@@ -47,8 +48,8 @@ class PersonOutcomes:
     retreatment: Retreatment
     relapses: tuple[RelapsesInYear, ...]
     edss: tuple[EdssAtYear, ...]
-    cdw: Confirmed
-    cdi: Confirmed
+    cdw: FirstChange
+    cdi: FirstChange
     earlier: Earlier
     first_events: dict[str, FirstEvent]
     death: Death | None
@@ -172,7 +173,7 @@ def _outcomes_of(history: History, timeline: Timeline, start: VolumeStart) -> Pe
     years = _years_seen(timeline)
     visits = edss_visits(timeline, history.assessments)
     counted = counted_relapses(timeline, history.relapses)
-    cdw = evaluate_confirmed_change(timeline, visits, CARE_MS_CDW)
+    cdw = evaluate_first_change(timeline, visits, CARE_MS_CDW)
     events = autoimmune_events(timeline, history.events)
     types = {category: (category,) for category in AUTOIMMUNE_TYPES}
     known_spans = [span for span in history.follow_up if span.start_date <= timeline.as_of]
@@ -188,7 +189,7 @@ def _outcomes_of(history: History, timeline: Timeline, start: VolumeStart) -> Pe
             evaluate_edss_at_year(timeline, visits, year=year) for year in range(1, years + 1)
         ),
         cdw=cdw,
-        cdi=evaluate_confirmed_change(timeline, visits, CARE_MS_CDI),
+        cdi=evaluate_first_change(timeline, visits, CARE_MS_CDI),
         earlier=earlier_autoimmunity(timeline, history, events)[0],
         first_events={
             name: evaluate_first_event(timeline, events, categories)

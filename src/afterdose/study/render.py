@@ -4,7 +4,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from afterdose.outcomes.definitions import ConfirmedChange, Definition
+from afterdose.outcomes.definitions import Definition
+from afterdose.outcomes.disability import DisabilityDefinition, render_definition
 from afterdose.study.model import Report
 from afterdose.study.plots import render_svg
 from afterdose.study.published import by_source
@@ -62,20 +63,13 @@ def render_page(template: str, *, simulated: bool, **facts: Any) -> str:
     )
 
 
-def words_of(definition: Definition | ConfirmedChange) -> str:
+def words_of(definition: Definition | DisabilityDefinition) -> str:
     """A definition in words."""
     if isinstance(definition, Definition):
         return definition.words
-    direction = "increase" if definition.worsening else "decrease"
-    step = f"An EDSS {direction} of at least {definition.step:.1f} from baseline"
-    if definition.step_from_zero != definition.step:
-        step += f" ({definition.step_from_zero:.1f} from a baseline of 0)"
-    if definition.lowest_baseline:
-        step += f", in people with a baseline of at least {definition.lowest_baseline:.1f}"
     return (
-        f"{step}, that the first visit {definition.confirmed_after.in_words()} later or more, and "
-        "every visit between, still shows. The baseline stays fixed. Without an event, time ends "
-        "at the last visit that could still have been confirmed."
+        f"{render_definition(definition)} Without an event, time ends at the last visit that could "
+        "still have been confirmed."
     )
 
 

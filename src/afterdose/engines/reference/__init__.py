@@ -2,5 +2,13 @@
 
 from afterdose.engines.reference.clinic import Worklist, build_worklist
 from afterdose.engines.reference.completeness import CheckCompleteness, build_completeness
+from afterdose.engines.reference.disability import DisabilityResult, build_disability
 
-__all__ = ["CheckCompleteness", "Worklist", "build_completeness", "build_worklist"]
+__all__ = [
+    "CheckCompleteness",
+    "DisabilityResult",
+    "Worklist",
+    "build_completeness",
+    "build_disability",
+    "build_worklist",
+]

@@ -3,8 +3,8 @@
 from collections import Counter
 from operator import attrgetter
 
-from afterdose.outcomes.definitions import CARE_MS_CDI, CARE_MS_CDW, EDSS_AT_YEAR, STUDY_YEAR
-from afterdose.outcomes.disability import Against, Confirmed
+from afterdose.outcomes.definitions import EDSS_AT_YEAR, STUDY_YEAR
+from afterdose.outcomes.disability import CARE_MS_CDI, CARE_MS_CDW, Against, FirstChange
 from afterdose.outcomes.timeline import Timeline
 from afterdose.record.answers import Answer
 from afterdose.stats import CumulativeIncidence, aalen_johansen, exact_proportion
@@ -139,7 +139,7 @@ def confirmed_curve(study: Study, which: str) -> CumulativeIncidence:
     """
     times, endings = [], []
     for person in study.outcomes:
-        found: Confirmed = attrgetter(which)(person)
+        found: FirstChange = attrgetter(which)(person)
         if found.answer is not Answer.NOT_ASSESSABLE:
             days, ending = _time_to_change(person.timeline, found)
             times.append(days)
@@ -147,7 +147,7 @@ def confirmed_curve(study: Study, which: str) -> CumulativeIncidence:
     return aalen_johansen(times, endings)
 
 
-def _time_to_change(timeline: Timeline, found: Confirmed) -> tuple[int, int]:
+def _time_to_change(timeline: Timeline, found: FirstChange) -> tuple[int, int]:
     assert timeline.start is not None
     if found.onset is not None:
         return (found.onset - timeline.start).days, 1

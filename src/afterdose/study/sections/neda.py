@@ -3,7 +3,8 @@
 from collections import Counter
 
 from afterdose.outcomes.brain_volume import Volume
-from afterdose.outcomes.definitions import CARE_MS_CDW, RELAPSE_RATE, STUDY_YEAR
+from afterdose.outcomes.definitions import RELAPSE_RATE, STUDY_YEAR
+from afterdose.outcomes.disability import CARE_MS_CDW
 from afterdose.outcomes.mri_activity import MRI_ACTIVITY
 from afterdose.outcomes.neda import NEDA_3, NEDAS, Component, Neda, NedaInYear
 from afterdose.outcomes.relapse_free import RELAPSE_FREE
