@@ -20,7 +20,7 @@ BROKEN = [
     ('every = "P1M"', 'every = "monthly"', "every is 'monthly'. Permitted: a period is written"),
     ('kind = "repeated"', 'kind = "sometimes"', "kind is 'sometimes'. Permitted: repeated"),
     ('sex = "female"', 'sex = "f"', "sex is 'f'. Permitted: female, male"),
-    ('owner = "gp"', 'owner = ""', "owner is ''. Permitted: a text"),
+    ('owner = "gp"', 'owner = ""', "owner is ''. Permitted: ms_team, gp, person"),
     ('evidence = "policy"', 'evidence = "certain"', "evidence is 'certain'. Permitted: verified"),
     ('evidence = "policy"', 'evidence = "verified"', "sources is 'missing'. Permitted: at least"),
     ('evidence = "policy"', 'evidence = "policy"\nsources = ["label"]', "sources is 'label'"),
@@ -119,7 +119,7 @@ CONTRADICTORY = [
      '{ kind = "all_of", within = "P1D", parts = [{ kind = "limit", analyte = "platelets", '
      'below = 50, unit = "10*9/L" }, { kind = "limit", analyte = "platelets", above = 90, '
      'unit = "10*9/L" }] }',
-     "when is 'limits that exclude each other'"),
+     "when.parts is 'parts that exclude each other'"),
     (CONTINUOUS, 'lasting = "P6M", max_gap = "P4M" }', 'lasting = "P6M", max_gap = "P9M" }',
      "max_gap is 'P9M'. Permitted: a period not longer than P6M"),
     (CONTINUOUS, "at_least = 0.5, below = 0.8", "at_least = 0.8, below = 0.8",
@@ -129,7 +129,7 @@ CONTRADICTORY = [
     (CONTINUOUS, 'covered_by = ["below-0.2"]', 'covered_by = ["below-0.1"]',
      "covered_by is 'below-0.1'. Permitted: alt-grade-2"),
     (CONTINUOUS, "at_least = 0.6 }", "at_least = 0.1 }",
-     "closes_when is '0.1'. Permitted: a limit on the other side of when"),
+     "closes_when is 'met by results that still meet when'. Permitted: a limit on the other"),
     (CONTINUOUS, 'closes_when = { kind = "limit", analyte = "lymphocytes"',
      'closes_when = { kind = "limit", analyte = "neutrophils"',
      "closes_when is 'neutrophils'. Permitted: lymphocytes"),
