@@ -18,7 +18,7 @@ _BESIDE = frozenset(
     {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
 )
 """Files that may stand beside the tables."""
-_BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
+_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 
 
 @dataclass

@@ -21,7 +21,7 @@ from afterdose.record.errors import AfterdoseError
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset({"about.json", "approvals.csv", SET_ASIDE, "README.md"})
-_BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
+_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 """What a folder may hold beside files to read: a record's own books."""
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeVar
 
 from afterdose.monitoring.consistency import contradictions
 from afterdose.monitoring.model import Dosing, Protocol, Source
-from afterdose.monitoring.reading import Block, read_toml
+from afterdose.monitoring.reading import Block, read_text, read_toml
 from afterdose.monitoring.reading_rules import read_advice, read_alert, read_check, read_course
 from afterdose.record.drugs import known_drugs
-from afterdose.record.errors import ProtocolError, UsageError
+from afterdose.record.errors import UsageError
 from afterdose.record.nearest import nearest_in_words
 
 _HEAD = ("id", "drug", "jurisdiction", "version", "title", "basis", "read_on")
@@ -65,7 +65,7 @@ class ProtocolFile(NamedTuple):
 
 
 def find_protocol(name: str | Path) -> ProtocolFile:
-    """The file of a shipped id, or of a path; `UsageError` and `ProtocolError` as `load_protocol`.
+    """The file of a shipped id, or of a path; errors as those of `load_protocol`.
 
     Examples
     --------
@@ -79,11 +79,7 @@ def find_protocol(name: str | Path) -> ProtocolFile:
             f"There is no protocol '{name}'. Shipped: {', '.join(shipped)}. "
             "Name one of these, or give the path of a protocol file."
         )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ProtocolError(f"{path.name} is not text in UTF-8. Write the file anew.") from None
-    return ProtocolFile(text, path.name, str(name) in shipped)
+    return ProtocolFile(read_text(path), path.name, str(name) in shipped)
 
 
 def parse_protocol(toml: str, *, where: str = "protocol") -> Protocol:

@@ -1,6 +1,7 @@
 """Reading a rule file table by table: every problem is kept, with its line, and none stops it."""
 
 import math
+import pathlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,14 @@ class Problems:
         if self.found:
             in_order = sorted(self.found, key=lambda one: one[0])
             raise ProtocolError("\n".join(dict.fromkeys(text for _, text in in_order)))
+
+
+def read_text(path: pathlib.Path) -> str:
+    """The text of a rule file; `ProtocolError` where it is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ProtocolError(f"{path.name} is not text in UTF-8. Write the file anew.") from None
 
 
 def read_toml(toml: str, *, where: str) -> "Block":

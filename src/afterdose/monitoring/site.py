@@ -55,8 +55,8 @@ def apply_site(
     protocols : iterable of Protocol
     toml : str
         The text of the site file: ``[[overrides]]`` with ``protocol``, ``rule``, ``set``,
-        ``approved_by``, ``approved_on`` and ``why``; above them ``teams``, the site's own teams that
-        may own a check, where it has any.
+        ``approved_by``, ``approved_on`` and ``why``. Above them, where the site has any, ``teams``:
+        teams of its own that may own a check.
     where : str
         The file's name, for messages.
     known : iterable of str

@@ -1,4 +1,4 @@
-"""The limits of a predicate that a site may set, and the predicate with another one in its place."""
+"""The limits of a predicate that a site may set, and the predicate with another in its place."""
 
 from collections.abc import Iterator
 from dataclasses import replace
