@@ -74,6 +74,12 @@ PROBLEMS = [
     ),
     (
         "treatments",
+        "person_id,drug,start_date\np1,Alemtuzumab,2021-03-08\n",
+        "treatments.drug, row 1: a name with capital letters. Permitted: the generic name in lower "
+        "case, as protocols write it. Write it in lower case.",
+    ),
+    (
+        "treatments",
         "person_id,drug,start_date\np1,,2021-03-08\n",
         "treatments.drug, row 1: empty. Permitted: a value in every row. Fill it in.",
     ),

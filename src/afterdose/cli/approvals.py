@@ -46,7 +46,7 @@ class Approval(NamedTuple):
 
 
 def read_approvals(record: Path) -> list[Approval]:
-    """Every approval given for this record, oldest first; `RecordError` where it is no such file."""
+    """Every approval given for this record, oldest first; `RecordError` where it is no table."""
     path = record / FILE_NAME
     if not path.exists():
         return []

@@ -10,7 +10,8 @@ import polars as pl
 
 from afterdose.cohort.about import About, read_about, write_about
 from afterdose.cohort.frames import schema_of
-from afterdose.cohort.validation import TableCheck, Validation, check_table, write_set_aside
+from afterdose.cohort.problems import Validation
+from afterdose.cohort.validation import TableCheck, check_table, write_set_aside
 from afterdose.record.errors import MissingTableError, RecordError, UnreadableInputError, UsageError
 from afterdose.record.tables import SPECS
 

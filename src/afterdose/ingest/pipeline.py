@@ -20,7 +20,7 @@ from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.record.errors import AfterdoseError
 from afterdose.record.tables import SPECS
 
-_BESIDE = frozenset({"about.json", "approvals.csv", SET_ASIDE, "README.md"})
+_BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
 _BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 """What a folder may hold beside files to read: a record's own books."""
 

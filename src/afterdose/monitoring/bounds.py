@@ -1,4 +1,4 @@
-"""Whether a predicate can hold at all: the bounds it sets, and the bounds that exclude each other."""
+"""Whether a predicate can hold at all: the bounds it sets, and which of them exclude each other."""
 
 from collections.abc import Iterator
 from itertools import product

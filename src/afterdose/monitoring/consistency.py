@@ -102,11 +102,11 @@ def _window(check: Check, place: Block) -> None:
     """
     for phase in check.phases:
         if _days(phase.every) and _is_longer(check.window, phase.every):
-            place.refuse("window", check.window, (f"a period not longer than {phase.every}",))
+            place.refuse("window", check.window, (f"a period up to {phase.every}, the interval",))
             return
     for before, after in pairwise(check.at):
         if 0 < _days(after) - _days(before) < _days(check.window):
-            place.refuse("window", check.window, ("a period not longer than the steps of at",))
+            place.refuse("window", check.window, ("a period up to the shortest step of at",))
             return
 
 

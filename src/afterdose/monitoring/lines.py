@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Keys and, inside a list, positions counted from 0: ``("alerts", 1, "when", "parts", 0)``."""
 
 _KEY = re.compile(r"""[ \t]*([A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*(\.?)""")
@@ -15,7 +15,7 @@ _TEXT = re.compile(
 _OTHER = re.compile(r"[^,\]}\n#]*")
 
 
-def lines_of(toml: str) -> dict[Path, int]:
+def lines_of(toml: str) -> dict[KeyPath, int]:
     """The line of every table, key and list item of a text that `tomllib` has read.
 
     Examples
@@ -33,13 +33,13 @@ class _Scanner:
     """Walks the text once. What is valid is known; only where things stand is not."""
 
     def __init__(self, text: str) -> None:
-        self.found: dict[Path, int] = {}
+        self.found: dict[KeyPath, int] = {}
         self._text = text
         self._at = 0
-        self._counts: dict[Path, int] = {}
+        self._counts: dict[KeyPath, int] = {}
 
     def scan(self) -> None:
-        table: Path = ()
+        table: KeyPath = ()
         self._skip(_BLANK)
         while self._at < len(self._text):
             if self._text[self._at] == "[":
@@ -48,14 +48,14 @@ class _Scanner:
                 self._pair(table)
             self._skip(_BLANK)
 
-    def _header(self) -> Path:
+    def _header(self) -> KeyPath:
         """``[table]``, or ``[[table]]``, which is one more of its kind."""
         is_item = self._text.startswith("[[", self._at)
         start = self._at
         self._at += 2 if is_item else 1
         keys = self._keys()
         self._at = self._text.index("]", self._at) + (2 if is_item else 1)
-        path: Path = ()
+        path: KeyPath = ()
         for key in keys[:-1]:
             path = self._newest((*path, key))
         path = (*path, keys[-1])
@@ -66,10 +66,10 @@ class _Scanner:
         self._note(path, start)
         return path
 
-    def _newest(self, path: Path) -> Path:
+    def _newest(self, path: KeyPath) -> KeyPath:
         return (*path, self._counts[path] - 1) if path in self._counts else path
 
-    def _pair(self, table: Path) -> None:
+    def _pair(self, table: KeyPath) -> None:
         start = self._at
         path = table
         for key in self._keys():
@@ -89,7 +89,7 @@ class _Scanner:
             goes_on = bool(match[2])
         return keys
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: KeyPath) -> None:
         self._skip(_BLANK)
         match self._text[self._at]:
             case "{":
@@ -101,7 +101,7 @@ class _Scanner:
             case _:
                 self._skip(_OTHER)
 
-    def _inside(self, path: Path, end: str) -> None:
+    def _inside(self, path: KeyPath, end: str) -> None:
         """An inline table, up to its brace, or a list, up to its bracket."""
         self._at += 1
         position = 0
@@ -119,7 +119,7 @@ class _Scanner:
                 self._skip(_BLANK)
         self._at += 1
 
-    def _note(self, path: Path, start: int) -> None:
+    def _note(self, path: KeyPath, start: int) -> None:
         self.found.setdefault(path, self._text.count("\n", 0, start) + 1)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:

@@ -1,15 +1,15 @@
 """Reading a rule file table by table: every problem is kept, with its line, and none stops it."""
 
 import math
-import pathlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from afterdose.monitoring.lines import Path, lines_of
+from afterdose.monitoring.lines import KeyPath, lines_of
 from afterdose.record.dates import Period
 from afterdose.record.errors import ProtocolError
 
@@ -25,10 +25,10 @@ class Problems:
     where: str
     text: str = ""
     found: list[tuple[int, str]] = field(default_factory=list)
-    unread: set[Path] = field(default_factory=set)
+    unread: set[KeyPath] = field(default_factory=set)
 
     def add(
-        self, path: Path, place: str, key: str, seen: object, permitted: Iterable[object]
+        self, path: KeyPath, place: str, key: str, seen: object, permitted: Iterable[object]
     ) -> None:
         """Keep one problem: where it is, what was seen and what is permitted."""
         choice = ", ".join(str(one) for one in permitted) or "nothing"
@@ -41,14 +41,14 @@ class Problems:
             )
         )
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: KeyPath) -> int:
         """The line of a key; where it is missing, that of what it is missing from."""
         while path and path not in self._lines:
             path = path[:-1]
         return self._lines.get(path, 1)
 
     @cached_property
-    def _lines(self) -> Mapping[Path, int]:
+    def _lines(self) -> Mapping[KeyPath, int]:
         return lines_of(self.text)
 
     def refuse_any(self) -> None:
@@ -58,7 +58,7 @@ class Problems:
             raise ProtocolError("\n".join(dict.fromkeys(text for _, text in in_order)))
 
 
-def read_text(path: pathlib.Path) -> str:
+def read_text(path: Path) -> str:
     """The text of a rule file; `ProtocolError` where it is none."""
     try:
         return path.read_text(encoding="utf-8")
@@ -87,7 +87,7 @@ class Block:
     body : mapping of str to object
     place : str
         What the table is, for messages: ``alerts 'platelets-low'``.
-    path : Path
+    path : KeyPath
         Where it stands in the file.
     problems : Problems
     depth : int
@@ -96,7 +96,7 @@ class Block:
 
     body: Mapping[str, Any]
     place: str
-    path: Path
+    path: KeyPath
     problems: Problems
     depth: int = 0
 
