@@ -1,5 +1,6 @@
 """A protocol file that breaks the model is refused with the rule, what was seen and what may be."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -337,3 +338,18 @@ m . n = ''
     wanted = {("a]b", "c"): 2, ("d",): 3, ("f", 2, "h", 1): 7, ("f", 3): 8,
               ("j", "k", 0): 10, ("j", "k", 0, "l", "m", "n"): 12}  # fmt: skip
     assert {path: found[path] for path in wanted} == wanted
+
+
+JUNK = ("3", "-1", "nan", "1e400", '""', '"x"', "[]", "[[]]", "[{}]", "{}", "true", "1979-05-27")
+
+
+@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("text", [EXAMPLE, CONTINUOUS], ids=["example", "continuous"])
+def test_whatever_a_value_is_the_error_is_in_words(text: str, junk: str) -> None:
+    """Every value in turn is something else: the file is read or refused, and nothing else."""
+    for match in re.finditer(r'(?<== )("[^"]*"|[\d.]+|\[[^\n]*\]|\{[^\n]*\})', text):
+        broken = text[: match.start()] + junk + text[match.end() :]
+        try:
+            parse_protocol(broken, where="own.toml")
+        except ProtocolError as error:
+            assert "Correct the file." in str(error)
