@@ -275,6 +275,8 @@ def test_an_approved_file_is_kept(own: tuple[Path, Path]) -> None:
     (record / "site.toml").write_text(site, encoding="utf-8")
     run("protocols", "approve", "natalizumab-eu", "--record", record, "--by", "Dr E")
     assert run("worklist", record, "--protocol", "natalizumab-eu").exit_code == 0
+    shown = run("protocols", "show", "natalizumab-eu", "--site", record / "site.toml")
+    assert shown.exit_code == 0
 
 
 def test_a_changed_file_needs_a_new_approval(own: tuple[Path, Path]) -> None:

@@ -129,8 +129,11 @@ def approve(protocol_name: str, record: Path, by: str, on: date | None) -> None:
 
 
 def _as_set_by(site: Path, protocols: "list[Protocol]") -> "list[Protocol]":
+    """A site file in a record may also name what is approved for that record."""
+    from afterdose.cli.approvals import read_approvals
     from afterdose.cli.terminal import today
     from afterdose.monitoring.reading import read_text
     from afterdose.monitoring.site import apply_site
 
-    return apply_site(protocols, read_text(site), where=site.name, today=today())
+    approved = [approval.protocol for approval in read_approvals(site.parent)]
+    return apply_site(protocols, read_text(site), where=site.name, known=approved, today=today())
