@@ -10,7 +10,8 @@ import polars as pl
 
 from afterdose.cohort.about import About, read_about, write_about
 from afterdose.cohort.frames import schema_of
-from afterdose.cohort.validation import TableCheck, Validation, check_table, write_set_aside
+from afterdose.cohort.problems import Validation
+from afterdose.cohort.validation import TableCheck, check_table, write_set_aside
 from afterdose.record.errors import MissingTableError, RecordError, UnreadableInputError, UsageError
 from afterdose.record.tables import SPECS
 
@@ -18,7 +19,7 @@ _BESIDE = frozenset(
     {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
 )
 """Files that may stand beside the tables."""
-_BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
+_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 
 
 @dataclass
