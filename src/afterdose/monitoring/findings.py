@@ -64,10 +64,10 @@ def _movement(alert: Alert, known: Known, latest: Lab) -> str:
     previous = previous_result(known, latest)
     moved = "" if previous is None else _change(previous, latest)
     # Elsewhere a baseline only chooses the reading, which matters where it is not a real one.
-    return moved + (held_to if _IS_LATE in held_to else "")
+    return moved + (held_to if held_to.endswith(_LATE) else "")
 
 
-_IS_LATE = "from after the first dose, none is recorded from before"
+_LATE = "; none is recorded from before)"
 
 
 def _baseline(predicate: Predicate, known: Known) -> str:
@@ -76,7 +76,8 @@ def _baseline(predicate: Predicate, known: Known) -> str:
         row, note = baseline_of(predicate.analyte, known)
         if row is None:
             return ""
-        late = f" ({_IS_LATE})" if note else ""
+        dose = "dose" if known.courses[0].is_continuous else "infusion"
+        late = f" (from after the first {dose}{_LATE}" if note else ""
         return f", baseline {_amount(row)} on {row.specimen_date}{late}"
     found = (_baseline(part, known) for part in parts_of(predicate))
     return next(filter(None, found), "")
@@ -100,8 +101,8 @@ def _repeats(alert: Alert, episode: Episode) -> str:
 def _unanswered(episode: Episode, late: int) -> str:
     if not late:
         return ""
-    is_repeated = episode.answered is not episode.first
-    since = f" {episode.answered.specimen_date}" if is_repeated else ""
+    newest = episode.answered.specimen_date
+    since = f" {newest}" if newest > episode.opened else ""
     return f"; no repeat since{since}, {late} day{'' if late == 1 else 's'} late"
 
 

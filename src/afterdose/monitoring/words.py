@@ -139,7 +139,8 @@ def _fall_in_words(predicate: Fall) -> str:
     return text
 
 
-def _listed(items: Iterable[str]) -> str:
+def listed_in_words(items: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last
 
@@ -194,7 +195,7 @@ def _courses_in_words(check: Check) -> str:
 def _repeated_in_words(check: Check, dose: str) -> str:
     parts = []
     if check.at:
-        parts.append(f"{_listed(time.in_words() for time in check.at)} after each start")
+        parts.append(f"{listed_in_words(time.in_words() for time in check.at)} after each start")
     for phase in check.phases:
         text = phase.every.as_interval()
         if phase.lasting is not None:
@@ -406,6 +407,6 @@ def _grounds(grounds: Grounds) -> list[str]:
         for override in grounds.overrides
     ]
     if grounds.policy:
-        fields = _listed(field_in_words(field) for field in grounds.policy)
+        fields = listed_in_words(field_in_words(field) for field in grounds.policy)
         lines.append(f"- Policy, no source states it: {fields}")
     return lines
