@@ -160,8 +160,8 @@ def test_where_the_jurisdictions_differ() -> None:
 def test_differences_as_text() -> None:
     eu, us = load_protocol("alemtuzumab-eu"), load_protocol("alemtuzumab-us")
     text = render_differences(eu, us, differences(eu, us))
-    assert "Liver (liver)\n  when\n    alemtuzumab-eu 0.2.0: every month" in text
-    assert "ECG before a course (ecg-before)\n  only in alemtuzumab-eu 0.2.0" in text
+    assert "Liver (liver)\n  when\n    alemtuzumab-eu 0.2.1: every month" in text
+    assert "ECG before a course (ecg-before)\n  only in alemtuzumab-eu 0.2.1" in text
     assert "only in alemtuzumab-us 0.2.0: within 30 days before course 1" in text
 
 

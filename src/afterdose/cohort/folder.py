@@ -78,8 +78,13 @@ def read_record(
     if validation.problems and (quarantine is None or structural):
         raise RecordError(
             f"The record was refused.\n{validation.as_text()}\n"
-            "Correct the files"
-            + ("." if structural else ", or set the bad rows aside with --quarantine FILE.")
+            "Correct the files."
+            + (
+                ""
+                if structural
+                else " `afterdose validate RECORD --quarantine FILE` writes the bad rows to a file,"
+                " with a reason each."
+            )
         )
     if quarantine is not None:
         write_set_aside(checked, quarantine)
