@@ -28,5 +28,6 @@ CHAPTERS = {
     "The worklist": [
         "test_worklist",
         "test_switching",
+        "test_standing",
     ],
 }

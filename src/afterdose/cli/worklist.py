@@ -117,7 +117,11 @@ def as_table(
         *_changed_by_site(found),
         f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}",
     ]
-    return Group(*filter(None, lines), _people(shown) if named is None else _places(shown), *filter(None, notes))
+    return Group(
+        *filter(None, lines),
+        _people(shown) if named is None else _places(shown),
+        *filter(None, notes),
+    )
 
 
 def _approved(found: "Worklist", approvals: "Sequence[Approval]") -> str:

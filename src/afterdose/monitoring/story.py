@@ -73,7 +73,8 @@ def tell_story(
     Returns
     -------
     Story
-        A record that contradicts itself is said first. Rules whose evidence is unverified stand in a section of their own.
+        That a record contradicts itself is said first. Rules whose evidence is unverified stand
+        in a section of their own.
     """
     known = known_on(history, protocol, as_of=as_of)
     checks = [(protocol.check(status.check_id), status) for status in checks_of(known, protocol)]
@@ -167,9 +168,7 @@ def _span(row: Treatment, known: Known, *, is_continuous: bool) -> str:
     return f"{start} to {start} (last day not recorded; the first stands in for it)"
 
 
-def _treatments(
-    history: History, known: Known, covered: Collection[str]
-) -> tuple[Statement, ...]:
+def _treatments(history: History, known: Known, covered: Collection[str]) -> tuple[Statement, ...]:
     """Whatever drug it is of, and whether anybody's rules watch over it here."""
     found = []
     for row in recorded_treatments(history, as_of=known.as_of):

@@ -48,9 +48,7 @@ class Whereabouts(NamedTuple):
     uncovered: tuple[str, ...] = ()
 
 
-def uncovered_drugs(
-    history: History, covered: Collection[str], *, as_of: date
-) -> tuple[str, ...]:
+def uncovered_drugs(history: History, covered: Collection[str], *, as_of: date) -> tuple[str, ...]:
     """The drugs a person is on that are not among those ``covered``, by name.
 
     A person is on a drug while a last dose is not recorded or lies ahead; and afterwards, since

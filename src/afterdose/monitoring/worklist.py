@@ -15,6 +15,7 @@ from afterdose.monitoring.spans import monitoring_spans
 from afterdose.monitoring.whereabouts import Standing, Whereabouts, uncovered_drugs
 from afterdose.record.history import History
 
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One person on the worklist.
@@ -78,9 +79,7 @@ def follow_person(
     followed = [(protocol, follow(known, history, protocol)) for protocol in protocols]
     items = _items(known, followed)
     covered = {drug for protocol in protocols for drug in protocol.drugs}
-    uncovered = (
-        uncovered_drugs(history, covered, as_of=as_of) if known.died_on is None else ()
-    )
+    uncovered = uncovered_drugs(history, covered, as_of=as_of) if known.died_on is None else ()
     standing = Standing.LISTED if items else _standing(followed, uncovered)
     entry = _entry(history, followed, items, uncovered) if items else None
     return Whereabouts(history.person.person_id, standing, uncovered), entry
