@@ -79,7 +79,7 @@ def test_everybody(record: Path) -> None:
 def test_the_graver_stands_above_who_waits_longer(record: Path) -> None:
     found = json.loads(run("worklist", record, *MORNING, "--format", "json"))
     urgent = [e["person_id"] for e in found["entries"] if e["items"][0]["urgency"] == "act today"]
-    # Fewer than 5 platelets of 150; neutrophils of 0.4 of 1.5 or so; 80 platelets twice.
+    # Platelets below 5 have waited a day; those of 80 weeks, and of two with 80 one longer.
     assert urgent[0] == "graver"
     assert urgent.index("longer") < urgent.index("conf")
 

@@ -148,8 +148,9 @@ def test_refuted_and_still_open(spec_test):
             2022-01-12 | lymphocytes | 0.5
         """,
         expected={
-            "2022-01-12": "act within 3 days: Lymphocytes below 0.2 (Lymphocytes 0.19 × 10⁹/L; refuted "
-            "by Lymphocytes 0.5 × 10⁹/L on 2022-01-12, open until Lymphocytes at least 0.6 × 10⁹/L)",
+            "2022-01-12": "act within 3 days: Lymphocytes below 0.2 (Lymphocytes 0.19 × 10⁹/L; "
+            "refuted by Lymphocytes 0.5 × 10⁹/L on 2022-01-12, open until Lymphocytes at least 0.6 "
+            "× 10⁹/L)",
         },
     )
 
