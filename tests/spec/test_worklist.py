@@ -222,3 +222,22 @@ def test_only_a_bound(spec_test):
             "× 10⁹/L 2 days before; confirmed 2021-09-01)",
         },
     )
+
+
+def test_above_a_bound(spec_test):
+    """Nobody can say how far a result such as *>50* moved."""
+    spec_test(
+        labs="""
+            specimen   | analyte     | comparator | value | high
+            2021-08-23 | alt         |            | 30    | 40
+            2021-08-30 | alt         | >          | 500   | 40
+            2021-08-30 | platelets   | >          | 150   |
+            2021-08-30 | lymphocytes |            | 0.3   |
+            2021-08-30 | urine_rbc   |            | 0     |
+        """,
+        person={"sex": "male"},
+        expected={
+            "2021-08-30": "act within 3 days: ALT above three times the laboratory's limit "
+            "(ALT >500 U/L, was 30 U/L 7 days before)",
+        },
+    )
