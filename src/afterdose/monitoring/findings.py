@@ -133,7 +133,7 @@ def _change(previous: Lab, latest: Lab) -> str:
 def _fall(previous: Lab, latest: Lab) -> float:
     """By how many percent a value fell, at the least; negative where nobody can say."""
     before, now = bounds_of(previous).low, bounds_of(latest).high
-    return 100 * (1 - now / before) if 0 < before and now < inf else -1.0
+    return 100 * (1 - now / before) if before > 0 and now < inf else -1.0
 
 
 _NOTABLE_FALL = 10
