@@ -217,7 +217,15 @@ why = "For this test."
 """
     (alex / "site.toml").write_text(text, encoding="utf-8")
     try:
-        assert "window: 20 days instead of 7 days" in run("worklist", alex, *MORNING).output
+        told = "the tolerance after the due date: 20 days instead of 7 days"
+        assert told in " ".join(run("worklist", alex, *MORNING).output.split())
+        found = json.loads(run("worklist", alex, *MORNING, "--format", "json").stdout)
+        items = {item["rule"]: item for item in found["entries"][0]["items"]}
+        changed = [rule for rule, item in items.items() if item["changed_by_site"]]
+        rows = list(
+            csv.DictReader(io.StringIO(run("worklist", alex, *MORNING, "--format", "csv").stdout))
+        )
+        assert [row["rule"] for row in rows if row["changed_by_site"]] == changed
         assert run("protocols", "validate", "alemtuzumab-eu", "--site", alex / "site.toml").output
         shown = run("protocols", "show", "alemtuzumab-eu", "--site", alex / "site.toml").output
         assert "Changed by this site" in shown

@@ -77,7 +77,8 @@ def test_a_limit_says_so_in_the_title() -> None:
 
 def test_it_shows_wherever_it_acts() -> None:
     words = (
-        "window: 10 days instead of 7 days, approved by Dr Example on 2026-11-02. Our laboratory "
+        "the tolerance after the due date: 10 days instead of 7 days, approved by Dr Example on "
+        "2026-11-02. Our laboratory "
         "is closed on Fridays."
     )
     changed = site("blood-count", 'window = "P10D"')

@@ -61,7 +61,8 @@ def test_creatinine_that_tripled_is_found_without_a_laboratory_range(record: Pat
     first, *others = entry["items"]
     assert (first["rule"], first["since"]) == ("creatinine-up-50", "2004-05-07")
     assert first["why"] == (
-        "Creatinine 239.4 µmol/L, baseline 90.78 µmol/L on 2003-01-12; no repeat since, 8 days late"
+        "Creatinine 239.4 µmol/L, baseline 90.78 µmol/L on 2003-01-12; confirmed 2004-06-07; "
+        "no repeat since 2004-09-09, 8 days late"
     )
     assert len(first["because"][0]["rows"]) == 3
     assert {item["rule"]: item["urgency"] for item in others} == {

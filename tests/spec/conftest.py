@@ -31,7 +31,7 @@ from afterdose.outcomes.disability.toml import build_definition, merge_tables
 from afterdose.record.analytes import catalogue
 from afterdose.record.history import History
 from afterdose.record.tables import SPECS, Assessment, Mri, Person, Relapse, Treatment
-from support.agreement import engines_agree
+from support.agreement import engines_agree, worklists_agree
 
 HERE = Path(__file__).parent
 COURSE_1 = """
@@ -107,6 +107,7 @@ def spec_test(examples: dict[str, list[Protocol]]) -> Callable[..., None]:
         protocol: str = "example",
         check: str | None = None,
         alert: str | None = None,
+        standing: bool = False,
         courses: str = COURSE_1,
         labs: str = "",
         person: Mapping[str, Any] | None = None,
@@ -122,12 +123,16 @@ def spec_test(examples: dict[str, list[Protocol]]) -> Callable[..., None]:
             **{name: rows_of(name, text) for name, text in tables.items()},
         )
         answers = {
-            morning: _answer(history, protocols, date.fromisoformat(morning), check, alert)
+            morning: _standing(history, protocols, date.fromisoformat(morning))
+            if standing
+            else _answer(history, protocols, date.fromisoformat(morning), check, alert)
             for morning in expected
         }
         assert answers == dict(expected)
         for one in protocols:
             engines_agree(history, one, map(date.fromisoformat, expected))
+        for morning in map(date.fromisoformat, expected):
+            worklists_agree([history], protocols, morning)
 
     return run
 
@@ -250,6 +255,11 @@ def _answer(
     if entry is None:
         return "not listed"
     return "; ".join(map(_item_words, entry.items))
+
+
+def _standing(history: History, protocols: list[Protocol], as_of: date) -> str:
+    place, _ = follow_person(history, protocols, as_of=as_of)
+    return ": ".join([place.standing, *filter(None, [", ".join(place.uncovered)])])
 
 
 def _item_words(item: Item) -> str:

@@ -51,6 +51,32 @@ def test_course_2_before_course_1(spec_test):
     )
 
 
+def test_one_number_twice(spec_test):
+    """Two courses of one number, begun on different days, are a data problem: one of the two is
+    another course, or a date is wrong. The same row twice contradicts nothing."""
+    spec_test(
+        check="urine",
+        courses="""
+            number | first      | last
+            1      | 2021-03-08 | 2021-03-12
+            1      | 2022-03-08 | 2022-03-12
+        """,
+        expected={
+            "2022-03-07": "overdue, due 2021-04-08",
+            "2022-03-08": "not assessable: course 1 of alemtuzumab recorded on two dates",
+        },
+    )
+    spec_test(
+        check="urine",
+        courses="""
+            number | first      | last
+            1      | 2021-03-08 | 2021-03-12
+            1      | 2021-03-08 | 2021-03-12
+        """,
+        expected={"2021-05-01": "overdue, due 2021-04-08"},
+    )
+
+
 def test_on_the_worklist(spec_test):
     """One line says what contradicts; an open alert stands above it."""
     spec_test(

@@ -28,6 +28,7 @@ CHAPTERS = {
     "The worklist": [
         "test_worklist",
         "test_switching",
+        "test_standing",
     ],
     "Disability that is confirmed": [
         "test_disability_steps",

@@ -9,6 +9,7 @@ import polars as pl
 
 from afterdose.cohort import Cohort, Record
 from afterdose.cohort.frames import schema_of
+from afterdose.engines import local, reference
 from afterdose.engines.local import (
     Evaluation,
     Packed,
@@ -184,6 +185,13 @@ def engines_agree(history: History, protocol: Protocol, mornings: Iterable[date]
         expected = plain_answers(history, protocol, as_of)
         assert _worded(results, protocol, [order[row] for row in results.labs.row]) == expected
         assert _answers_of_one(history, protocol, as_of) == expected
+
+
+def worklists_agree(histories: Iterable[History], protocols: list[Protocol], as_of: date) -> None:
+    """Fail where the local engine builds another worklist than the plain code."""
+    people = [held(history) for history in histories]
+    found = local.build_worklist(make_cohort(people), protocols, as_of=as_of)
+    assert found == reference.build_worklist(people, protocols, as_of=as_of)
 
 
 def _answers_of_one(history: History, protocol: Protocol, as_of: date) -> dict[str, object]:

@@ -1,10 +1,7 @@
 """``afterdose worklist``: who needs what, why, since when, and whose move it is."""
 
-import csv
 import json
-import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
 
     from afterdose.cli.approvals import Approval
     from afterdose.engines.reference import Worklist
-    from afterdose.monitoring import Entry, Item, Whereabouts
+    from afterdose.monitoring import Entry, Whereabouts
 
 
 @click.command("worklist")
@@ -58,6 +55,7 @@ def command(
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
+    from afterdose.cli.worklist_files import as_json, write_csv
 
     approved = approved_protocols(record, protocol_names)
     opened = open_cohort(record, as_of=as_of, person_id=person_id)
@@ -71,6 +69,8 @@ def command(
         click.echo(json.dumps(text, indent=2))
     elif form == "csv":
         write_csv(found, named)
+        if named is None and (note := _uncovered(found)):
+            click.echo(note, err=True)
     else:
         table = as_table(found, approvals, simulated=opened.simulated, limit=limit, named=named)
         console().print(table)
@@ -212,137 +212,3 @@ def _who(entry: "Entry") -> str:
         lines.append(f"month {entry.months_since_course}")
     lines += [f"also on {drug}, which no approved protocol covers" for drug in entry.uncovered]
     return "\n".join(lines)
-
-
-def as_json(
-    found: "Worklist",
-    approvals: "Sequence[Approval]",
-    *,
-    simulated: bool,
-    named: "Sequence[Whereabouts] | None" = None,
-) -> dict[str, Any]:
-    """The whole list with its reasons, for other programs; those ``named`` beside it."""
-    from afterdose.monitoring import Standing
-
-    asked_for = {} if named is None else {"by_name": [_place_json(one) for one in named]}
-    return asked_for | {
-        "as_of": found.as_of.isoformat(),
-        "simulated": simulated,
-        "protocols": [
-            {
-                "id": protocol.id,
-                "version": protocol.version,
-                "approved_by": approval.approved_by,
-                "approved_on": approval.approved_on,
-                "changed_by_site": [asdict(override) for override in protocol.overrides],
-            }
-            for protocol, approval in zip(found.protocols, approvals, strict=True)
-        ],
-        "people": found.people,
-        "standings": {str(standing): count for standing, count in found.standings.items()},
-        "uncovered": [_place_json(one) for one in found.standing_at(Standing.UNCOVERED)],
-        "not_answered": list(found.not_answered),
-        "entries": [
-            {
-                "person_id": entry.person_id,
-                "months_since_course": entry.months_since_course,
-                "monitored_until": _iso(entry.monitored_until),
-                "last_specimen": _iso(entry.last_specimen),
-                "uncovered_drugs": list(entry.uncovered),
-                "items": [_item_json(item) for item in entry.items],
-            }
-            for entry in found.entries
-        ],
-    }
-
-
-def _place_json(one: "Whereabouts") -> dict[str, Any]:
-    return {
-        "person_id": one.person_id,
-        "standing": str(one.standing),
-        "uncovered_drugs": list(one.uncovered),
-    }
-
-
-def _item_json(item: "Item") -> dict[str, Any]:
-    return {
-        "urgency": str(item.urgency),
-        "rule": item.rule,
-        "protocol": item.protocol,
-        "drug": item.drug,
-        "what": item.what,
-        "why": item.why,
-        "since": _iso(item.since),
-        "days": item.days,
-        "owner": item.owner.owner,
-        "owner_state": item.owner.state,
-        "next": item.then,
-        "changed_by_site": [asdict(override) for override in item.overrides],
-        "because": [
-            {
-                "text": reason.text,
-                "rule": reason.rule,
-                "evidence": str(reason.evidence),
-                "rows": list(reason.rows),
-                "sources": list(reason.sources),
-            }
-            for reason in item.because
-        ],
-        "also": [_item_json(other) for other in item.also],
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def write_csv(found: "Worklist", named: "Sequence[Whereabouts] | None" = None) -> None:
-    """One line per thing to do, or per person ``named`` instead, for a spreadsheet."""
-    writer = csv.writer(sys.stdout)
-    if named is not None:
-        writer.writerow(("person_id", "standing", "uncovered_drugs"))
-        writer.writerows((one.person_id, one.standing, "; ".join(one.uncovered)) for one in named)
-        return
-    writer.writerow(_CSV)
-    for entry in found.entries:
-        for item in (one for first in entry.items for one in (first, *first.also)):
-            writer.writerow(_csv_row(entry, item))
-    if note := _uncovered(found):
-        click.echo(note, err=True)
-
-
-_CSV = (
-    "person_id",
-    "urgency",
-    "rule",
-    "protocol",
-    "what",
-    "why",
-    "since",
-    "days",
-    "owner",
-    "owner_state",
-    "next",
-    "changed_by_site",
-    "uncovered_drugs",
-)
-
-
-def _csv_row(entry: "Entry", item: "Item") -> tuple[Any, ...]:
-    from afterdose.monitoring.words import override_in_words
-
-    return (
-        entry.person_id,
-        item.urgency,
-        item.rule,
-        item.protocol,
-        item.what,
-        item.why,
-        item.since or "",
-        item.days,
-        item.owner.owner,
-        item.owner.state,
-        item.then,
-        "; ".join(override_in_words(override) for override in item.overrides),
-        "; ".join(entry.uncovered),
-    )

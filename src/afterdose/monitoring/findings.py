@@ -1,6 +1,6 @@
 """A finding in a few words: the newest value, how it moved, and what stands behind it."""
 
-from math import floor
+from math import floor, inf
 
 from afterdose.monitoring.alerts import AlertStatus
 from afterdose.monitoring.episodes import Episode
@@ -134,7 +134,7 @@ def _change(previous: Lab, latest: Lab) -> str:
 def _fall(previous: Lab, latest: Lab) -> float:
     """By how many percent a value fell, at the least; negative where nobody can say."""
     before, now = bounds_of(previous).low, bounds_of(latest).high
-    return 100 * (1 - now / before) if before > 0 else -1.0
+    return 100 * (1 - now / before) if before > 0 and now < inf else -1.0
 
 
 _NOTABLE_FALL = 10

@@ -1,8 +1,8 @@
 """How grave a finding is among those of the same urgency.
 
-First the alert's own urgency: what cannot wait stands above what only waited too long. Then how far
-the newest result lies beyond the limit, as a multiple. So that two alerts about one analyte compare,
-the multiple is of the mildest limit the protocol has for it.
+First the alert's own urgency: what cannot wait stands above what only waited too long. Then how
+far the newest result lies beyond the limit, as a multiple. So that two alerts about one analyte
+compare, the multiple is of the mildest limit the protocol has for it.
 """
 
 from collections.abc import Iterator
@@ -34,12 +34,16 @@ _BANDS = tuple(Band)
 class Gravity(NamedTuple):
     """Sorts findings of one urgency: the graver is the smaller.
 
-    ``band`` is the place of the alert's own urgency, 0 the most urgent; ``nearness`` is the limit
-    as a share of the value's distance, so 0 is endlessly far beyond it and 1 at it.
+    ``band`` is the place of the alert's own urgency, 0 the most urgent. ``nearness`` is 1 at the
+    limit and falls towards 0 beyond it: half the limit, or twice it, is 0.5.
     """
 
     band: int = 0
     nearness: float = 1.0
+
+
+NOT_A_FINDING = Gravity()
+"""What is no finding waits by its days alone."""
 
 
 def gravity_of(alert: Alert, status: AlertStatus, known: Known, protocol: Protocol) -> Gravity:

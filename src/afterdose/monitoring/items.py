@@ -8,7 +8,7 @@ from afterdose.monitoring.alerts import AlertStatus, explained_by, open_alerts_o
 from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of, left_observation
 from afterdose.monitoring.findings import finding_words, value_words
-from afterdose.monitoring.gravity import Gravity, gravity_of
+from afterdose.monitoring.gravity import NOT_A_FINDING, Gravity, gravity_of
 from afterdose.monitoring.known import Known
 from afterdose.monitoring.model import Alert, Band, Check, Evidence, Override, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
@@ -84,7 +84,7 @@ class Item:
     needs: frozenset[str] = frozenset()
     also: tuple["Item", ...] = ()
     then: str = ""
-    gravity: Gravity = Gravity()
+    gravity: Gravity = NOT_A_FINDING
     overrides: tuple[Override, ...] = ()
 
     @property

@@ -73,7 +73,8 @@ def tell_story(
     Returns
     -------
     Story
-        A record that contradicts itself is said first. Rules whose evidence is unverified stand in a section of their own.
+        That a record contradicts itself is said first. Rules whose evidence is unverified stand
+        in a section of their own.
     """
     known = known_on(history, protocol, as_of=as_of)
     checks = [(protocol.check(status.check_id), status) for status in checks_of(known, protocol)]

@@ -155,8 +155,9 @@ def range_in_words(predicate: Lasting) -> str:
 
 def _lasting_in_words(predicate: Lasting) -> str:
     return (
-        f"{need_title(predicate.analyte)} {range_in_words(predicate)} for more than {predicate.lasting.in_words()}, by {predicate.results} results or "
-        f"more, none more than {predicate.max_gap.in_words()} after the one before"
+        f"{need_title(predicate.analyte)} {range_in_words(predicate)} for more than "
+        f"{predicate.lasting.in_words()}, by {predicate.results} results or more, none more than "
+        f"{predicate.max_gap.in_words()} after the one before"
     )
 
 
