@@ -71,8 +71,8 @@ def test_a_gap_is_not_an_answer(spec_test):
 
 
 def test_nobody_tested_since(spec_test):
-    """Time since the newest result is a gap too. Three months below 0.5 and then no test: after six
-    months nobody knows, and the worklist says so."""
+    """Time since the newest result is a gap too. Three months below 0.5 and then no test: once that
+    is more than four months ago, nobody knows, and the worklist says so."""
     labs = """
         specimen   | analyte     | value
         2020-04-06 | lymphocytes | 0.9
@@ -86,8 +86,8 @@ def test_nobody_tested_since(spec_test):
         labs=labs,
         expected={
             "2020-10-07": "not met",
-            "2021-01-06": "not met",
-            "2021-01-07": "not assessable: a result of Lymphocytes since 2020-10-06",
+            "2021-02-06": "not met",
+            "2021-02-07": "not assessable: a result of Lymphocytes since 2020-10-06",
         },
     )
 

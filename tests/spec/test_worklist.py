@@ -123,6 +123,8 @@ def test_what_cannot_be_told(spec_test):
         expected={
             "2021-09-07": "not assessable: Cannot be told: Platelets below 100 (Platelets "
             "<150 × 10⁹/L on 2021-09-06; needs an exact value of Platelets)",
+        },
+    )
 
 
 def test_confirmed(spec_test):

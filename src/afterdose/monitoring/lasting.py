@@ -42,9 +42,11 @@ def lasting(predicate: Lasting, known: Known, row: Lab) -> Verdict:
 def may_last_by(predicate: Lasting, known: Known, row: Lab) -> bool:
     """Whether the state may have lasted long enough by the morning, nothing tested since ``row``.
 
-    Looked at where it had not lasted long enough by the day of ``row`` itself.
+    Looked at where it had not lasted long enough by the day of ``row`` itself, once the time since
+    is a gap.
     """
-    if is_inside(predicate, row) is not Answer.MET:
+    is_open = is_inside(predicate, row) is Answer.MET
+    if not is_open or not _is_gap(predicate, row.specimen_date, known.as_of):
         return False
     start = _possible_start(predicate, known, _up_to(known, row))
     return _lasts(predicate, start, known.as_of)

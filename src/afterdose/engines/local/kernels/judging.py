@@ -196,6 +196,8 @@ def may_last_by(node, place, day, first, start, rules, labs):
     """Whether a state may have lasted long enough by ``day``, nothing tested since ``place``."""
     if inside(node, place, rules, labs) != MET:
         return False
+    if rules.periods[rules.nodes[node].gap, day_at(labs, place) - FIRST] >= day:
+        return False
     possible = possible_start(node, place, first, start, rules, labs)
     return rules.periods[rules.nodes[node].period, possible - FIRST] < day
 
