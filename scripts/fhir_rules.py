@@ -61,8 +61,8 @@ def ours(folder: Path) -> dict[str, object]:
     """From the file to the answers, and the answers alone."""
     from afterdose.cohort import Cohort, read_record
     from afterdose.engines.local import Packed, evaluate
-    from afterdose.engines.local.kernels.checks import OVERDUE
     from afterdose.engines.local.kernels.judging import MET
+    from afterdose.engines.local.kernels.states import OVERDUE
     from afterdose.ingest import ingest_files
     from afterdose.monitoring import load_protocol
 

@@ -177,6 +177,22 @@ def test_coverage(cohort: Path) -> None:
     assert "Span" in run("coverage", cohort, "--person", "SIM-000001").output
 
 
+def test_coverage_as_a_page(cohort: Path, tmp_path: Path) -> None:
+    """A plot with its table a protocol; simulated data say so; an unverified check says so."""
+    page = tmp_path / "audit.html"
+    assert "Audit written to" in run("coverage", cohort, "-o", page).output
+    text = page.read_text(encoding="utf-8")
+    assert "Simulated data." in text
+    assert text.count("<svg") == text.count("<figure>") == 1
+    assert "Completeness by check" in text
+    assert "Skin examination (unverified)" in text
+    assert "<script" not in text
+    assert not re.findall(r"(?:src|href)=.https?:", text)
+    refused = run("coverage", cohort, "-o", page, "--person", "SIM-000001")
+    assert refused.exit_code == 2
+    assert "leave out --person" in refused.output.lower()
+
+
 def test_a_large_record_is_answered_by_the_compiled_engine(
     cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

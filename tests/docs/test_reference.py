@@ -1,12 +1,14 @@
 """Whatever is public is documented: tables, columns, analytes, errors, commands, protocols."""
 
 import doctest
+import inspect
 import re
 
 import generate
 import pytest
 from generators import commands, failures, layers, markdown, record
 
+from afterdose import stats
 from afterdose.cli import afterdose
 from afterdose.ingest.reasons import REASONS
 from afterdose.monitoring.load import load_protocol, shipped_protocols
@@ -89,6 +91,13 @@ def test_every_command_is_printed(generated):
     assert "afterdose worklist" in found
     assert "afterdose protocols approve" in found
     assert all(f"## {path}\n" in generated["commands.md"] for path in found)
+
+
+def test_every_estimator_has_its_line(root):
+    page = (root / "docs" / "statistics.md").read_text("utf-8")
+    functions = [name for name in stats.__all__ if inspect.isfunction(getattr(stats, name))]
+    assert len(functions) > 10
+    assert [name for name in functions if f"`{name}`" not in page and name != "add_up"] == []
 
 
 @pytest.mark.parametrize("name", shipped_protocols())

@@ -174,3 +174,12 @@ def test_the_page_states_every_rule(protocol: Protocol) -> None:
     ]
     assert page.count("(UNVERIFIED)") == len(unverified)
     assert "it does not diagnose" in page
+
+
+def test_the_page_says_when_results_are_judged() -> None:
+    page = render_protocol(load_protocol("teriflunomide-eu"))
+    assert "A result from before the first dose raises no alert." in page
+    assert "only as long as the test it belongs to goes on" in page
+    courses = render_protocol(load_protocol("cladribine-eu"))
+    assert "any result can still raise one, without end" in courses
+    assert "No result raises an alert here." in render_protocol(load_protocol("glatiramer-eu"))

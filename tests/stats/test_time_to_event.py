@@ -109,7 +109,7 @@ def test_nobody_has_a_curve_that_starts_and_ends_at_zero():
 @pytest.mark.parametrize(
     ("times", "endings", "says"),
     [
-        ([1, 2], [1], "one ending for each time"),
+        ([1, 2], [1], "columns of one length"),
         ([1, -2], [1, 0], r"positions 1\)"),
         ([1, math.nan], [1, 0], "positions 1"),
         ([1, 2], [0, 3], "ending from 0 to 2"),

@@ -36,12 +36,19 @@ _BAR = 20
     show_default=True,
     help="csv and json: a row a person, check and span.",
 )
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the clinic's audit as an HTML page, a plot and a table a protocol.",
+)
 def command(
     record: Path,
     as_of: date | None,
     protocol_names: tuple[str, ...],
     person_id: str | None,
     form: str,
+    output: Path | None,
 ) -> None:
     """How completely every test was done: days in the window, longest gap, done against due."""
     from afterdose.cli.approvals import approved_protocols
@@ -49,6 +56,11 @@ def command(
     from afterdose.cli.terminal import console, progress_bar
 
     protocols = [protocol for protocol, _ in approved_protocols(record, protocol_names)]
+    if output is not None and (person_id is not None or form != "table"):
+        raise click.UsageError(
+            "The page is about everybody and comes beside the table: leave out --person and "
+            "--format, or leave out --output."
+        )
     opened = open_cohort(record, as_of=as_of, person_id=person_id)
     if form != "table":
         _write(form, _rows(opened, protocols))
@@ -56,11 +68,13 @@ def command(
     out = console()
     if opened.simulated:
         out.print("SIMULATED DATA: nobody in it exists.")
+    found = {}
     for protocol in protocols:
         out.print(f"{protocol.title}, version {protocol.version}, up to {opened.as_of}")
         if person_id is None:
             with progress_bar("Counting tests", len(opened.person_ids)) as bar:
-                out.print(_clinic(opened.completeness(protocol, bar), protocol))
+                found[protocol] = opened.completeness(protocol, bar)
+            out.print(_clinic(found[protocol]))
         else:
             (history,) = opened.histories()
             out.print(_person(history, protocol, opened.as_of))
@@ -68,13 +82,31 @@ def command(
         "Only days under monitoring and under observation are counted, by the day a specimen was "
         "taken. A bar is the share of days on which no test was overdue."
     )
+    if output is not None:
+        _write_page(opened, found, output)
+        out.print(f"Audit written to {output}.")
 
 
-def _clinic(rows: "list[CheckCompleteness]", protocol: "Protocol") -> "Table":
+def _write_page(
+    opened: "Opened", found: "dict[Protocol, list[CheckCompleteness]]", output: Path
+) -> None:
+    from afterdose.study.audit import build_audit, write_audit
+
+    audit = build_audit(
+        found,
+        as_of=opened.as_of,
+        people=len(opened.person_ids),
+        about=opened.cohort.about.title,
+        simulated=opened.simulated,
+    )
+    write_audit(audit, output)
+
+
+def _clinic(rows: "list[CheckCompleteness]") -> "Table":
     table = _table("Check", "People")
     for row in rows:
         table.add_row(
-            _title(protocol, row.check_id),
+            row.title,
             f"{row.people:,}",
             *_shares(row.tests_in_window, row.tests_due, row.days_in_window, row.days),
             f"{row.median_longest_gap_days:.0f}",
@@ -88,17 +120,12 @@ def _person(history: Any, protocol: "Protocol", as_of: date) -> "Table":
     table = _table("Check", "Span")
     for span in evaluate_coverage(history, protocol, as_of=as_of):
         table.add_row(
-            _title(protocol, span.check_id),
+            protocol.check(span.check_id).title_with_grade,
             f"{span.first} to {span.last}",
             *_shares(span.tests_in_window, span.tests_due, span.days_in_window, span.days),
             str(span.longest_gap_days),
         )
     return table
-
-
-def _title(protocol: "Protocol", check_id: str) -> str:
-    check = protocol.check(check_id)
-    return f"{check.title} (unverified)" if check.grounds.evidence == "unverified" else check.title
 
 
 def _table(*first: str) -> "Table":

@@ -190,6 +190,12 @@ class Check:
     window: Period = field(default_factory=Period)
     owner: str = "ms_team"
 
+    @property
+    def title_with_grade(self) -> str:
+        """The title, marked where the text that would state the check was not read."""
+        is_unverified = self.grounds.evidence is Evidence.UNVERIFIED
+        return f"{self.title} (unverified)" if is_unverified else self.title
+
 
 @dataclass(frozen=True)
 class Limit:

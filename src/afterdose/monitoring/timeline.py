@@ -1,4 +1,4 @@
-"""Where every repeated check stood on every day, with what is known now.
+"""Where every check stood on every day, with what is known now.
 
 The worklist of a past morning knows only what had arrived by then. A timeline looks back instead:
 each result counts from the day its specimen was taken, each examination from the day it was done.
@@ -12,7 +12,7 @@ from itertools import groupby
 
 from afterdose.monitoring.due import CheckState, checks_of
 from afterdose.monitoring.known import Known, current_results, known_on
-from afterdose.monitoring.model import CheckKind, Protocol
+from afterdose.monitoring.model import Protocol
 from afterdose.record.history import History
 from afterdose.record.tables import USABLE_STATUSES, Lab
 
@@ -29,7 +29,7 @@ class Stretch:
 def check_timelines(
     history: History, protocol: Protocol, *, as_of: date
 ) -> dict[str, tuple[Stretch, ...]]:
-    """Every repeated check's states, from the day a course was first known up to ``as_of``.
+    """Every check's states, from the day a course was first known up to ``as_of``.
 
     Parameters
     ----------
@@ -67,8 +67,7 @@ def check_timelines(
         )
         for status in checks_of(seen, protocol):
             days.setdefault(status.check_id, []).append((day, status.state))
-    repeated = {check.id for check in protocol.checks if check.kind is CheckKind.REPEATED}
-    return {name: tuple(_stretches(days[name])) for name in days if name in repeated}
+    return {name: tuple(_stretches(found)) for name, found in days.items()}
 
 
 def _known_from(known: Known) -> list[date]:

@@ -249,13 +249,27 @@ def render_protocol(protocol: Protocol) -> str:
     lines += ["", "## Tests"]
     for check in protocol.checks:
         lines += _check(check, protocol.dosing)
-    lines += ["", "## Results that need action"]
+    lines += ["", "## Results that need action", "", _judged(protocol)]
     for alert in protocol.alerts:
         lines += _alert(alert)
     lines += ["", "## Stated by the sources, decided by people"]
     for advice in protocol.advice:
         lines += _advice(advice)
     return "\n".join(lines) + "\n"
+
+
+def _judged(protocol: Protocol) -> str:
+    """From when to when results raise alerts, which no single rule says."""
+    if not protocol.alerts:
+        return "No result raises an alert here."
+    dose = protocol.dose_word
+    before = f"A result from before the first {dose} raises no alert."
+    if protocol.dosing is Dosing.COURSES:
+        return f"{before} After the last {dose} any result can still raise one, without end."
+    return (
+        f"{before} After the last {dose} a new finding raises one only as long as the test it "
+        "belongs to goes on; an alert that was open then stays open until a result closes it."
+    )
 
 
 def _course(course: CoursePlan) -> list[str]:

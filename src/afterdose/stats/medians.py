@@ -12,14 +12,17 @@ from afterdose.stats.levels import tail_of
 
 @dataclass(frozen=True, slots=True)
 class Median:
-    """A median; the limits are not numbers where there are too few values for the level.
+    """A median with its interval and quartiles.
 
     Attributes
     ----------
     count : int
-    value, low, high : float
-        In the unit of the values.
+    value : float
+        In the unit of the values; not a number where there are none.
+    low, high : float
+        Not numbers where there are too few values for the level.
     lower_quartile, upper_quartile : float
+        Not numbers where there are no values.
     """
 
     count: int

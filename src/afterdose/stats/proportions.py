@@ -10,12 +10,13 @@ from afterdose.stats.levels import counted, tail_of
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """A proportion between 0 and 1; not a number where nobody was counted.
+    """A proportion between 0 and 1.
 
     Attributes
     ----------
     numerator, denominator : int
     value, low, high : float
+        Not numbers where nobody was counted; otherwise always numbers.
     """
 
     numerator: int

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from math import nan
 
-from afterdose.stats.levels import counted, tail_of
+from afterdose.record.errors import UsageError
+from afterdose.stats.levels import counted, positive, tail_of
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Events per ``per_years`` patient-years; not a number where nobody was at risk.
+    """Events per ``per_years`` patient-years.
 
     Attributes
     ----------
@@ -16,6 +17,8 @@ class Rate:
     patient_years : float
     per_years : float
     value, low, high : float
+        Not numbers where there were no patient-years; otherwise always numbers. Without events the
+        value and the lower limit are zero.
     """
 
     events: int
@@ -48,7 +51,7 @@ def poisson_rate(
     Raises
     ------
     UsageError
-        A count or time is negative.
+        A count or time is negative or missing, or there were events without any time at risk.
 
     Notes
     -----
@@ -70,6 +73,12 @@ def poisson_rate(
 
     tail = tail_of(conf_level)
     counted(events, patient_years, of="patient-years")
+    positive(per_years, what="A rate per patient-years")
+    if events and patient_years == 0:
+        raise UsageError(
+            f"{events} events came without any patient-years. Permitted: events of people who were "
+            "at risk when they happened. Check the spans under observation."
+        )
     if patient_years == 0:
         return Rate(events, 0.0, per_years, nan, nan, nan)
     scale = per_years / patient_years

@@ -1,13 +1,12 @@
 """Time to one kind of event: Kaplan-Meier."""
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from afterdose.stats.levels import tail_of, times_and_codes
-from afterdose.stats.risk_sets import risk_sets, value_at
+from afterdose.stats.levels import log_log_limits
+from afterdose.stats.risk_sets import RiskSets, left_at, risk_sets, value_at
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,9 @@ class Survival:
         0, then each time at which something happened, increasing.
     value, low, high : array of float, shape (k,)
         From this time until the next. Limits are not numbers before the first event, and once
-        nobody is left.
+        everybody who was left has had it.
+    variance : array of float, shape (k,)
+        Greenwood's; zero before the first event, not a number once the value is zero.
     at_risk : array of int, shape (k,)
         Under observation without the event just before this time.
     events : array of int, shape (k,)
@@ -30,8 +31,25 @@ class Survival:
     value: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    variance: NDArray[np.float64]
     at_risk: NDArray[np.int64]
     events: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sets: RiskSets, *, conf_level: float = 0.95) -> "Survival":
+        """The estimate from risk sets, which may be the sum of those of many parts.
+
+        Every kind of event counts as the event.
+        """
+        events = sets.events.sum(axis=0)
+        at_risk = np.maximum(sets.at_risk, 1).astype(np.float64)
+        left = at_risk - events
+        value = np.cumprod(left / at_risk)
+        # Where everybody left has the event, there is no term and no variance from there on.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            variance = value**2 * np.cumsum(events / (at_risk * left))
+        low, high = log_log_limits(value, variance, conf_level=conf_level)
+        return cls(sets.times, value, low, high, variance, sets.at_risk, events)
 
     def at(self, time: float) -> tuple[float, float, float]:
         """Value, low and high at ``time``; not numbers once nobody is under observation."""
@@ -40,9 +58,15 @@ class Survival:
         )
         return value, low, high
 
+    def at_risk_at(self, time: float) -> int:
+        """How many were under observation without the event just before ``time``."""
+        return int(left_at(self.times, self.at_risk, np.asarray([time]))[0])
+
 
 def kaplan_meier(times: ArrayLike, is_event: ArrayLike, *, conf_level: float = 0.95) -> Survival:
     """The Kaplan-Meier estimate with Greenwood's variance on the log-log scale.
+
+    What adds over parts: `risk_sets`. ``Survival.of(sets)`` gives the estimate of their sum.
 
     Parameters
     ----------
@@ -55,6 +79,7 @@ def kaplan_meier(times: ArrayLike, is_event: ArrayLike, *, conf_level: float = 0
     Returns
     -------
     Survival
+        Of nobody, and where all are censored, a value of 1 without limits.
 
     Raises
     ------
@@ -73,17 +98,7 @@ def kaplan_meier(times: ArrayLike, is_event: ArrayLike, *, conf_level: float = 0
     >>> curve = kaplan_meier([6, 6, 6, 6, 7], [True, True, True, False, False])
     >>> [round(float(share), 2) for share in curve.value]
     [1.0, 0.4, 0.4]
+    >>> [curve.at_risk_at(week) for week in (0, 6, 6.5, 8)]
+    [5, 5, 1, 0]
     """
-    days, kinds = times_and_codes(times, is_event, highest=1)
-    sets = risk_sets(days, kinds, kinds_of_event=1)
-    events = sets.events[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.cumprod(1 - events / np.maximum(sets.at_risk, 1))
-        left = sets.at_risk - events
-        greenwood = np.cumsum(np.where(events > 0, events / (sets.at_risk * left), 0.0))
-        z = NormalDist().inv_cdf(1 - tail_of(conf_level))
-        half = z * np.sqrt(greenwood) / np.abs(np.log(value))
-        low, high = value ** np.exp(half), value ** np.exp(-half)
-    unknown = ~((value > 0) & (value < 1))
-    low, high = np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
-    return Survival(sets.times, value, low, high, sets.at_risk, events)
+    return Survival.of(risk_sets(times, is_event), conf_level=conf_level)

@@ -2,6 +2,7 @@
 
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from afterdose.outcomes.definitions import Definition
 from afterdose.outcomes.disability import DisabilityDefinition, render_definition
@@ -25,6 +26,23 @@ def write_report(report: Report, path: Path) -> None:
 
 def render_report(report: Report) -> str:
     """The report as HTML."""
+    definitions = {
+        definition.id: definition
+        for section in report.sections
+        for definition in section.definitions
+    }
+    return render_page(
+        "report.html.j2",
+        simulated=report.simulated,
+        report=report,
+        definitions=list(definitions.values()),
+        words_of=words_of,
+        by_source=by_source,
+    )
+
+
+def render_page(template: str, *, simulated: bool, **facts: Any) -> str:
+    """A page that needs nothing else, in the report's style."""
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
@@ -35,20 +53,13 @@ def render_report(report: Report) -> str:
         lstrip_blocks=True,
     )
     style = resources.files("afterdose.study").joinpath("templates/report.css").read_text("utf-8")
-    definitions = {
-        definition.id: definition
-        for section in report.sections
-        for definition in section.definitions
-    }
     environment.filters["tight"] = _tight
     # The style sheet and the drawings are ours, without a word from the record, so they are safe.
-    return environment.get_template("report.html.j2").render(
-        report=report,
+    return environment.get_template(template).render(
         style=Markup(style),  # noqa: S704
         drawing=lambda plot: Markup(render_svg(plot)),  # noqa: S704
-        definitions=list(definitions.values()),
-        words_of=words_of,
-        by_source=by_source,
+        simulated=simulated,
+        **facts,
     )
 
 

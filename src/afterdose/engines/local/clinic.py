@@ -8,8 +8,8 @@ import numpy as np
 from afterdose.cohort import Cohort
 from afterdose.engines.local.days import FIRST, NEVER, NONE, number_of, period_tables
 from afterdose.engines.local.evaluate import Evaluation, Packed, evaluate
-from afterdose.engines.local.kernels.checks import DUE, NOT_ASSESSABLE, OVERDUE
 from afterdose.engines.local.kernels.judging import MET
+from afterdose.engines.local.kernels.states import DUE, NOT_ASSESSABLE, OVERDUE
 from afterdose.engines.local.people import People, courses_of_protocol
 from afterdose.engines.reference.clinic import Worklist, everybody_stands_somewhere, not_answered
 from afterdose.monitoring import Protocol, Standing, follow_person

@@ -83,14 +83,19 @@ NODE = np.dtype(
     [
         *((name, np.int32) for name in ("kind", "analyte", "relation", "period", "gap", "results")),
         *((name, np.float64) for name in ("number", "second")),
-        *((name, np.int32) for name in ("child_from", "child_to", "lowest", "back")),
+        *((name, np.int32) for name in ("child_from", "child_to", "lowest", "back", "scan")),
         ("is_inner", np.bool_),
     ]
 )
 """A predicate. It stands behind everything under it, from ``lowest`` on, so that a tree is worked
 through without a stack; its children are in the pool. ``back`` is the period in which results of
 other analytes are looked for; ``is_inner`` marks what is judged together with a grade, or a choice
-by baseline, above it."""
+by baseline, above it. ``scan`` is the place among the scans that says whether a single predicate
+can be met at all."""
+SCAN = np.dtype([("protocol", np.int32), ("node", np.int32), ("weaker", np.int32)])
+"""A question asked once a person: can the single predicate ``node`` be met by any result?
+Where the one of ``weaker`` cannot, neither can this; -1: there is no weaker one. Predicates of a
+protocol that ask the same share a scan."""
 
 
 class Rules(NamedTuple):
@@ -105,6 +110,7 @@ class Rules(NamedTuple):
     phases: np.ndarray
     alerts: np.ndarray
     nodes: np.ndarray
+    scans: np.ndarray
     pool: np.ndarray
     continuous: np.ndarray
     periods: np.ndarray
@@ -155,12 +161,14 @@ class _Writer:
         self._nodes: list[dict[str, float]] = []
 
     def rules(self, continuous: Sequence[bool]) -> Rules:
+        scans = self._scans()  # tells the nodes, so it comes before them
         return Rules(
             checks=_records(self._checks, CHECK),
             needs=_records(self._needs, NEED),
             phases=_records(self._phases, PHASE),
             alerts=_records(self._alerts, ALERT),
             nodes=_records(self._nodes, NODE),
+            scans=_records(scans, SCAN),
             pool=np.array(self._pool, np.int32),
             continuous=np.array(continuous, np.bool_),
             periods=period_tables(tuple(self._periods)),
@@ -238,6 +246,32 @@ class _Writer:
             | self._pooled("analyte", sorted(map(ANALYTES.index, analytes_of(alert.when))))
         )
 
+    def _scans(self) -> list[dict[str, float]]:
+        """One scan for all that ask the same of a protocol's results, weaker ones first."""
+        alike: dict[tuple[float, ...], list[int]] = {}
+        for alert in self._alerts:
+            for place in range(
+                int(self._nodes[int(alert["root"])]["lowest"]), int(alert["root"]) + 1
+            ):
+                node = self._nodes[place]
+                if node["kind"] <= LASTING:
+                    alike.setdefault((alert["protocol"], *_question(node)), []).append(place)
+        scans: list[dict[str, float]] = []
+        newest: dict[tuple[float, ...], int] = {}
+        for question in sorted(alike, key=_strictness):
+            for place in alike[question]:
+                self._nodes[place]["scan"] = len(scans)
+            family = question[:-1]
+            scans.append(
+                {
+                    "protocol": question[0],
+                    "node": alike[question][0],
+                    "weaker": newest.get(family, -1),
+                }
+            )
+            newest[family] = len(scans) - 1
+        return scans
+
     def _tree(self, predicate: Predicate, alert_id: str) -> int:
         """Add a whole predicate; returns the place of its root."""
         root = self._node(predicate)
@@ -305,6 +339,28 @@ class _Writer:
             "gap": self._period(predicate.max_gap),
             "results": predicate.results,
         }
+
+
+def _question(node: dict[str, float]) -> tuple[float, ...]:
+    """What a single predicate asks of results; the last part says how strictly.
+
+    Only limits of one kind and relation form a family in which one is weaker than another.
+    """
+    has_family = node["kind"] in (LIMIT, RANGE, BASELINE)
+    same = (node["kind"], node["analyte"], node.get("relation", 0))
+    if has_family:
+        return (*same, node["number"])
+    second = node.get("second", 0)
+    others = (node["number"], *(node.get(name, 0) for name in ("results", "period", "gap")))
+    return (*same, *others, -np.inf if np.isnan(second) else second)
+
+
+def _strictness(question: tuple[float, ...]) -> tuple[float, ...]:
+    """Sorts questions by protocol and family, the weakest first."""
+    *family, number = question
+    kind, relation = question[1], question[3]
+    falls = kind != BASELINE and relation in (BELOW, AT_MOST)
+    return (*family, -number if falls else number)
 
 
 def _records(rows: list[dict[str, float]], kind: np.dtype) -> np.ndarray:

@@ -23,7 +23,7 @@ def build_completeness(
             found.append(
                 CheckCompleteness(
                     check_id=check.id,
-                    title=check.title,
+                    title=check.title_with_grade,
                     people=len(counted),
                     tests_due=int(counted["tests_due"].sum(dtype=np.int64)),
                     tests_in_window=int(counted["in_window"].sum(dtype=np.int64)),

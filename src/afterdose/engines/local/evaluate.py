@@ -11,14 +11,16 @@ import numpy as np
 from afterdose.cohort import Cohort
 from afterdose.engines.local.compile import EXAMINATIONS, Rules, compile_rules
 from afterdose.engines.local.days import FIRST, NEVER, NONE, day_of, number_of
-from afterdose.engines.local.frozen import all_frozen
+from afterdose.engines.local.frozen import all_frozen, frozen
 from afterdose.engines.local.kernels.alerts import ALERT_RESULT, EPISODE, Episodes, alerts_of_all
-from afterdose.engines.local.kernels.checks import CHECK_RESULT, PERSON, SEEN, Folk, checks_of_all
+from afterdose.engines.local.kernels.checks import CHECK_RESULT, checks_of_all
+from afterdose.engines.local.kernels.folk import PERSON, SEEN, Folk
 from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE
+from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.room import Room, room_for
 from afterdose.engines.local.kernels.spans import CourseRows
 from afterdose.engines.local.kernels.timelines import STRETCH, Stretches, timelines_of_all
-from afterdose.engines.local.labs import SECONDS, Labs, PackedLabs, pack_labs
+from afterdose.engines.local.labs import Labs, PackedLabs, pack_labs
 from afterdose.engines.local.people import People, Spans, courses_of_protocol, pack_people
 from afterdose.monitoring.model import Protocol
 
@@ -168,7 +170,7 @@ def timelines(
     as_of: date,
     threads: int = 2,
 ) -> np.ndarray:
-    """The states of every repeated check through time, up to ``as_of``.
+    """The states of every check through time, up to ``as_of``.
 
     Returns
     -------
@@ -313,11 +315,7 @@ def _broken(people: People, labs: Labs, as_of: int) -> np.ndarray:
     """Whose record contradicts itself: see `afterdose.monitoring.impossible`."""
     died = np.where(people.died <= as_of, people.died, NEVER)
     found = np.zeros(len(people), bool)
-    filled = labs.run_start[:-1] < labs.run_start[1:]
-    person = np.repeat(np.arange(len(people)), np.diff(labs.person_run))[filled]
-    first = labs.moment[labs.run_start[:-1][filled]] >> SECONDS
-    last = labs.moment[labs.run_start[1:][filled] - 1] >> SECONDS
-    found[person[(first < people.born[person]) | (last > died[person])]] = True
+    results_outside_life(frozen(people.born), frozen(died), labs, found)
     rows = people.treatments
     kept = rows["known"] <= as_of
     person = np.repeat(np.arange(len(people)), np.diff(rows.offsets))[kept]

@@ -25,7 +25,7 @@ class PartEvaluation:
     answers : Evaluation
         Row ``i`` is person ``part.first + i``.
     stretches : numpy.ndarray
-        The states of every repeated check through time; empty where they were not asked for.
+        The states of every check through time; empty where they were not asked for.
     """
 
     part: Part
@@ -53,7 +53,7 @@ def evaluate_parts(
     protocols : sequence of Protocol
     as_of : date
     with_timelines : bool
-        Also say where every repeated check stood on every day.
+        Also say where every check stood on every day.
     threads : int
         How many cores to use, and so how many parts are in hand.
     """

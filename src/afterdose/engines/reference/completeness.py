@@ -50,7 +50,7 @@ def build_completeness(
     return [
         CheckCompleteness(
             check_id=check.id,
-            title=check.title,
+            title=check.title_with_grade,
             people=len(people),
             tests_due=sum(span.tests_due for spans in people for span in spans),
             tests_in_window=sum(span.tests_in_window for spans in people for span in spans),

@@ -38,6 +38,7 @@ def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
         notes=(
             "Tests of one person are not independent, so the interval is too short.",
             "Only days under monitoring and under observation are counted.",
+            "Checks marked unverified are in the total; no text that was read asks for them.",
         ),
     )
 

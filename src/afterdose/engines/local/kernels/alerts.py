@@ -5,28 +5,20 @@ from typing import NamedTuple
 import numpy as np
 
 from afterdose.engines.local.compile import (
-    ABOVE,
-    ALL,
-    AT_LEAST,
-    BASELINE,
-    BELOW,
     LASTING,
-    LIMIT,
-    RANGE,
 )
 from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
-from afterdose.engines.local.kernels.checks import hide, show
+from afterdose.engines.local.kernels.compiling import compiled, inlined
+from afterdose.engines.local.kernels.done import hide, show
 from afterdose.engines.local.kernels.judging import (
     MET,
     NOT_ASSESSABLE,
     NOT_MET,
     around,
-    compiled,
     day_at,
-    ends,
-    inlined,
 )
+from afterdose.engines.local.kernels.possible import find_possible, may_be_met
 from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, is_followed
 
@@ -64,7 +56,7 @@ def alerts_of_all(people, courses, labs, rules, room, results, episodes):
     for person in range(people[0], people[1]):
         show(room.runs, labs, person)
         protocol = -1
-        begin = stop = np.int64(0)
+        scan = begin = stop = np.int64(0)
         for alert in range(len(rules.alerts)):
             if rules.alerts[alert].protocol != protocol:
                 protocol = rules.alerts[alert].protocol
@@ -72,6 +64,7 @@ def alerts_of_all(people, courses, labs, rules, room, results, episodes):
                 stop = courses.offsets[protocol, person + 1]
                 if begin < stop:
                     _find_bases(person, labs, courses.rows[begin].start, room)
+                    scan = find_possible(protocol, scan, labs, rules, room)
             if begin < stop:
                 _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, episodes)
         hide(room.runs, labs, person)
@@ -99,7 +92,7 @@ def _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, e
     if newest < 0:
         return
     is_continuous = rules.continuous[one.protocol]
-    if not _may_be_met(one.root, labs, rules, room) and (
+    if not may_be_met(one.root, rules, room) and (
         not is_continuous
         or is_followed(day_at(labs, newest), begin, stop, one.until, courses, rules)
     ):
@@ -125,109 +118,6 @@ def _newest(alert, start, labs, rules, room):
         if newest < 0 or labs.moment[place] >= labs.moment[newest]:
             newest, whose = place, np.int64(analyte)
     return newest, whose
-
-
-@inlined
-def _may_be_met(root, labs, rules, room):
-    """Whether the predicate can be met at any result at all; False is certain, True is not.
-
-    A single predicate is looked at over its whole run; a combination of all needs every part, one
-    of any needs one.
-    """
-    nodes = rules.nodes
-    for node in range(nodes[root].lowest, root + 1):
-        one = nodes[node]
-        kind = one.kind
-        if kind <= LASTING:
-            may = _leaf_may_be_met(node, labs, rules, room)
-        else:
-            may = kind == ALL
-            for position in range(one.child_from, one.child_to):
-                part = room.answer[rules.pool[position]] == MET
-                may = (may and part) if kind == ALL else (may or part)
-        room.answer[node] = MET if may else NOT_MET
-    return room.answer[root] == MET
-
-
-@inlined
-def _leaf_may_be_met(node, labs, rules, room):
-    one = rules.nodes[node]
-    kind, analyte = one.kind, one.analyte
-    first, stop = room.runs[analyte, 0], room.runs[analyte, 1]
-    if kind == LIMIT:
-        return _any_beyond(first, stop, one.relation, one.number, labs)
-    if kind == RANGE:
-        return _any_out_of_range(first, stop, one.relation, one.number, labs)
-    if kind == LASTING:
-        return _count_below(first, stop, one.number, labs) >= one.results
-    if kind == BASELINE:
-        base = room.bases[analyte]
-        if base < 0:
-            return False
-        _, high, _, _ = ends(labs.value[base], labs.comparator[base])
-        return _any_beyond(first, stop, ABOVE, one.number * high, labs)
-    return _any_fall(first, stop, one.number, labs)
-
-
-@inlined
-def _any_beyond(first, stop, relation, limit, labs):
-    """Whether any result may be beyond a limit; one with a comparator always may."""
-    found = False
-    if relation == BELOW:
-        for row in range(first, stop):
-            found |= labs.value[row] < limit
-    elif relation == ABOVE:
-        for row in range(first, stop):
-            found |= labs.value[row] > limit
-    elif relation == AT_LEAST:
-        for row in range(first, stop):
-            found |= labs.value[row] >= limit
-    else:
-        for row in range(first, stop):
-            found |= labs.value[row] <= limit
-    for row in range(first, stop):
-        found |= labs.comparator[row] != 0
-    return found
-
-
-@inlined
-def _any_out_of_range(first, stop, relation, times, labs):
-    """As `_any_beyond`, by the laboratory's own limits; a limit not given is met by nothing."""
-    found = False
-    if relation == BELOW:
-        for row in range(first, stop):
-            found |= labs.value[row] < times * labs.low[row]
-    elif relation == ABOVE:
-        for row in range(first, stop):
-            found |= labs.value[row] > times * labs.high[row]
-    elif relation == AT_LEAST:
-        for row in range(first, stop):
-            found |= labs.value[row] >= times * labs.high[row]
-    else:
-        for row in range(first, stop):
-            found |= labs.value[row] <= times * labs.high[row]
-    for row in range(first, stop):
-        found |= labs.comparator[row] != 0
-    return found
-
-
-@inlined
-def _count_below(first, stop, limit, labs):
-    count = 0
-    for row in range(first, stop):
-        count += labs.value[row] < limit or labs.comparator[row] != 0
-    return count
-
-
-@inlined
-def _any_fall(first, stop, keep, labs):
-    """Whether any result lies low enough against the highest of those before it."""
-    found = False
-    highest = -np.inf
-    for row in range(first, stop):
-        found |= labs.value[row] <= keep * highest or labs.comparator[row] != 0
-        highest = max(highest, labs.value[row])
-    return found
 
 
 @inlined

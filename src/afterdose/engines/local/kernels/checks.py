@@ -1,28 +1,27 @@
 """Checks of every person in one pass: says what `monitoring.due` and `coverage` say."""
 
-from typing import NamedTuple
-
 import numpy as np
-from numba import njit
 
-from afterdose.engines.local.compile import BEFORE, NO_TREATMENTS, REPEATED
-from afterdose.engines.local.days import FIRST, NEVER, NONE
+from afterdose.engines.local.compile import BEFORE, REPEATED
+from afterdose.engines.local.days import NEVER, NONE
+from afterdose.engines.local.kernels.around_course import before_on, during_on
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
-from afterdose.engines.local.kernels.judging import compiled, day_at, inlined
+from afterdose.engines.local.kernels.compiling import compiled, inlined
+from afterdose.engines.local.kernels.coverage import coverage_of
+from afterdose.engines.local.kernels.done import done_over_time, hide, newest_within, show
+from afterdose.engines.local.kernels.folk import bare_folk
 from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
+from afterdose.engines.local.kernels.states import (
+    NOT_STARTED,
+    NOT_YET_DUE,
+    before_any_schedule,
+    state_of,
+)
 from afterdose.engines.local.labs import SECONDS
 
-NOT_STARTED, NOT_YET_DUE, DUE, OVERDUE, PAUSED, ENDED, NOT_ASSESSABLE = range(7)
 DOES_NOT_CONCERN = -1
 
-
-PERSON = np.dtype(
-    [("died", np.int32), ("last_seen", np.int32), ("sex", np.int8), ("broken", np.bool_)]
-)
-"""A person: days (`NEVER`: none known), sex by code, whether the record contradicts itself."""
-SEEN = np.dtype([("start", np.int32), ("end", np.int32)])
-"""A span under observation; ``end`` is `NEVER` where it goes on or data were cut."""
 
 CHECK_RESULT = np.dtype(
     [
@@ -35,31 +34,6 @@ CHECK_RESULT = np.dtype(
 """Where a check stands. Days are `NONE` where there is none; ``ends`` is `NEVER` while the drug is
 taken; ``missing`` has a bit a need that lags behind. Coverage is counted for repeated checks:
 ``days`` is 0 where nothing is counted."""
-
-
-class Folk(NamedTuple):
-    """People as the kernels read them.
-
-    ``rows`` are of type `PERSON`, ``seen`` of type `SEEN`; ``exam_from`` has a row a kind of
-    examination and points into ``exam_day``.
-    """
-
-    rows: np.ndarray
-    seen_from: np.ndarray
-    seen: np.ndarray
-    exam_from: np.ndarray
-    exam_day: np.ndarray
-
-
-@njit(inline="always")
-def bare_folk(folk):
-    return Folk(
-        bare(folk.rows),
-        bare(folk.seen_from),
-        bare(folk.seen),
-        bare(folk.exam_from),
-        bare(folk.exam_day),
-    )
 
 
 @compiled
@@ -83,22 +57,6 @@ def checks_of_all(people, as_of, folk, courses, labs, announced, rules, room, re
             )  # fmt: skip
         hide(room.runs, labs, person)
         hide(room.pending, announced, person)
-
-
-@inlined
-def show(runs, labs, person):
-    """Say of each analyte where the person's results of it begin and end."""
-    for run in range(labs.person_run[person], labs.person_run[person + 1]):
-        runs[labs.run_analyte[run], 0] = labs.run_start[run]
-        runs[labs.run_analyte[run], 1] = labs.run_start[run + 1]
-
-
-@inlined
-def hide(runs, labs, person):
-    """Take back what `show` said, so that the table is empty for the next person."""
-    for run in range(labs.person_run[person], labs.person_run[person + 1]):
-        runs[labs.run_analyte[run], 0] = 0
-        runs[labs.run_analyte[run], 1] = 0
 
 
 @inlined
@@ -127,157 +85,31 @@ def _check(
     if checks[check].kind == REPEATED:
         size = done_over_time(person, check, labs, folk, rules, room)
         if counts:
-            _coverage(person, check, as_of, begin, stop, folk, courses, size, rules, room, results)
+            coverage_of(
+                person, check, as_of, begin, stop, folk, courses, size, rules, room, results
+            )
         if is_scheduled:
             _repeated(
                 person, check, as_of, begin, stop, folk, courses, labs, announced, size, rules,
                 room, results,
             )  # fmt: skip
     elif checks[check].kind == BEFORE:
-        _before(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results)
+        state, due, done = before_on(
+            person, check, as_of, NEVER, begin, stop, folk, courses, labs, rules, room
+        )
+        _say(results[person, check], state, due, done)
     else:
-        _during(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results)
+        state, due, done = during_on(
+            person, check, as_of, NEVER, begin, stop, folk, courses, labs, rules, room
+        )
+        _say(results[person, check], state, due, done)
 
 
 @inlined
-def before_any_schedule(person, check, day, begin, stop, folk, rules):
-    """`NOT_YET_DUE` where a schedule has its say."""
-    checks = rules.checks
-    if folk.rows[person].died <= day:
-        return ENDED
-    if begin == stop and checks[check].lacks_table != NO_TREATMENTS:
-        return NOT_STARTED
-    if begin < stop and has_left(person, day, folk):
-        return PAUSED
-    if folk.rows[person].broken or checks[check].lacks_table:
-        return NOT_ASSESSABLE
-    if checks[check].sex != 0 and folk.rows[person].sex == 0:
-        return NOT_ASSESSABLE
-    return NOT_YET_DUE
-
-
-@inlined
-def has_left(person, day, folk):
-    """Whether the person was under observation once and no longer is."""
-    was_seen = False
-    for span in range(folk.seen_from[person], folk.seen_from[person + 1]):
-        if folk.seen[span].start > day:
-            continue
-        if folk.seen[span].end >= day:
-            return False
-        was_seen = True
-    return was_seen
-
-
-# Tests done -------------------------------------------------------------------------------------
-
-
-@inlined
-def done_over_time(person, check, labs, folk, rules, room):
-    """On which days the last satisfactory test changed, and to which day; returns how many."""
-    first, last = rules.checks[check].need_from, rules.checks[check].need_to
-    begin, stop = rules.needs[first].slot_from, rules.needs[last - 1].slot_to
-    if stop - begin == 1 and rules.pool[begin] >= 0:
-        slot = rules.pool[begin]
-        return _days_of_run(room.runs[slot, 0], room.runs[slot, 1], labs, room)
-    for slot in range(begin, stop):
-        at = _days_between(rules.pool[slot], person, room.runs, folk)
-        room.at[slot - begin, 0], room.at[slot - begin, 1] = at
-    for need in range(first, last):
-        room.latest[need - first] = NONE
-    size = 0
-    while True:
-        day = _next_day(begin, stop, labs, folk, rules, room)
-        if day == NEVER:
-            return size
-        oldest = NEVER
-        for need in range(first, last):
-            for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
-                if _pass(day, rules.pool[slot], slot - begin, labs, folk, room):
-                    room.latest[need - first] = day
-            oldest = min(oldest, room.latest[need - first])
-        if oldest != NONE and (size == 0 or room.done[size - 1] != oldest):
-            room.changed[size] = day
-            room.done[size] = oldest
-            size += 1
-
-
-@inlined
-def _next_day(begin, stop, labs, folk, rules, room):
-    """The next day on which anything the check asks for was done."""
-    day = NEVER
-    for slot in range(begin, stop):
-        place = room.at[slot - begin, 0]
-        if place < room.at[slot - begin, 1]:
-            day = min(day, _day_of(rules.pool[slot], place, labs, folk))
-    return day
-
-
-@inlined
-def _pass(day, code, slot, labs, folk, room):
-    """Step over a slot's rows of ``day``; whether there were any."""
-    has_any = False
-    while room.at[slot, 0] < room.at[slot, 1] and (
-        _day_of(code, room.at[slot, 0], labs, folk) == day
-    ):
-        room.at[slot, 0] += 1
-        has_any = True
-    return has_any
-
-
-@inlined
-def _days_of_run(place, stop, labs, room):
-    size = 0
-    for row in range(place, stop):
-        day = np.int32(day_at(labs, row))
-        if size == 0 or room.done[size - 1] != day:
-            room.changed[size] = day
-            room.done[size] = day
-            size += 1
-    return size
-
-
-@inlined
-def _days_between(code, person, runs, folk):
-    """Where the days of an analyte, or of an examination, begin and end."""
-    if code >= 0:
-        return runs[code, 0], runs[code, 1]
-    return folk.exam_from[-1 - code, person], folk.exam_from[-1 - code, person + 1]
-
-
-@inlined
-def _day_of(code, place, labs, folk):
-    if code >= 0:
-        return np.int32(labs.moment[place] >> SECONDS)
-    return folk.exam_day[place]
-
-
-@inlined
-def newest_within(person, need, since, until, labs, folk, rules, room):
-    """The newest day from ``since`` to ``until`` on which a need was met; `NONE`: on no day."""
-    newest = NONE
-    for slot in range(rules.needs[need].slot_from, rules.needs[need].slot_to):
-        code = rules.pool[slot]
-        first, stop = _days_between(code, person, room.runs, folk)
-        for place in range(stop - 1, first - 1, -1):
-            day = _day_of(code, place, labs, folk)
-            if day <= until:
-                if day >= since:
-                    newest = max(newest, day)
-                break
-    return newest
-
-
-@inlined
-def _done_between(person, check, since, until, labs, folk, rules, room):
-    """The oldest of the newest results of every need between two days; `NONE`: one lacks."""
-    oldest = NEVER
-    for need in range(rules.checks[check].need_from, rules.checks[check].need_to):
-        newest = newest_within(person, need, since, until, labs, folk, rules, room)
-        if newest == NONE:
-            return NONE
-        oldest = min(oldest, newest)
-    return oldest
+def _say(result, state, due, last_done):
+    result.state = state
+    result.due = due
+    result.last_done = last_done
 
 
 @inlined
@@ -312,21 +144,6 @@ def _awaited(check, since, announced, rules, room):
     return newest
 
 
-# States -----------------------------------------------------------------------------------------
-
-
-@inlined
-def state_of(check, day, end, due, periods):
-    """Where a repeated check stands on a day inside or after its span."""
-    if due == NEVER or due > end:
-        return ENDED if day > end else NOT_YET_DUE
-    if end != NEVER and day > periods[check.closing, end - FIRST]:
-        return ENDED
-    if day < due:
-        return NOT_YET_DUE
-    return DUE if day <= periods[check.window, due - FIRST] else OVERDUE
-
-
 @compiled
 def _repeated(
     person, check, as_of, begin, stop, folk, courses, labs, announced, size, rules, room,
@@ -342,165 +159,9 @@ def _repeated(
         return
     last_done = room.done[size - 1] if size and room.done[size - 1] >= start else NONE
     due = next_due(checks[check], start, began, last_done, rules)
-    results[person, check].state = state_of(checks[check], as_of, end, due, rules.periods)
-    results[person, check].due = NONE if due == NEVER or due > end else due
-    results[person, check].last_done = last_done
+    state = state_of(checks[check], as_of, end, due, rules.periods)
+    _say(results[person, check], state, NONE if due == NEVER or due > end else due, last_done)
     results[person, check].ends = end
     results[person, check].missing = _behind(person, check, last_done, labs, folk, rules, room)
     since = start if last_done == NONE else last_done
     results[person, check].awaiting = _awaited(check, since, announced, rules, room)
-
-
-@inlined
-def _concerns(course, check, courses, rules):
-    first, last = rules.checks[check].course_from, rules.checks[check].course_to
-    if first == last:
-        return True
-    for position in range(first, last):
-        if rules.pool[position] == courses.rows[course].number:
-            return True
-    return False
-
-
-@compiled
-def _before(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results):
-    """Before a planned course; after it began, whether it was done."""
-    checks = rules.checks
-    newest = planned = -1
-    for course in range(begin, stop):
-        if _concerns(course, check, courses, rules):
-            newest = course
-            if planned < 0 and courses.rows[course].start > as_of:
-                planned = course
-    if newest < 0:
-        results[person, check].state = NOT_STARTED
-        return
-    course = newest if planned < 0 else planned
-    start = courses.rows[course].start
-    opens = rules.periods[checks[check].within, start - FIRST]
-    done = _done_between(person, check, opens, start, labs, folk, rules, room)
-    results[person, check].last_done = done
-    if planned < 0:
-        results[person, check].state = ENDED
-    elif done == NONE:
-        results[person, check].state = NOT_YET_DUE if as_of < opens else DUE
-        results[person, check].due = opens
-
-
-@compiled
-def _during(person, check, as_of, begin, stop, folk, courses, labs, rules, room, results):
-    """On given days of a course; a day not tested is due until the course is over."""
-    checks = rules.checks
-    newest = -1
-    for course in range(begin, stop):
-        if courses.rows[course].start <= as_of and _concerns(course, check, courses, rules):
-            newest = course
-    if newest < 0:
-        results[person, check].state = NOT_STARTED
-        return
-    start = courses.rows[newest].start
-    undone = last = NONE
-    for position in range(checks[check].day_from, checks[check].day_to):
-        last = np.int32(start + rules.pool[position] - 1)
-        if undone == NONE and (
-            _done_between(person, check, last, last, labs, folk, rules, room) == NONE
-        ):
-            undone = last
-    if undone == NONE:
-        results[person, check].state = ENDED
-        results[person, check].last_done = last
-    elif as_of > max(courses.rows[newest].last, last):
-        results[person, check].state = ENDED
-    else:
-        results[person, check].state = DUE if as_of >= undone else NOT_YET_DUE
-        results[person, check].due = undone
-
-
-# Coverage ---------------------------------------------------------------------------------------
-
-
-@inlined
-def _coverage(person, check, as_of, begin, stop, folk, courses, size, rules, room, results):
-    """Every span up to the horizon, one after the other."""
-    checks = rules.checks
-    is_continuous = rules.continuous[checks[check].protocol]
-    horizon = min(as_of, folk.rows[person].died - 1, folk.rows[person].last_seen)
-    until = checks[check].until
-    course = begin
-    while course < stop and courses.rows[course].start <= horizon:
-        start, end = courses.rows[course].start, NONE
-        first = course
-        while course < stop and (course == first or courses.rows[course].start <= end):
-            last = courses.rows[course].last
-            if is_continuous and last > as_of:
-                its_end = NEVER
-            else:
-                its_end = rules.periods[until, last - FIRST]
-            end = max(end, its_end)
-            course += 1
-        _coverage_of_span(
-            person, check, start, end, min(end, horizon), first, course, courses, size, rules,
-            room, results,
-        )  # fmt: skip
-
-
-@compiled
-def _coverage_of_span(
-    person, check, start, end, last_day, first, stop, courses, size, rules, room, results
-):
-    """From one test, or new start of the drug, to the next: what was due and when it was done."""
-    checks, periods = rules.checks, rules.periods
-    moves = (
-        checks[check].at_from < checks[check].at_to
-        or checks[check].phase_from + 1 < checks[check].phase_to
-    )
-    course = first + 1 if moves else stop
-    place = 0
-    changed, done = room.changed, room.done
-    while place < size and (done[place] < start or changed[place] <= start):
-        place += 1
-    last_done, missed = NONE, NONE
-    since, began = start, start
-    late_days = 0
-    longest = 0
-    while True:
-        while course < stop and courses.rows[course].start <= since:
-            began = max(began, courses.rows[course].start)
-            course += 1
-        test = changed[place] if place < size and changed[place] <= last_day else NEVER
-        restart = courses.rows[course].start if course < stop else NEVER
-        if restart > last_day:
-            restart = NEVER
-        until = min(test, restart)
-        is_test = until == test and test != NEVER
-        is_last = until == NEVER
-        if is_last:
-            until = np.int32(last_day + 1)
-        due = next_due(checks[check], start, began, last_done, rules)
-        if due != NEVER:
-            deadline = periods[checks[check].window, due - FIRST]
-            if is_test and until <= deadline:
-                if until >= periods[checks[check].early, due - FIRST]:
-                    results[person, check].tests_due += 1
-                    results[person, check].in_window += 1
-            elif due <= end:
-                late = max(0, until - max(deadline + 1, since))
-                if late > 0 or (is_test and until > deadline):
-                    if due != missed:
-                        results[person, check].tests_due += 1
-                    missed = due
-                late_days += late
-        if is_test:
-            reference = start if last_done == NONE else last_done
-            longest = max(longest, until - reference)
-            last_done = done[place]
-            place += 1
-        if is_last:
-            break
-        since = until
-    reference = start if last_done == NONE else last_done
-    longest = max(longest, last_day - reference)
-    days = last_day - start + 1
-    results[person, check].days += days
-    results[person, check].days_in_window += days - late_days
-    results[person, check].longest_gap = max(results[person, check].longest_gap, longest)

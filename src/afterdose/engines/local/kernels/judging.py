@@ -1,7 +1,6 @@
 """Predicates at one result: says what `monitoring.predicates`, `verdicts` and `lasting` say."""
 
 import numpy as np
-from numba import njit
 
 from afterdose.engines.local.compile import (
     ABOVE,
@@ -18,15 +17,12 @@ from afterdose.engines.local.compile import (
     RANGE,
 )
 from afterdose.engines.local.days import FIRST, NONE
+from afterdose.engines.local.kernels.compiling import inlined
 from afterdose.engines.local.labs import SECONDS
 
 NOT_MET, MET, NOT_ASSESSABLE = 0, 1, 2
 # What makes a predicate not assessable: bits of a mask.
 EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE = 1, 2, 4, 8, 16, 32, 64
-
-
-compiled = njit(cache=True, nogil=True, error_model="numpy")
-inlined = njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 
 
 @inlined
@@ -70,7 +66,9 @@ def day_at(labs, place):
 @inlined
 def last_up_to(day, first, stop, labs):
     """The last of a run's results taken on or before ``day``; ``first - 1``: none was."""
-    low, high = first, stop
+    if first == stop or day_at(labs, stop - 1) <= day:
+        return stop - 1
+    low, high = first, stop - 1
     while low < high:
         middle = (low + high) >> 1
         if day_at(labs, middle) <= day:
@@ -253,6 +251,10 @@ def around(root, analyte, place, start, rules, labs, room):
     is missing.
     """
     nodes = rules.nodes
+    if nodes[root].kind <= LASTING:  # its analyte is the alert's only one
+        return single_at(
+            root, place, room.runs[analyte, 0], room.bases[analyte], start, rules, labs
+        )
     for node in range(nodes[root].lowest, root + 1):
         if nodes[node].is_inner:
             continue

@@ -28,12 +28,16 @@ class Room(NamedTuple):
         Places of several analytes' results by moment, and whose they are.
     at : numpy.ndarray
         Where each analyte, or slot, has got to, and where it ends.
+    upcoming : numpy.ndarray
+        By slot, the day of the row it has got to.
     latest : numpy.ndarray
         By need, the newest day it was met.
     changed, done : numpy.ndarray
         The days on which a check's last test changed, and to which day.
     breaks : numpy.ndarray
         Days on which courses or observation change.
+    may : numpy.ndarray
+        By scan, whether any result can meet the predicate.
     answer, received, missing : numpy.ndarray
         By node of a predicate, what it answered.
     """
@@ -44,10 +48,12 @@ class Room(NamedTuple):
     order: np.ndarray
     whose: np.ndarray
     at: np.ndarray
+    upcoming: np.ndarray
     latest: np.ndarray
     changed: np.ndarray
     done: np.ndarray
     breaks: np.ndarray
+    may: np.ndarray
     answer: np.ndarray
     received: np.ndarray
     missing: np.ndarray
@@ -67,7 +73,9 @@ def room_for(
     examinations = np.diff(exam_from[:, some]).sum(axis=0)
     courses = np.diff(course_from[:, some]).max(axis=0, initial=0)
     most = int((results + examinations).max(initial=0)) + 1
-    breaks = int((8 + 3 * courses + 2 * np.diff(seen_from[some])).max(initial=8))
+    stated = int((rules.checks["day_to"] - rules.checks["day_from"]).max(initial=0))
+    around = 8 + (5 + stated) * courses + 2 * np.diff(seen_from[some])
+    breaks = int(around.max(initial=8)) + most
     nodes = len(rules.nodes)
     return Room(
         runs=np.zeros((MOST_CODES, 2), np.int64),
@@ -76,10 +84,12 @@ def room_for(
         order=np.zeros(most, np.int64),
         whose=np.zeros(most, np.int16),
         at=np.zeros((max(MOST_SLOTS, MOST_ANALYTES), 2), np.int64),
+        upcoming=np.zeros(MOST_SLOTS, np.int32),
         latest=np.zeros(MOST_SLOTS, np.int32),
         changed=np.zeros(most, np.int32),
         done=np.zeros(most, np.int32),
         breaks=np.zeros(breaks, np.int32),
+        may=np.zeros(len(rules.scans), np.bool_),
         answer=np.zeros(nodes, np.int8),
         received=np.zeros(nodes, np.int32),
         missing=np.zeros(nodes, np.int8),
@@ -96,10 +106,12 @@ def bare_room(room):
         bare(room.order),
         bare(room.whose),
         bare(room.at),
+        bare(room.upcoming),
         bare(room.latest),
         bare(room.changed),
         bare(room.done),
         bare(room.breaks),
+        bare(room.may),
         bare(room.answer),
         bare(room.received),
         bare(room.missing),

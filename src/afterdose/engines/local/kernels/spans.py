@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from afterdose.engines.local.days import FIRST, NEVER, NONE
-from afterdose.engines.local.kernels.judging import inlined
+from afterdose.engines.local.kernels.compiling import inlined
 
 
 class CourseRows(NamedTuple):
@@ -19,12 +19,18 @@ class CourseRows(NamedTuple):
 
 
 @inlined
+def after(periods, period, day):
+    """The day one of the periods after ``day``."""
+    return periods[np.uintp(period), np.uintp(day - FIRST)]
+
+
+@inlined
 def end_of(course, until, day, courses, rules, is_continuous):
     """The end of monitoring a course sets; `NEVER` while its drug is taken."""
     last = courses.rows[course].last
     if is_continuous and last > day:
         return NEVER
-    return rules.periods[until, last - FIRST]
+    return after(rules.periods, until, last)
 
 
 @inlined
@@ -59,7 +65,7 @@ def is_followed(day, begin, stop, until, courses, rules):
     """Whether ``day`` lies in any span of a continuous drug, all known courses counted."""
     for course in range(begin, stop):
         last = courses.rows[course].last
-        end = NEVER if last == NEVER else rules.periods[until, last - FIRST]
+        end = NEVER if last == NEVER else after(rules.periods, until, last)
         if courses.rows[course].start <= day <= end:
             return True
     return False
@@ -70,14 +76,14 @@ def next_due(check, start, began, last_done, rules):
     """When the next test is due; `NEVER` where the schedule asks for no more."""
     periods, pool = rules.periods, rules.pool
     for position in range(check.at_from, check.at_to):
-        due = periods[pool[position], began - FIRST]
-        if last_done == NONE or last_done < periods[check.early, due - FIRST]:
+        due = after(periods, pool[position], began)
+        if last_done == NONE or last_done < after(periods, check.early, due):
             return due
     first, stop = check.phase_from, check.phase_to
     if first == stop:
         return NEVER
     reference = start if last_done == NONE else last_done
     phase = first
-    while phase < stop - 1 and reference >= periods[rules.phases[phase].lasting, began - FIRST]:
+    while phase < stop - 1 and reference >= after(periods, rules.phases[phase].lasting, began):
         phase += 1
-    return periods[rules.phases[phase].every, reference - FIRST]
+    return after(periods, rules.phases[phase].every, reference)

@@ -1,28 +1,39 @@
-"""The states of every repeated check through time: says what `monitoring.timeline` says."""
+"""The states of every check through time: says what `monitoring.timeline` says."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from afterdose.engines.local.compile import REPEATED
-from afterdose.engines.local.days import FIRST, NEVER, NONE
+from afterdose.engines.local.compile import BEFORE, REPEATED
+from afterdose.engines.local.days import NEVER, NONE
+from afterdose.engines.local.kernels.around_course import (
+    before_on,
+    concerns,
+    courses_before,
+    during_on,
+)
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
-from afterdose.engines.local.kernels.checks import (
+from afterdose.engines.local.kernels.compiling import compiled, inlined
+from afterdose.engines.local.kernels.done import (
+    day_of_place,
+    days_between,
+    done_over_time,
+    hide,
+    last_on,
+    show,
+)
+from afterdose.engines.local.kernels.folk import bare_folk
+from afterdose.engines.local.kernels.room import bare_room
+from afterdose.engines.local.kernels.spans import CourseRows, after, next_due, span_on
+from afterdose.engines.local.kernels.states import (
     DUE,
     ENDED,
     NOT_STARTED,
     NOT_YET_DUE,
     OVERDUE,
-    bare_folk,
     before_any_schedule,
-    done_over_time,
-    hide,
-    show,
     state_of,
 )
-from afterdose.engines.local.kernels.judging import compiled, inlined
-from afterdose.engines.local.kernels.room import bare_room
-from afterdose.engines.local.kernels.spans import CourseRows, next_due, span_on
 
 STRETCH = np.dtype(
     [("person", np.int32), ("check", np.int16), ("state", np.int8), ("first", np.int32)]
@@ -41,7 +52,7 @@ class Stretches(NamedTuple):
 
 @compiled
 def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches):
-    """Every repeated check of people ``people[0]`` up to ``people[1]``, day by day."""
+    """Every check of people ``people[0]`` up to ``people[1]``, day by day."""
     labs, rules = bare_labs(labs), bare_rules(rules)
     courses = CourseRows(bare(courses.offsets), bare(courses.rows))
     folk = bare_folk(folk)
@@ -50,8 +61,7 @@ def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches)
     for person in range(people[0], people[1]):
         show(room.runs, labs, person)
         for check in range(len(rules.checks)):
-            if rules.checks[check].kind == REPEATED:
-                _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
+            _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
         hide(room.runs, labs, person)
 
 
@@ -65,29 +75,126 @@ def _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
     is_other = sex != 0 and own != 0 and own != sex
     if begin == stop or is_other:
         return
-    count = _breaks(
+    breaks = _breaks(
         person, as_of, begin, stop, courses, folk, rules.continuous[protocol], room.breaks
     )
-    size = done_over_time(person, check, labs, folk, rules, room)
+    before = stretches.count[0]
+    if rules.checks[check].kind == REPEATED:
+        count = _of_repeated(
+            person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks,
+            stretches.rows, before,
+        )  # fmt: skip
+    else:
+        breaks = _more_breaks(
+            person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks
+        )
+        count = _around_course(
+            person, check, begin, stop, folk, courses, labs, rules, room, breaks,
+            stretches.rows, before,
+        )  # fmt: skip
+    for number in range(before, min(count, len(stretches.rows))):
+        stretches.rows[number].person = person
+        stretches.rows[number].check = check
+    stretches.count[0] = count
+
+
+@inlined
+def _around_course(
+    person, check, begin, stop, folk, courses, labs, rules, room, breaks, rows, count,
+):  # fmt: skip
+    """A check before or during a course changes on the given days only."""
     state = np.int8(-1)
-    place = -1
-    for position in range(count):
+    is_before = rules.checks[check].kind == BEFORE
+    for position in range(breaks):
+        day = room.breaks[position]
+        now = before_any_schedule(person, check, day, begin, stop, folk, rules)
+        if now == NOT_YET_DUE and is_before:
+            newest, planned = courses_before(check, day, begin, stop, courses, rules)
+            if planned < 0:
+                now = NOT_STARTED if newest < 0 else ENDED
+            else:
+                now, _, _ = before_on(
+                    person, check, day, day, begin, stop, folk, courses, labs, rules, room
+                )
+        elif now == NOT_YET_DUE:
+            now, _, _ = during_on(
+                person, check, day, day, begin, stop, folk, courses, labs, rules, room
+            )
+        count, state = _note(rows, count, now, day, state)
+    return count
+
+
+@inlined
+def _more_breaks(person, check, as_of, begin, stop, folk, courses, labs, rules, room, count):
+    """Adds the days on which a check before or during a course may change."""
+    one = rules.checks[check]
+    for course in range(begin, stop):
+        if not concerns(course, check, courses, rules):
+            continue
+        start = courses.rows[course].start
+        if one.kind == BEFORE:
+            if courses.rows[course].known >= start:  # it was never planned, only done
+                continue
+            opens = after(rules.periods, one.within, start)
+            count = _insert_later(room.breaks, count, opens, as_of)
+            count = _insert_tests(
+                person, check, opens, start, as_of, labs, folk, rules, room, count
+            )
+            continue
+        last = NONE
+        for position in range(one.day_from, one.day_to):
+            last = np.int32(start + rules.pool[position] - 1)
+            count = _insert_later(room.breaks, count, last, as_of)
+        last = max(last, courses.rows[course].last)
+        if last != NEVER:
+            count = _insert_later(room.breaks, count, last + 1, as_of)
+    return count
+
+
+@inlined
+def _insert_tests(person, check, since, until, as_of, labs, folk, rules, room, count):
+    """Adds the days between two days on which anything the check needs was done."""
+    first, last = rules.checks[check].need_from, rules.checks[check].need_to
+    for slot in range(rules.needs[first].slot_from, rules.needs[last - 1].slot_to):
+        code = rules.pool[slot]
+        begin, stop = days_between(code, person, room.runs, folk)
+        place = last_on(until, code, begin, stop, labs, folk)
+        while place >= begin and day_of_place(code, place, labs, folk) >= since:
+            day = day_of_place(code, place, labs, folk)
+            count = _insert_later(room.breaks, count, day, as_of)
+            place -= 1
+    return count
+
+
+@inlined
+def _insert_later(breaks, count, day, as_of):
+    """As `_insert`, for a day behind the first; nothing is told of days before it."""
+    return _insert(breaks, count, day, as_of) if count > 0 and day > breaks[0] else count
+
+
+@inlined
+def _of_repeated(
+    person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks, rows, count,
+):  # fmt: skip
+    size = done_over_time(person, check, labs, folk, rules, room)
+    state, place = np.int8(-1), np.int64(-1)
+    for position in range(breaks):
         first = room.breaks[position]
-        last = np.int32(as_of) if position + 1 == count else np.int32(room.breaks[position + 1] - 1)
+        is_newest = position + 1 == breaks
+        last = np.int32(as_of) if is_newest else np.int32(room.breaks[position + 1] - 1)
         now = before_any_schedule(person, check, first, begin, stop, folk, rules)
         if now != NOT_YET_DUE:
-            state = _note(stretches, person, check, now, first, state)
+            count, state = _note(rows, count, now, first, state)
             continue
-        state, place = _between(
-            person, check, first, last, begin, stop, courses, rules, size, room, state, place,
-            stretches,
-        )  # fmt: skip
+        count, state, place = _between(
+            check, first, last, begin, stop, courses, rules, size, room, rows, count, state, place
+        )
+    return count
 
 
 @inlined
 def _between(
-    person, check, day, last, begin, stop, courses, rules, size, room, state, place,
-    stretches,
+    check, day, last, begin, stop, courses, rules, size, room, rows, count, state, place,
 ):  # fmt: skip
     """The days from ``day`` to ``last``, in which courses and observation stay as they are."""
     one, periods = rules.checks[check], rules.periods
@@ -96,8 +203,29 @@ def _between(
         day, day, begin, stop, one.until, courses, rules, rules.continuous[one.protocol]
     )
     if not begun:
-        return _note(stretches, person, check, NOT_STARTED, day, state), place
-    closing = NEVER if end == NEVER else periods[one.closing, end - FIRST]
+        count, state = _note(rows, count, NOT_STARTED, day, state)
+        return count, state, place
+    closing = NEVER if end == NEVER else after(periods, one.closing, end)
+    if one.at_from == one.at_to and one.phase_from + 1 == one.phase_to:
+        # One interval all along: most tests are told here, in a loop without questions.
+        every, window = rules.phases[one.phase_from].every, one.window
+        while place + 1 < size and changed[place + 1] <= day:
+            place += 1
+        while place + 1 < size and changed[place + 1] <= last:
+            until = changed[place + 1] - 1
+            reference = start if place < 0 else max(start, done[place])
+            due = after(periods, every, reference)
+            if due > end or until > end:
+                break
+            deadline = after(periods, window, due)
+            now = NOT_YET_DUE if day < due else (DUE if day <= deadline else OVERDUE)
+            count, state = _note(rows, count, now, day, state)
+            if day < due <= until:
+                count, state = _note(rows, count, DUE, due, state)
+            if day <= deadline < until:
+                count, state = _note(rows, count, OVERDUE, deadline + 1, state)
+            place += 1
+            day = changed[place]
     while day <= last:
         while place + 1 < size and changed[place + 1] <= day:
             place += 1
@@ -105,20 +233,20 @@ def _between(
         last_done = done[place] if place >= 0 and done[place] >= start else NONE
         due = next_due(one, start, began, last_done, rules)
         now = state_of(one, day, end, due, periods)
-        state = _note(stretches, person, check, now, day, state)
+        count, state = _note(rows, count, now, day, state)
         if due == NEVER or due > end:
             if day <= end < until:
-                state = _note(stretches, person, check, ENDED, end + 1, state)
+                count, state = _note(rows, count, ENDED, end + 1, state)
         else:
-            deadline = periods[one.window, due - FIRST]
+            deadline = after(periods, one.window, due)
             if day < due <= until:
-                state = _note(stretches, person, check, DUE, due, state)
+                count, state = _note(rows, count, DUE, due, state)
             if day <= deadline < until and deadline < closing:
-                state = _note(stretches, person, check, OVERDUE, deadline + 1, state)
+                count, state = _note(rows, count, OVERDUE, deadline + 1, state)
             if day <= closing < until:
-                state = _note(stretches, person, check, ENDED, closing + 1, state)
+                count, state = _note(rows, count, ENDED, closing + 1, state)
         day = np.int32(until + 1)
-    return state, place
+    return count, state, place
 
 
 @inlined
@@ -159,15 +287,11 @@ def _insert(breaks, count, day, as_of):
 
 
 @inlined
-def _note(stretches, person, check, state, day, before):
-    """Begin a stretch where the state is another than before."""
+def _note(rows, count, state, day, before):
+    """Begin a stretch where the state is another than before; whose it is is said at the end."""
     if state == before:
-        return before
-    number = stretches.count[0]
-    if number < len(stretches.rows):
-        stretches.rows[number].person = person
-        stretches.rows[number].check = check
-        stretches.rows[number].state = state
-        stretches.rows[number].first = day
-    stretches.count[0] = number + 1
-    return np.int8(state)
+        return count, np.int8(before)
+    if count < len(rows):
+        rows[count].state = state
+        rows[count].first = day
+    return count + 1, np.int8(state)

@@ -1,0 +1,67 @@
+"""How kernels are compiled, and when a compiled kernel of an earlier run may be used again.
+
+numba keeps compiled code beside the source and compares the file a kernel stands in. Ours call
+functions of other files and hold constants of others still: after an upgrade that changed only one
+of those, yesterday's meaning would run. So a kept kernel counts only while no source of the engine
+has changed.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+from numba.core import caching
+
+ENGINE = Path(__file__).parents[1]
+"""The folder all kernels, and the constants compiled into them, stand in."""
+
+
+@cache
+def stamp_of(folder: Path) -> str:
+    """What every source file in ``folder`` says, as one hash."""
+    found = sha256()
+    for path in sorted(folder.rglob("*.py")):
+        found.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        found.update(path.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+class _WholeEngine:
+    def get_source_stamp(self) -> str:
+        return stamp_of(ENGINE)
+
+
+class _Provided(_WholeEngine, caching.UserProvidedCacheLocator):
+    """In the folder ``NUMBA_CACHE_DIR`` names."""
+
+
+class _Beside(_WholeEngine, caching.InTreeCacheLocator):
+    """Beside the source."""
+
+
+class _UserWide(_WholeEngine, caching.UserWideCacheLocator):
+    """Where the installation may not be written to."""
+
+
+class _Entry(caching.CompileResultCacheImpl):
+    _locator_classes = (_Provided, _Beside, _UserWide)
+
+
+class KernelCache(caching.FunctionCache):
+    """numba's cache of one function, fresh only while the whole engine is as it was."""
+
+    _impl_class = _Entry
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """A kernel: compiled once after every change of the engine, run without the interpreter."""
+    kernel = njit(nogil=True, error_model="numpy")(function)
+    kernel._cache = KernelCache(function)
+    return kernel
+
+
+inlined = njit(nogil=True, error_model="numpy", forceinline=True)
+"""A piece of a kernel: compiled into each that calls it."""

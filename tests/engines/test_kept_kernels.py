@@ -1,0 +1,36 @@
+"""A compiled kernel of an earlier run is used only while the whole engine is as it was."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from afterdose.engines.local.kernels.alerts import alerts_of_all
+from afterdose.engines.local.kernels.checks import checks_of_all
+from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache, stamp_of
+from afterdose.engines.local.kernels.lives import results_outside_life
+from afterdose.engines.local.kernels.timelines import timelines_of_all
+
+
+@pytest.mark.parametrize(
+    "source", ["kernels/judging.py", "days.py", "compile.py", "kernels/checks.py"]
+)
+def test_a_change_anywhere_in_the_engine_is_another_stamp(tmp_path: Path, source: str) -> None:
+    copy = tmp_path / "local"
+    shutil.copytree(ENGINE, copy)
+    changed = tmp_path / "changed"
+    shutil.copytree(ENGINE, changed)
+    with (changed / source).open("a", encoding="utf-8") as file:
+        file.write("\nFIRST = 0\n")
+    assert stamp_of(copy) == stamp_of(ENGINE)
+    assert stamp_of(changed) != stamp_of(ENGINE)
+
+
+@pytest.mark.parametrize(
+    "kernel", [alerts_of_all, checks_of_all, results_outside_life, timelines_of_all]
+)
+def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> None:  # type: ignore[no-untyped-def]
+    """numba writes the stamp beside the compiled code and compares it when it loads."""
+    assert isinstance(kernel._cache, KernelCache)
+    assert kernel._cache._impl.locator.get_source_stamp() == stamp_of(ENGINE)
+    assert kernel._cache._cache_file._source_stamp == stamp_of(ENGINE)
