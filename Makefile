@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test lint format docs bench bench-registry lock clean
+.PHONY: help demo test fuzz-outcomes lint format docs bench bench-registry lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories'
 
 test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES)  ## Every test
 	@scripts/test.sh
+
+fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability beside pymsprog on many more histories; some twenty minutes
+	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} $(BIN)/python -m pytest -q -n0 tests/outcomes/test_pymsprog.py
 
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -340,3 +340,66 @@ def test_ingesting_again_changes_nothing(tmp_path: Path) -> None:
     assert second["duplicates"] == first["accepted"] + first["duplicates"]
     assert second["set_aside"] == first["set_aside"]
     assert len((record / "set_aside.csv").read_text().splitlines()) == first["set_aside"] + 1
+
+
+def test_outcomes_name_their_definition_and_count_everybody(cohort: Path, tmp_path: Path) -> None:
+    """The definition in words, people and scores that add up, and one row an event."""
+    events = tmp_path / "events.csv"
+    said = run("outcomes", "disability", cohort, "--definition", "care-ms-cdw-6m", "-o", events)
+    assert said.exit_code == 0
+    assert "The reference is the last EDSS on or before the first day" in said.output
+    counted = re.search(
+        r"60 people = (\d+) with an event \+ (\d+) without \+ (\d+) not", said.output
+    )
+    assert counted is not None
+    assert sum(map(int, counted.groups())) == 60
+    rows = list(csv.DictReader(events.read_text().splitlines()))
+    assert len(rows) == int(counted[1])
+    assert set(rows[0]) >= {"person_id", "event", "class", "onset_date", "because"}
+
+
+def test_outcomes_take_the_arguments_of_msprog(cohort: Path, tmp_path: Path) -> None:
+    events = tmp_path / "events.parquet"
+    arguments = "conf_days=168 event=multiple baseline=roving RAW_PIRA=TRUE"
+    said = run("outcomes", "disability", cohort, "--msprog", arguments, "-o", events)
+    assert "Each confirmed worsening or improvement of EDSS is reported." in said.output
+    assert events.exists()
+    refused = run("outcomes", "show", "--msprog", "conf_weeks=12")
+    assert isinstance(refused.exception, AfterdoseError)
+    assert refused.exception.exit_code == 7
+
+
+def test_outcomes_ask_for_one_definition_and_a_known_ending(cohort: Path) -> None:
+    for arguments, told in (
+        ((), "neither given"),
+        (("--definition", "care-ms-cdw-6m", "--msprog", "conf_days=84"), "both given"),
+        (("--definition", "care-ms-cdw-6m", "-o", "events.xlsx"), "ending in '.xlsx'"),
+    ):
+        said = run("outcomes", "disability", cohort, *arguments)
+        assert told in str(said.exception)
+
+
+def test_presets_are_listed_and_shown() -> None:
+    assert "care-ms-cdi-6m" in run("outcomes", "presets").output
+    shown = run("outcomes", "show", "mueller-2025-pira")
+    assert "Source: Müller" in shown.output
+    assert (
+        'id = "mueller-2025-pira"' in run("outcomes", "show", "mueller-2025-pira", "--toml").output
+    )
+
+
+def test_a_multiverse_has_a_table_and_a_curve(cohort: Path, tmp_path: Path) -> None:
+    table, plot = tmp_path / "table.csv", tmp_path / "curve.svg"
+    said = run("outcomes", "multiverse", cohort, "-o", table, "--plot", plot)
+    assert "48 definitions: with an event" in said.output
+    assert len(table.read_text().splitlines()) == 1 + 48
+    assert plot.read_text().startswith("<svg")
+
+
+def test_a_record_without_relapses_says_what_a_definition_lacks(tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    record.mkdir()
+    (record / "people.csv").write_text("person_id\nP1\n")
+    (record / "assessments.csv").write_text("person_id,date,measure,value\nP1,2020-01-01,edss,2\n")
+    said = run("outcomes", "disability", record, "--definition", "msprog-first-cdw")
+    assert "needs the table relapses" in str(said.exception)

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from afterdose.record.errors import DefinitionError
 from support.beside_pymsprog import PYTHON, compare, draw_history, draw_options, our_events
 
 pytestmark = pytest.mark.skipif(
@@ -79,21 +80,33 @@ def test_options_drawn_at_random(tmp_path, measure):
 def test_where_lower_is_worse_pymsprog_moves_the_reference_the_wrong_way(tmp_path):
     """A known fault, not copied: with `improvement`, a worsening of SDMT moves the reference.
 
-    The worsening itself is lost by that. R msprog does not have the fault.
+    The worsening at day 400 is lost by that. R msprog does not have the fault.
     """
-    history = {"visits": [[0, 40], [30, 35], [114, 35]], "relapses": []}
+    visits = list(zip((0, 100, 200, 300, 400, 500), (50, 47, 47, 47, 43, 43), strict=True))
     options = {"outcome": "sdmt", "baseline": "roving", "sub_threshold_rebl": "improvement"}
-    (found,) = compare([history], [options], tmp_path)
+    (found,) = compare([{"visits": visits, "relapses": []}], [options], tmp_path)
     assert found.discordant[0]["theirs"] == []
     (event,) = found.discordant[0]["ours"]
-    assert event[:3] == ("CDW", "", 30)
+    assert event[:3] == ("CDW", "", 400)
 
 
-def test_pymsprog_raises_where_several_windows_reject_a_worsening(tmp_path):
-    """A known fault: we give the answer, no event, where it gives none."""
-    visits = list(zip((0, 100, 200, 300, 400), (2, 4, 4, 4, 2), strict=True))
+def test_pymsprog_raises_where_several_windows_reject_a_change(tmp_path):
+    """A known fault: we answer, no event, where it stops with an error."""
+    visits = list(zip((0, 90, 120, 210, 240), (5, 4, 2.5, 3.5, 4.5), strict=True))
     history = {"visits": visits, "relapses": []}
-    options = {"outcome": "edss", "conf_days": [84, 168], "require_sust_days": 900}
+    options = {
+        "outcome": "edss",
+        "event": "multiple",
+        "baseline": "roving",
+        "conf_days": [84, 168],
+        "require_sust_days": 300,
+    }
     (found,) = compare([history], [options], tmp_path)
     assert found.raised == 1
-    assert our_events(history, options) == []
+    our_events(history, options)
+
+
+def test_an_argument_that_cannot_be_repeated_is_refused():
+    """A share of last visits is a coin without a seed there."""
+    with pytest.raises(DefinitionError, match="without a seed"):
+        our_events({"visits": [[0, 1]], "relapses": []}, {"impute_last_visit": 0.5})

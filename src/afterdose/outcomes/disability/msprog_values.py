@@ -154,6 +154,6 @@ def _from_bounds(given: Any) -> dict[str, Any]:
 
 def _unread(seen: str) -> DefinitionError:
     return DefinitionError(
-        f"msprog's arguments cannot be read at '{seen[:20]}'. Permitted: name=value pairs as in "
+        f"msprog's arguments cannot be read at '{seen[:45]}'. Permitted: name=value pairs as in "
         "R or Python, such as conf_days=c(84, 168) or conf_days=[84,168]. Correct the text."
     )

@@ -48,6 +48,8 @@ class Reference:
         ``after_relapse`` any change then makes the search look back at relapses.
     moves_to : MovesTo
         The first confirming visit, the onset, or the best value from onset to confirmation.
+    improvement_moves_to : MovesTo or None
+        The same after an improvement; None: as after a worsening.
     compared_with : ComparedWith
         For an improvement to move it: every visit until confirmation has to be better than the
         old reference, or at least as good as the onset, which becomes the new one.
@@ -67,6 +69,7 @@ class Reference:
     roves: Direction = Direction.NEITHER
     sub_threshold: Direction = Direction.NEITHER
     moves_to: MovesTo = MovesTo.CONFIRMATION
+    improvement_moves_to: MovesTo | None = None
     compared_with: ComparedWith = ComparedWith.OLD
     after_relapse: bool = False
     settled_days: float = 90.0

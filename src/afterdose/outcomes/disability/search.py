@@ -195,8 +195,7 @@ class _Search:
                 return False
         rules = self.definition
         if rules.reference.roves.has(kind):
-            place = self._new_reference(onset, confirmed)
-            return self._move(place)
+            return self._move(self._new_reference(onset, kind, confirmed))
         self.at = onset + 1
         if event is not None and not self._is_passed_over(event):
             self.at = self._proceed_from(onset, confirmed) + 1
@@ -237,8 +236,10 @@ class _Search:
         after_onset = self.definition.events.proceed_from is Proceed.ONSET
         return onset if after_onset else confirmed.place
 
-    def _new_reference(self, onset: int, confirmed: Confirmed) -> int:
-        match self.definition.reference.moves_to:
+    def _new_reference(self, onset: int, kind: Kind, confirmed: Confirmed) -> int:
+        rules = self.definition.reference
+        after_improvement = kind is Kind.CDI and rules.improvement_moves_to
+        match after_improvement or rules.moves_to:
             case MovesTo.ONSET:
                 return onset
             case MovesTo.BEST:

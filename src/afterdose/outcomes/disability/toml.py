@@ -117,17 +117,36 @@ def merge_tables(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str,
     return merged
 
 
-def definition_keys() -> dict[str, Any]:
-    """Every key of a definition with its kind, as ``table.key``."""
+def definition_keys() -> dict[str, str]:
+    """Every key of a definition's file, as ``table.key``, with what it takes.
+
+    Examples
+    --------
+    >>> definition_keys()["events.report"]
+    'first, first of a kind, each'
+    """
     found = {}
     for name, kind in get_type_hints(DisabilityDefinition).items():
         plain = _plain_kind(kind)
         if is_dataclass(plain) and plain is not StepRule:
-            inner = get_type_hints(plain)
-            found.update({f"{name}.{key}": _plain_kind(one) for key, one in inner.items()})
+            for key, inner in get_type_hints(plain).items():
+                found[f"{name}.{key}"] = _permitted(inner)
         else:
-            found[name] = plain
+            found[name] = _permitted(plain)
     return found
+
+
+def _permitted(kind: Any) -> str:
+    plain = _plain_kind(kind)
+    if plain is StepRule:
+        return f"a list of tables with {', '.join(get_type_hints(Band))}"
+    if get_origin(plain) is tuple:
+        return f"a list of tables with {', '.join(get_type_hints(get_args(plain)[0]))}"
+    if is_dataclass(plain):
+        return f"a table with {', '.join(get_type_hints(plain))}"
+    if issubclass(plain, StrEnum):
+        return ", ".join(str(one) or "nothing" for one in plain)
+    return "a period such as P12W or P6M" if plain is Period else _NAMES[plain]
 
 
 # Reading ------------------------------------------------------------------------------------------

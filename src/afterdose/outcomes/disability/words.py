@@ -40,6 +40,12 @@ _MOVES = {
     Direction.BOTH: "worsening or improvement",
 }
 
+_PLACES = {
+    MovesTo.CONFIRMATION: "the first confirming visit",
+    MovesTo.ONSET: "the onset",
+    MovesTo.BEST: "the best score from onset to the first confirming visit",
+}
+
 
 def render_definition(definition: DisabilityDefinition) -> str:
     """The sentences that say what a definition does.
@@ -135,12 +141,9 @@ def _roving(definition: DisabilityDefinition) -> Iterator[str]:
     if rules.roves is Direction.NEITHER and not rules.after_relapse:
         yield "It stays fixed."
     if rules.roves is not Direction.NEITHER:
-        to = {
-            MovesTo.CONFIRMATION: "the first confirming visit",
-            MovesTo.ONSET: "the onset",
-            MovesTo.BEST: "the best score from onset to the first confirming visit",
-        }[rules.moves_to]
-        yield f"It moves to {to} after each confirmed {_MOVES[rules.roves]}."
+        yield f"It moves to {_PLACES[rules.moves_to]} after each confirmed {_MOVES[rules.roves]}."
+        if rules.improvement_moves_to is not None and rules.roves.has(Kind.CDI):
+            yield f"After an improvement it moves to {_PLACES[rules.improvement_moves_to]}."
         if rules.sub_threshold is not Direction.NEITHER:
             yield (f"A confirmed {_MOVES[rules.sub_threshold]} smaller than the step moves it too.")
         if rules.compared_with is ComparedWith.NEW:
