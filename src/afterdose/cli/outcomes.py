@@ -11,6 +11,7 @@ from afterdose.cli import options
 
 if TYPE_CHECKING:
     from afterdose.cli.opening import Opened
+    from afterdose.engines.local.outcomes import DisabilityEvaluation
     from afterdose.engines.reference import DisabilityResult
     from afterdose.outcomes.disability import DisabilityDefinition
 
@@ -47,8 +48,9 @@ def disability(
     chosen = _chosen(definition, msprog)
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
+    _require_tables(opened, chosen)
     with progress_bar("Looking for changes", len(opened.person_ids)) as bar:
-        found = _evaluate(opened, chosen, bar)
+        found = opened.disability(chosen, bar)
     click.echo(_in_words(chosen))
     for line in _summary(found, opened):
         click.echo(line)
@@ -112,10 +114,10 @@ def multiverse(
     grid = read_grid(grid_name)
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
+    for universe in grid.universes:
+        _require_tables(opened, universe.definition)
     with progress_bar("Asking every definition", len(grid.universes)) as bar:
-        found = run_multiverse(
-            grid, lambda definition: _evaluate(opened, definition), done=bar.advance
-        )
+        found = run_multiverse(grid, opened.disability_counts, done=bar.advance)
     _print_multiverse(grid, found, opened)
     rows = list(table_rows(grid, found))
     if output is not None:
@@ -152,18 +154,14 @@ def _in_words(definition: "DisabilityDefinition") -> str:
     return "\n".join([*lines, f"Note: {definition.note}"] if definition.note else lines)
 
 
-def _evaluate(
-    opened: "Opened", definition: "DisabilityDefinition", bar: Any = None
-) -> "DisabilityResult":
+def _require_tables(opened: "Opened", definition: "DisabilityDefinition") -> None:
     from afterdose.cohort import Record
-    from afterdose.engines.reference import build_disability
 
     held = Record(opened.cohort.frames, opened.cohort.about)
     held.require(*definition.tables, question="disability by this definition")
-    return build_disability(opened.histories(bar), definition, as_of=opened.as_of)
 
 
-def _summary(found: "DisabilityResult", opened: "Opened") -> Iterable[str]:
+def _summary(found: "DisabilityResult | DisabilityEvaluation", opened: "Opened") -> Iterable[str]:
     from afterdose.record.answers import Answer
 
     if opened.simulated:

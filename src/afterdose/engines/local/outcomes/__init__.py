@@ -4,6 +4,7 @@ from afterdose.engines.local.outcomes.answers import DisabilityEvaluation
 from afterdose.engines.local.outcomes.columns import PackedOutcomes
 from afterdose.engines.local.outcomes.evaluate import evaluate_disability, multiverse
 from afterdose.engines.local.outcomes.pack import pack_outcomes
+from afterdose.engines.local.outcomes.parts import work_on_outcome_parts, write_outcome_parts
 
 __all__ = [
     "DisabilityEvaluation",
@@ -11,4 +12,6 @@ __all__ = [
     "evaluate_disability",
     "multiverse",
     "pack_outcomes",
+    "work_on_outcome_parts",
+    "write_outcome_parts",
 ]

@@ -126,4 +126,3 @@ class PackedOutcomes:
             drawn = np.array([number / 2**64 for number in whole], np.float64)
             self._kept["draws", seed] = frozen(drawn)
         return self._kept["draws", seed]
-

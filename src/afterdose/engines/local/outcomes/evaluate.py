@@ -1,8 +1,7 @@
 """Confirmed disability change of everybody by one definition, or by many."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,13 +17,12 @@ from afterdose.engines.local.kernels.disability.searching import HELD
 from afterdose.engines.local.outcomes.answers import DisabilityEvaluation, counts_of
 from afterdose.engines.local.outcomes.columns import PackedOutcomes, Visits
 from afterdose.engines.local.outcomes.rules import DisabilityRules, compile_definition
+from afterdose.engines.local.shares import in_shares
 from afterdose.engines.reference.disability import DisabilityCounts, total_counts
 from afterdose.outcomes.disability import DisabilityDefinition
 
 _SHARE = 4096
 """People a thread takes at a time: their visits stay in its cache, whatever is asked of them."""
-
-_Result = TypeVar("_Result")
 
 
 class _Asked(NamedTuple):
@@ -64,7 +62,7 @@ def evaluate_disability(
     def share(some: np.ndarray) -> np.ndarray:
         return _events(some, packed, asked, _space([asked], some), people)
 
-    events = _in_shares(share, len(packed), threads)
+    events = in_shares(share, len(packed), size=_SHARE, threads=threads)
     return DisabilityEvaluation(
         definition, packed, people, np.concatenate([np.zeros(0, EVENT), *events])
     )
@@ -94,7 +92,7 @@ def multiverse(
             found.append(counts_of(people[some[0] : some[1]], events))
         return found
 
-    shares = _in_shares(share, len(packed), threads)
+    shares = in_shares(share, len(packed), size=_SHARE, threads=threads)
     return tuple(total_counts(one[at] for one in shares) for at in range(len(every)))
 
 
@@ -145,14 +143,3 @@ def _events(
         if count <= size:
             return output.events[:count]
         size = count
-
-
-def _in_shares(
-    work: Callable[[np.ndarray], _Result], people: int, threads: int
-) -> list[_Result]:
-    """``work`` on a few people at a time, on all cores asked for; results in order."""
-    shares = [np.array([start, min(start + _SHARE, people)]) for start in range(0, people, _SHARE)]
-    if threads == 1 or len(shares) <= 1:
-        return [work(share) for share in shares]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, shares))

@@ -60,7 +60,7 @@ def last_step_away(values, marks, choice, bands, reference, onset, last):
         step = step_from(bands, 0, choice.worse_bands, value)
         is_away = True
         for one in range(onset, last + 1):
-            if choice.intermediate or one == onset or one == last:
+            if choice.intermediate or one in (onset, last):
                 is_away &= choice.sign * (values[one] - value) >= step
         if is_away:
             return place

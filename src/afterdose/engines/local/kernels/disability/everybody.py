@@ -26,10 +26,7 @@ from afterdose.engines.local.outcomes.rules import DisabilityRules
 
 DISABILITY = np.dtype(
     [("answer", np.int8), ("missing", np.int8)]
-    + [
-        (name, np.int32)
-        for name in ("first", "last", "censored", "used", "before", "after")
-    ],
+    + [(name, np.int32) for name in ("first", "last", "censored", "used", "before", "after")],
     align=True,
 )
 """One person: the days of the first and last visit used and of the last one whose change could

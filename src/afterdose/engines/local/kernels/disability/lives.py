@@ -6,9 +6,7 @@ from afterdose.engines.local.days import NEVER, NONE
 from afterdose.engines.local.kernels.bare import bare
 from afterdose.engines.local.kernels.compiling import compiled
 
-LIFE = np.dtype(
-    [(name, np.int32) for name in ("died", "first_course", "retreated", "switched")]
-)
+LIFE = np.dtype([(name, np.int32) for name in ("died", "first_course", "retreated", "switched")])
 """A person: the days of death, of the first course of one drug, of its first course beyond the
 planned two, and of the first other drug after its first dose. `NEVER`: none. ``first_course`` is
 `NONE` without any course begun, and `NEVER` where the record does not hold the first one."""

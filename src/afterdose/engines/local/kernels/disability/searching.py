@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from afterdose.engines.local.days import NEVER, NONE
+from afterdose.engines.local.days import NONE
 from afterdose.engines.local.kernels.compiling import inlined
 from afterdose.engines.local.kernels.disability.attributing import NO_CLASS, class_of
 from afterdose.engines.local.kernels.disability.confirming import composite_from, confirm

@@ -23,12 +23,10 @@ def open_windows(day, windows, periods, opens, closes):
 @inlined
 def may_confirm(day, mark, opens, closes):
     """Whether a visit lies in an open window, far enough from relapses."""
-    if mark & CONFIRMATION == 0:
-        return False
+    is_open = False
     for place in range(len(opens)):
-        if opens[place] <= day <= closes[place]:
-            return True
-    return False
+        is_open |= opens[place] <= day <= closes[place]
+    return is_open and mark & CONFIRMATION != 0
 
 
 @inlined
