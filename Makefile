@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz-outcomes lint format docs bench bench-registry lock clean
+.PHONY: help demo test fuzz-outcomes lint format docs bench bench-registry fuzz-outcomes lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ bench: $(STAMPS)/package  ## Measure the main jobs on this machine
 
 bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers; a few minutes
 	@$(BIN)/python scripts/bench_registry.py
+
+fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test  ## Hold both engines of outcomes equal on a hundred times as many draws
+	@AFTERDOSE_FUZZ=100 $(BIN)/python -m pytest -q tests/engines/test_disability_equality.py -n auto
 
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt

@@ -50,8 +50,8 @@ class Space(NamedTuple):
 class Output(NamedTuple):
     """What the kernel fills in.
 
-    ``people`` has a `DISABILITY` record a person. ``events`` takes as many `EVENT` records as it
-    holds; ``count`` says how many there are.
+    ``people`` has a `DISABILITY` record a person. ``events`` has room for an `EVENT` record a
+    visit; ``count`` says how many there are.
     """
 
     people: np.ndarray
@@ -166,12 +166,11 @@ def disability_of_all(share, rules, lives, visits, relapses, scans, draws, space
                 has_worse |= event.kind == WORSE
                 has_better |= event.kind != WORSE
             reported += 1
-            if written < len(events):
-                one = events[written]
-                one.person, one.kind, one.event_class = person, event.kind, event.event_class
-                one.onset, one.reference = event.onset + first, event.reference + first
-                one.reference_value, one.value = event.reference_value, event.value
-                one.confirmed, one.holds_until = event.confirmed, event.holds_until
+            one = events[written]
+            one.person, one.kind, one.event_class = person, event.kind, event.event_class
+            one.onset, one.reference = event.onset + first, event.reference + first
+            one.reference_value, one.value = event.reference_value, event.value
+            one.confirmed, one.holds_until = event.confirmed, event.holds_until
             written += 1
         found.answer, found.missing = MET, NOTHING
         if reported == 0:
