@@ -32,11 +32,7 @@ from afterdose.engines.local.outcomes import (
     write_outcome_parts,
 )
 from afterdose.engines.local.outcomes.columns import Doses, Relapses, Scans, Visits
-from afterdose.outcomes.disability import (
-    DisabilityDefinition,
-    load_definition,
-    parse_definition,
-)
+from afterdose.outcomes.disability import DisabilityDefinition, load_definition
 from afterdose.outcomes.disability.choices import Class, Direction, Report
 from afterdose.outcomes.disability.parts import Confirmation, Distance, Window
 from afterdose.outcomes.disability.steps import EDSS_HALF_ABOVE_5, EDSS_HALF_ABOVE_5_5
@@ -46,25 +42,8 @@ AS_OF = date(2040, 1, 1)
 DAY_0 = 14_610
 """1 January 2010."""
 VISITS = 20
-MSCLINICAL = """
-    id = "msclinical"
-    title = "Confirmed worsening, as in msclinical with a fixed reference"
-    source = "msclinical 0.1.0"
-    step = [{ up_to = 0, points = 1.5 }, { up_to = 5.5, points = 1 }, { points = 0.5 }]
-    [confirmation]
-    windows = [{ after = "P84D" }]
-    [relapses]
-    reference = {}
-    confirmation = {}
-"""
-
-
-def definitions_beside_peers() -> dict[str, DisabilityDefinition]:
-    """The definition each peer is asked to carry out: its own default, or its simplest."""
-    return {
-        "pymsprog": load_definition("msprog-first-cdw"),
-        "msclinical": parse_definition(MSCLINICAL, where="msclinical"),
-    }
+BESIDE = {"pymsprog": "msprog-first-cdw", "msclinical": "msclinical-cdw"}
+"""The definition each peer is asked to carry out: its defaults."""
 
 
 def draw(people: int, seed: int = 1) -> PackedOutcomes:
@@ -132,9 +111,9 @@ def beside(folder: Path, size: int, runs: int) -> dict[str, Any]:
     """From tables in memory to events, by the definition of each peer."""
     cohort = _cohort(folder, size)
     found = {}
-    for name, definition in definitions_beside_peers().items():
+    for name, preset in BESIDE.items():
 
-        def work(definition: DisabilityDefinition = definition) -> DisabilityEvaluation:
+        def work(definition: DisabilityDefinition = load_definition(preset)) -> DisabilityEvaluation:
             return evaluate_disability(pack_outcomes(cohort, as_of=AS_OF), definition)
 
         work()

@@ -7,7 +7,7 @@ rm -f .coverage .coverage.*
 $bin/python -m pytest -q -n auto --dist loadgroup --cov=afterdose --cov-branch --cov-report= \
     --doctest-modules src tests "$@"
 $bin/coverage report --fail-under=80 --format=total > /dev/null
-for package in record monitoring ingest; do
+for package in record monitoring ingest outcomes; do
     printf 'Coverage of %s: ' "$package"
     $bin/coverage report --include="src/afterdose/$package/*" --fail-under=95 --format=total
 done

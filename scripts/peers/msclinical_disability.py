@@ -1,4 +1,4 @@
-"""The first confirmed worsening of `scripts/disability.py`'s people by msclinical."""
+"""Each confirmed worsening of `scripts/disability.py`'s people by msclinical's defaults."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ def main() -> None:
         }
     )
     started = time.perf_counter()
-    found = events(visits, Rules(reference="fixed"), components=("edss",))
+    found = events(visits, Rules(), components=("edss",))
     seconds = time.perf_counter() - started
     told = [
         [

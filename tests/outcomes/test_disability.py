@@ -3,15 +3,19 @@
 import pytest
 from tests.outcomes.conftest import day
 
+from afterdose.cohort import Cohort
 from afterdose.outcomes.disability import (
     CARE_MS_CDI,
     CARE_MS_CDW,
     Against,
     edss_visits,
+    evaluate_disability,
     evaluate_edss_at_year,
     evaluate_first_change,
 )
+from afterdose.outcomes.timeline import timeline_of
 from afterdose.record.answers import Answer
+from afterdose.simulate import simulate_cohort
 
 START = "2010-01-01"
 
@@ -167,3 +171,20 @@ def test_definitions_name_their_source():
     """The numbers are those of the trial's report, and can be looked up."""
     for definition in (CARE_MS_CDW, CARE_MS_CDI):
         assert "10.1212/WNL.0000000000004313" in definition.source
+
+
+def test_by_the_record_or_by_the_reports_clock_it_is_the_same_event():
+    """The report's first change and the search by the preset find the same onsets."""
+    as_of = day("2023-01-01")
+    histories = Cohort.of(simulate_cohort(people=150, seed=5)).histories()
+    found = 0
+    for history in histories:
+        line = timeline_of(history, "alemtuzumab", as_of=as_of)
+        for definition in (CARE_MS_CDW, CARE_MS_CDI):
+            change = evaluate_first_change(line, edss_visits(line, history.assessments), definition)
+            by_record = evaluate_disability(history, definition, as_of=as_of)
+            onsets = [(one.onset_date, one.confirmation_date) for one in by_record.events]
+            wanted = [(change.onset, change.confirmed_on)] if change.onset else []
+            assert onsets == wanted
+            found += len(wanted)
+    assert found > 30

@@ -16,9 +16,23 @@ from afterdose.outcomes.disability import (
     render_definition,
     render_toml,
 )
-from afterdose.outcomes.disability.choices import Direction, MovesTo, Preceding, Strategy
+from afterdose.outcomes.disability.choices import (
+    Checkpoint,
+    Direction,
+    MovesTo,
+    Preceding,
+    RelapseDay,
+    Strategy,
+)
 from afterdose.outcomes.disability.msprog import parse_msprog, translate_msprog
-from afterdose.outcomes.disability.parts import Attribution, Confirmation, Intercurrent, Reference
+from afterdose.outcomes.disability.parts import (
+    Attribution,
+    Confirmation,
+    Intercurrent,
+    Interval,
+    Reference,
+    RelapseWindows,
+)
 from afterdose.outcomes.disability.steps import Band, StepRule
 from afterdose.record.answers import Answer
 from afterdose.record.errors import DefinitionError, UsageError
@@ -142,7 +156,11 @@ def test_every_choice_has_its_words():
             sustained_days=90.0, intermediate=False, last_visit_within=100.0,
             last_visit_share=0.5, seed=1,
         ),
-        attribution=Attribution(relapse_free=(), preceding=Preceding.LAST_STEP),
+        attribution=Attribution(
+            relapse_free=(), preceding=Preceding.LAST_STEP,
+            mri_free=(Interval(Checkpoint.PRECEDING, 0, Checkpoint.CONFIRMATION, 0),),
+        ),
+        relapses=RelapseWindows(measured_from=RelapseDay.END),
         intercurrent=Intercurrent(death=Strategy.COMPOSITE),
     )  # fmt: skip
     words = render_definition(definition)
@@ -155,6 +173,9 @@ def test_every_choice_has_its_words():
         "has to last at least 90 days",
         "in a share of 0.5, drawn with seed 1, if follow-up ended within 100 days",
         "Else it is PIRA.",
+        "no active scan from the last visit a step away to the confirmation",
+        "A relapse lasts to its end",
+        "A relapse recorded as not confirmed is left out",
         "death confirms a worsening that held until then (composite)",
     ):
         assert part in words, part

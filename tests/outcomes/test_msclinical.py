@@ -2,14 +2,16 @@
 
 import json
 import subprocess
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from afterdose.outcomes.disability import parse_definition
+from afterdose.outcomes.disability import load_definition, render_toml
 from afterdose.outcomes.disability.search import find_events
+from afterdose.outcomes.disability.toml import build_definition, merge_tables
 from afterdose.outcomes.disability.visits import Person, lay_out
 from support.beside_pymsprog import PYTHON, draw_history
 
@@ -18,16 +20,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 PROGRAM = Path(__file__).parents[1] / "support" / "msclinical_batch.py"
-DEFINITION = """
-    id = "msclinical"
-    title = "Confirmed worsening, as in msclinical"
-    source = "msclinical 0.1.0"
-    step = [{ up_to = 0, points = 1.5 }, { up_to = 5.5, points = 1 }, { points = 0.5 }]
-    [confirmation]
-    windows = [{ after = "P84D" }]
-    [relapses]
-    reference = {}
-    confirmation = {}
+FIXED = """
+    [events]
+    report = "first"
+    [reference]
+    roves = "neither"
+"""
+ROVING = """
+    [reference]
+    roves = "worsening"
 """
 
 
@@ -44,34 +45,16 @@ def our_events(visits, definition):
     ]  # fmt: skip
 
 
-ROVING = """
-    [events]
-    report = "each"
-    [reference]
-    roves = "worsening"
-"""
-# A lower score becomes the reference itself, once every visit for 12 weeks was no worse.
-ROVING_BOTH = """
-    [events]
-    report = "each"
-    [reference]
-    roves = "both"
-    sub_threshold = "improvement"
-    compared_with = "new reference"
-    improvement_moves_to = "onset"
-"""
-
-
 @pytest.mark.parametrize(
     ("rules", "changes"),
     [
-        ({"reference": "fixed"}, ""),
+        ({"reference": "fixed"}, FIXED),
         ({"reference": "roving", "rove_on_improvement": False}, ROVING),
-        ({"reference": "roving", "rove_on_improvement": True}, ROVING_BOTH),
+        ({"reference": "roving", "rove_on_improvement": True}, ""),
     ],
 )
 def test_every_worsening(tmp_path, rules, changes):
-    """600 histories by three references: the same onset, confirmation and reference."""
+    """600 histories by three kinds of reference: the same onset, confirmation and reference."""
     random = Random(11)
     visits = []
     for _ in range(600):
@@ -80,7 +63,8 @@ def test_every_worsening(tmp_path, rules, changes):
     asked, answered = tmp_path / "asked.json", tmp_path / "answered.json"
     asked.write_text(json.dumps({"visits": visits, "rules": rules}))
     subprocess.run([PYTHON, PROGRAM, asked, answered], check=True, capture_output=True)
-    definition = parse_definition(DEFINITION + changes, where="msclinical")
+    preset = tomllib.loads(render_toml(load_definition("msclinical-cdw")))
+    definition = build_definition(merge_tables(preset, tomllib.loads(changes)), where="changes")
     theirs = json.loads(answered.read_text())
     discordant = [
         (one, found)

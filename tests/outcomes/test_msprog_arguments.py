@@ -1,8 +1,10 @@
 """msprog's arguments, in R's spelling and Python's, become one definition or a named refusal."""
 
+from dataclasses import replace
+
 import pytest
 
-from afterdose.outcomes.disability import render_toml
+from afterdose.outcomes.disability import load_definition, render_toml
 from afterdose.outcomes.disability.msprog import parse_msprog
 from afterdose.outcomes.disability.msprog_arguments import DEFAULTS, MAPPING
 from afterdose.record.errors import DefinitionError
@@ -38,6 +40,12 @@ def test_what_the_arguments_amount_to():
     assert str(found.confirmation.windows[0].after) == "P168D"
     assert found.attribution is not None
     assert found.title == "msprog, event=multiple RAW_PIRA=True baseline=roving conf_days=168"
+
+
+def test_the_preset_is_what_no_argument_amounts_to():
+    preset, translated = load_definition("msprog-first-cdw"), parse_msprog("")
+    named = {name: getattr(preset, name) for name in ("id", "title", "source", "evidence", "note")}
+    assert replace(translated, **named) == preset
 
 
 def test_tolerances_by_window():

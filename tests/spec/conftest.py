@@ -190,12 +190,18 @@ def disability_history(
             for row in pipe_table(visits)
             for measure, value in [next((k, v) for k, v in row.items() if k != "day")]
         ),
-        relapses=tuple(Relapse("p1", on(day)) for day in relapses.replace("day", "").split()),
+        relapses=tuple(_relapse(on, days) for days in relapses.replace("day", "").split()),
         mri=tuple(
             Mri("p1", on(row["day"]), new_t2_lesions=int(row["new T2"]), gd_lesions=0)
             for row in (pipe_table(scans) if scans else [])
         ),
     )
+
+
+def _relapse(on: Callable[[str], date], days: str) -> Relapse:
+    """A relapse from ``90`` or, with its end, ``90-120``."""
+    first, _, last = days.partition("-") if not days.startswith("-") else (days, "", "")
+    return Relapse("p1", on(first), on(last) if last else None)
 
 
 def event_words(event: DisabilityEvent, columns: tuple[str, ...]) -> dict[str, str]:

@@ -82,3 +82,17 @@ def test_the_last_of_a_day_stands_and_order_does_not_matter(disability_test):
             cdw   | 100   | 200
         """,
     )
+
+
+def test_who_begins_too_low(disability_test):
+    """The trial looks for improvement in people with a baseline of at least 2.0."""
+    disability_test(
+        definition="care-ms-cdi-6m",
+        visits="""
+            day | edss
+              0 | 1.5
+            100 | 0
+            400 | 0
+        """,
+        expected="not assessable: a reference of at least 2",
+    )

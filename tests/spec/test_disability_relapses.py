@@ -171,3 +171,27 @@ def test_first_pira_only(disability_test):
             cdw   | pira  | 400   | 200
         """,
     )
+
+
+def test_a_relapse_may_last_to_its_end(disability_test):
+    """Counted from its end, a long relapse is still near when it would have been left behind."""
+    disability_test(
+        visits=_WORSE,
+        relapses="day 160-190",
+        expected="""
+            event | onset | confirmed
+            cdw   | 100   | 200
+        """,
+    )
+    disability_test(
+        changes="""
+            [relapses]
+            measured_from = "end"
+        """,
+        visits=_WORSE,
+        relapses="day 160-190",
+        expected="""
+            event | onset | confirmed
+            cdw   | 100   | 300
+        """,
+    )

@@ -9,18 +9,18 @@ import json
 import sys
 from pathlib import Path
 
-import pandas as pd
-from msclinical.edssplus.core import Rules, events
-
-DAY_0 = pd.Timestamp("2000-01-01")
-
 
 def main(asked: str, answered: str) -> None:
     """Answer for every history."""
+    # Imported here: where the tests are collected neither is installed.
+    import pandas as pd
+    from msclinical.edssplus.core import Rules, events
+
+    day_0 = pd.Timestamp("2000-01-01")
     given = json.loads(Path(asked).read_text("utf-8"))
     visits = pd.DataFrame(
         [
-            (at, (DAY_0 + pd.Timedelta(days=day)).date().isoformat(), value)
+            (at, (day_0 + pd.Timedelta(days=day)).date().isoformat(), value)
             for at, one in enumerate(given["visits"])
             for day, value in one
         ],
@@ -30,7 +30,7 @@ def main(asked: str, answered: str) -> None:
     for row in events(visits, Rules(**given["rules"]), components=("edss",)).to_dict("records"):
         if row["status"] == "confirmed":
             days = [
-                (pd.Timestamp(row[key]) - DAY_0).days for key in ("onset_date", "confirmation_date")
+                (pd.Timestamp(row[key]) - day_0).days for key in ("onset_date", "confirmation_date")
             ]
             found[int(row["patient"])].append([*days, row["reference_value"]])
     Path(answered).write_text(json.dumps(found), "utf-8")

@@ -11,9 +11,6 @@ import sys
 import warnings
 from pathlib import Path
 
-import pandas as pd
-from pymsprog import MSprog
-
 # Without stable people in the answer it raises where nobody has an event.
 EVERYTHING = {
     "subj_col": "id", "value_col": "value", "date_col": "day", "date_format": "day",
@@ -53,6 +50,10 @@ def _answer(histories: list, options: dict) -> list:
 
 
 def _events(histories: list, options: dict) -> list:
+    # Imported here: where the tests are collected neither is installed.
+    import pandas as pd
+    from pymsprog import MSprog
+
     visits = [(at, *visit) for at, one in enumerate(histories) for visit in one["visits"]]
     relapses = [(at, day) for at, one in enumerate(histories) for day in one["relapses"]]
     _, found = MSprog(

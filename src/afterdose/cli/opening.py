@@ -93,8 +93,9 @@ class Opened:
             return multiverse(pack_outcomes(self.cohort, as_of=self.as_of), definitions)
         from afterdose.engines import reference
 
+        histories = list(self.histories())
         return (
-            reference.build_disability(self.histories(), one, as_of=self.as_of).counts()
+            reference.build_disability(histories, one, as_of=self.as_of).counts()
             for one in definitions
         )
 

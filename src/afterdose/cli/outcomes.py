@@ -48,7 +48,7 @@ def disability(
     chosen = _chosen(definition, msprog)
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
-    _require_tables(opened, chosen)
+    _require(opened, chosen)
     with progress_bar("Looking for changes", len(opened.person_ids)) as bar:
         found = opened.disability(chosen, bar)
     click.echo(_in_words(chosen))
@@ -115,7 +115,7 @@ def multiverse(
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
     for universe in grid.universes:
-        _require_tables(opened, universe.definition)
+        _require(opened, universe.definition)
     with progress_bar("Asking every definition", len(grid.universes)) as bar:
         found = run_multiverse(grid, opened.disability_counts, done=bar.advance)
     _print_multiverse(grid, found, opened)
@@ -154,7 +154,8 @@ def _in_words(definition: "DisabilityDefinition") -> str:
     return "\n".join([*lines, f"Note: {definition.note}"] if definition.note else lines)
 
 
-def _require_tables(opened: "Opened", definition: "DisabilityDefinition") -> None:
+def _require(opened: "Opened", definition: "DisabilityDefinition") -> None:
+    """Refuse a record that lacks a table the definition looks at."""
     from afterdose.cohort import Record
 
     held = Record(opened.cohort.frames, opened.cohort.about)

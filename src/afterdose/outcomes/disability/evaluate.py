@@ -119,13 +119,11 @@ def evaluate_disability(
 def judge(gathered: Gathered, definition: DisabilityDefinition) -> Disability:
     """The confirmed changes of somebody whose rows have been gathered."""
     person = gathered.person
-    missing = gathered.missing or _missing(person, definition)
-    events = () if gathered.missing else _events(person, definition)
-    answer = Answer.NOT_MET
-    if events:
-        answer, missing = Answer.MET, ""
-    elif missing:
-        answer = Answer.NOT_ASSESSABLE
+    missing = gathered.missing or _missing_reference(person, definition)
+    events = () if missing else _events(person, definition)
+    if not events and not missing:
+        missing = _missing_confirmation(person, definition)
+    answer = Answer.MET if events else Answer.NOT_ASSESSABLE if missing else Answer.NOT_MET
     visits = person.visits
     return Disability(
         person.key, answer, events, missing,
@@ -161,22 +159,27 @@ def _event(person: Person, definition: DisabilityDefinition, found: Found) -> Di
     )
 
 
-def _missing(person: Person, definition: DisabilityDefinition) -> str:
-    """Why no event could have been found whatever the scores; empty where one could."""
+def _missing_reference(person: Person, definition: DisabilityDefinition) -> str:
+    """What is missing for a comparison; empty where there is a reference and a later visit."""
     measure = definition.measure
-    if not person.visits:
-        return f"a score of {measure}"
-    if len(person.visits) == 1:
-        return f"a second score of {measure}"
+    if len(person.visits) < 2:
+        return f"a {'second ' if person.visits else ''}score of {measure}"
     reference = first_reference(person, definition)
     if reference is None:
         return "a reference visit far enough from relapses"
     if person.visits[reference].value < definition.reference.lowest:
         return f"a reference of at least {definition.reference.lowest:g}"
-    could = range(reference + 1, len(person.visits))
-    if not any(_is_confirmable(person, definition, place) for place in could):
-        return "a visit late enough to confirm a change"
     return ""
+
+
+def _missing_confirmation(person: Person, definition: DisabilityDefinition) -> str:
+    """Whether no change could have been confirmed, whatever the scores; empty where one could."""
+    reference = first_reference(person, definition)
+    assert reference is not None
+    could = range(reference + 1, len(person.visits))
+    if any(_is_confirmable(person, definition, place) for place in could):
+        return ""
+    return "a visit late enough to confirm a change"
 
 
 def _is_confirmable(person: Person, definition: DisabilityDefinition, place: int) -> bool:

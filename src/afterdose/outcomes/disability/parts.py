@@ -40,7 +40,7 @@ class Reference:
     at_most_before : Period
         With FIRST_COURSE: how old that visit may be.
     lowest : float, unit of the measure
-        A reference below it cannot have the event: not assessable.
+        Who begins below it cannot have the event: not assessable.
     roves : Direction
         After which confirmed changes the reference moves.
     sub_threshold : Direction

@@ -21,7 +21,6 @@ def preset_paths() -> dict[str, Path]:
     return {path.stem: path for path in sorted(root.glob("*.toml"))}
 
 
-@cache
 def load_definition(name: str) -> DisabilityDefinition:
     """A definition by its shipped id, or from a file.
 
@@ -43,12 +42,19 @@ def load_definition(name: str) -> DisabilityDefinition:
     2.0
     """
     shipped = preset_paths()
-    path = shipped.get(name, Path(name))
+    if name in shipped:
+        return _shipped(shipped[name])
+    path = Path(name)
     if not path.is_file():
         raise UsageError(
             f"There is no definition '{name}'. Shipped: {', '.join(shipped)}. "
             "Name one of these, or give the path of a definition's file."
         )
+    return read_definition(path)
+
+
+@cache
+def _shipped(path: Path) -> DisabilityDefinition:
     return read_definition(path)
 
 

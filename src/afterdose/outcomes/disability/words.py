@@ -208,6 +208,8 @@ def _relapses(definition: DisabilityDefinition) -> Iterator[str]:
     )
     asked = [text for name, distance in places if (text := _distance(name, distance))]
     yield from asked or ["Visits count whatever relapses lie around them."]
+    if "relapses" in definition.tables:
+        yield "A relapse recorded as not confirmed is left out."
     if rules.measured_from is RelapseDay.END:
         yield "A relapse lasts to its end where that is recorded."
     if rules.seen_before_days != inf:
@@ -241,7 +243,8 @@ def _attribution(definition: DisabilityDefinition) -> Iterator[str]:
     if rules.mri_free:
         yield (
             "A PIRA is PIRMA with a scan and no active scan "
-            f"{_intervals(rules.mri_free, rules, ' and ')}."
+            f"{_intervals(rules.mri_free, rules, ' and ')}. A scan is active with a new T2 or a "
+            "gadolinium-enhancing lesion, and inactive only where both counts are known to be none."
         )
 
 

@@ -148,10 +148,20 @@ def disability_of_all(share, rules, lives, visits, relapses, scans, draws, space
         )
         if confirmable > 0:
             found.censored = days[confirmable]
-        draw = draws[min(person, len(draws) - 1)]
-        count = find_events(
-            (days, values), marks, bouts, seen, composites, draw, rules, opens, closes, held
-        )
+        reference = first_reference(marks, 0, size)
+        found.missing = NOTHING
+        if size == 1:
+            found.missing = A_SECOND_SCORE
+        elif reference == size:
+            found.missing = A_REFERENCE
+        elif values[reference] < choice.lowest:
+            found.missing = A_HIGHER_REFERENCE
+        count = 0
+        if found.missing == NOTHING:
+            draw = draws[min(person, len(draws) - 1)]
+            count = find_events(
+                (days, values), marks, bouts, seen, composites, draw, rules, opens, closes, held
+            )
         reported = 0
         has_worse = has_better = False
         for place in range(count):
@@ -172,16 +182,10 @@ def disability_of_all(share, rules, lives, visits, relapses, scans, draws, space
             one.reference_value, one.value = event.reference_value, event.value
             one.confirmed, one.holds_until = event.confirmed, event.holds_until
             written += 1
-        found.answer, found.missing = MET, NOTHING
-        if reported == 0:
-            reference = first_reference(marks, 0, size)
-            if size == 1:
-                found.missing = A_SECOND_SCORE
-            elif reference == size:
-                found.missing = A_REFERENCE
-            elif values[reference] < choice.lowest:
-                found.missing = A_HIGHER_REFERENCE
-            elif confirmable <= reference:
-                found.missing = A_LATE_VISIT
-            found.answer = NOT_MET if found.missing == NOTHING else NOT_ASSESSABLE
+        if reported > 0:
+            found.answer = MET
+            continue
+        if found.missing == NOTHING and confirmable <= reference:
+            found.missing = A_LATE_VISIT
+        found.answer = NOT_MET if found.missing == NOTHING else NOT_ASSESSABLE
     output.count[0] = written
