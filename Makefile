@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz-outcomes lint format docs bench bench-registry fuzz-outcomes lock clean
+.PHONY: help demo test fuzz fuzz-outcomes lint format docs bench bench-jobs bench-registry lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,8 +42,11 @@ demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories'
 test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES)  ## Every test
 	@scripts/test.sh
 
-fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability beside pymsprog on many more histories; some twenty minutes
-	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} $(BIN)/python -m pytest -q -n0 tests/outcomes/test_pymsprog.py
+fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twenty times as many examples; about half an hour
+	@AFTERDOSE_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n2 tests/engines tests/monitoring tests/ingest tests/stats
+
+fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability by both engines and beside pymsprog on many more histories; some twenty minutes
+	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} $(BIN)/python -m pytest -q -n2 tests/outcomes/test_pymsprog.py tests/engines/test_disability_equality.py
 
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -57,14 +60,13 @@ docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warni
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-bench: $(STAMPS)/package  ## Measure the main jobs on this machine
+bench: bench-jobs bench-registry  ## Measure everything on this machine, peers beside; about half an hour, with nothing else running
+
+bench-jobs: $(STAMPS)/package  ## Measure the main jobs
 	@$(BIN)/python scripts/bench.py
 
-bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers; a few minutes
+bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers
 	@$(BIN)/python scripts/bench_registry.py
-
-fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test  ## Hold both engines of outcomes equal on a hundred times as many draws
-	@AFTERDOSE_FUZZ=100 $(BIN)/python -m pytest -q tests/engines/test_disability_equality.py -n auto
 
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -110,14 +111,15 @@ def make(folder: Path, people: int, sizes: list[int]) -> dict[str, Any]:
 def beside(folder: Path, size: int, runs: int) -> dict[str, Any]:
     """From tables in memory to events, by the definition of each peer."""
     cohort = _cohort(folder, size)
+
+    def work(definition: DisabilityDefinition) -> DisabilityEvaluation:
+        return evaluate_disability(pack_outcomes(cohort, as_of=AS_OF), definition)
+
     found = {}
     for name, preset in BESIDE.items():
-
-        def work(definition: DisabilityDefinition = load_definition(preset)) -> DisabilityEvaluation:
-            return evaluate_disability(pack_outcomes(cohort, as_of=AS_OF), definition)
-
-        work()
-        seconds, answers = _best(work, runs)
+        definition = load_definition(preset)
+        work(definition)
+        seconds, answers = _best(partial(work, definition), runs)
         events = [
             [
                 int(row["person_id"][1:]), (row["onset_date"] - date(2010, 1, 1)).days,
@@ -137,9 +139,8 @@ def kernel(people: int, runs: int) -> dict[str, Any]:
         definition = load_definition(name)
         for threads in (1, 2):
             evaluate_disability(packed, definition, threads=threads)
-            seconds, _ = _best(
-                lambda d=definition, t=threads: evaluate_disability(packed, d, threads=t), runs
-            )
+            job = partial(evaluate_disability, packed, definition, threads=threads)
+            seconds, _ = _best(job, runs)
             found[f"{name}, {threads} cores: people/s"] = round(people / seconds)
     return found
 

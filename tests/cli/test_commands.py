@@ -139,10 +139,12 @@ def test_simulated_data_say_so(cohort: Path) -> None:
 
 
 def test_report(cohort: Path, tmp_path: Path) -> None:
-    output = run("report", cohort, "-o", tmp_path / "report.html").output
+    options = ("-o", tmp_path / "report.html", "--volume-from-month", 24)
+    output = run("report", cohort, *options).output
     assert "(a) Retreated in year 3" in output
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Simulated data" in page
+    assert "Change of BPF from month 24 on" in page
     assert "<script" not in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
 

@@ -50,6 +50,7 @@ from afterdose.record.tables import (
     Treatment,
 )
 from support.agreement import engines_agree, held, local_timelines, make_cohort
+from support.examples import examples
 
 GROUNDS = Grounds(Evidence.POLICY, (), "drawn")
 ANALYTES = ["alt", "creatinine", "lymphocytes", "platelets", "tsh"]
@@ -286,7 +287,7 @@ def histories(draw: st.DrawFn, drugs: tuple[str, ...] = ("drawn",)) -> History:
 
 
 @given(protocols(), histories(), st.lists(DAYS, min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_drawn_protocols(protocol: Protocol, history: History, mornings) -> None:
     engines_agree(history, protocol, mornings)
 
@@ -297,7 +298,7 @@ def test_drawn_protocols(protocol: Protocol, history: History, mornings) -> None
     st.lists(histories(("drawn", "other")), min_size=1, max_size=4),
     DAYS,
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_drawn_worklists(one, other, people: list[History], as_of: date) -> None:
     """Two drugs, several people: the same people listed for the same reasons."""
     absent = people[0].absent
@@ -321,7 +322,7 @@ def _named(history: History, person_id: str) -> History:
 
 
 @given(protocols(), histories(), DAYS)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_drawn_timelines(protocol: Protocol, history: History, as_of: date) -> None:
     """Every state of every day, looking back from any morning."""
     history = held(history)

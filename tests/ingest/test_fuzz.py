@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.conftest import bundle, observation, obx, oru, patient
 
@@ -16,6 +16,7 @@ from afterdose.ingest import ingest_files
 from afterdose.ingest.readers.fhir import read_fhir
 from afterdose.ingest.readers.hl7v2 import read_hl7v2
 from afterdose.record.errors import AfterdoseError
+from support.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -45,7 +46,7 @@ def test_any_bytes(read, content: bytes) -> None:
         read(content)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(key=st.sampled_from(KEYS), value=JSON, inside=st.booleans())
 def test_any_value_in_any_place_of_a_resource(key: str, value: object, inside: bool) -> None:
     quantity = {"value": value, "unit": value} if inside else None
@@ -54,26 +55,26 @@ def test_any_value_in_any_place_of_a_resource(key: str, value: object, inside: b
     ingest("a.json", document.encode("utf-8", errors="replace"))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(number=st.integers(2, 25), text=st.text(max_size=20))
 def test_any_text_in_any_field_of_a_result(number: int, text: str) -> None:
     ingest("a.hl7", oru(obx(**{f"f{number}": text})).encode("utf-8", errors="replace"))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(cut=st.integers(0, 400), noise=st.binary(max_size=10))
 def test_a_message_or_a_bundle_that_breaks_off(cut: int, noise: bytes) -> None:
     ingest("a.hl7", oru(obx()).encode()[:cut] + noise)
     ingest("a.json", bundle(patient(), observation()).encode()[:cut] + noise)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(JSON)
 def test_any_json(document: object) -> None:
     ingest("a.json", json.dumps(document).encode())
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(cells=st.lists(st.text(max_size=12), min_size=6, max_size=6))
 def test_any_cells_in_a_table_of_results(cells: list[str]) -> None:
     header = "person_id,original_code,original_value,original_unit,specimen_date,status\n"

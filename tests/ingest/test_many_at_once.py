@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.conftest import observation, patient
 
@@ -20,6 +20,7 @@ from afterdose.ingest.readers.fhir import read_fhir
 from afterdose.ingest.readers.fhir_lines import read_fhir_lines
 from afterdose.ingest.rows import RawResult, Reading
 from afterdose.ingest.times import parse_time
+from support.examples import examples
 
 LANDED_ON = date(2024, 6, 1)
 
@@ -136,7 +137,7 @@ def many_at_once(content: bytes) -> Reading | None:
         return read_fhir_lines(content, path)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(st.lists(LINES, min_size=1, max_size=12), st.booleans())
 def test_lines(lines: list[str], ends: bool) -> None:
     content = "\n".join([json.dumps(patient()), *lines]).encode() + (b"\n" if ends else b"")
@@ -165,7 +166,7 @@ def test_what_is_no_plain_list_of_lines_is_left_to_the_plain_reader(content: byt
     assert many_at_once(content) is None
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TIMES | st.text(max_size=25) | st.datetimes().map(lambda day: f"{day:%Y-%m-%dT%H:%M:%SZ}"))
 def test_times(text: str | None) -> None:
     expected = parse_time(text or "")
@@ -177,7 +178,7 @@ def test_times(text: str | None) -> None:
     assert row == (text, expected.day, expected.time, instant)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(observations(), min_size=1, max_size=8))
 def test_normalising(drawn: list[dict[str, Any]]) -> None:
     results = read_fhir("\n".join(map(json.dumps, [patient(), *drawn])).encode()).results

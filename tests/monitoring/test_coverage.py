@@ -61,6 +61,22 @@ def test_parts_on_different_days_make_one_test() -> None:
     assert found.longest_gap_days == 43
 
 
+def test_a_test_never_done_is_due_with_every_interval() -> None:
+    """Due 8 April, 8 May and 8 June; the windows had passed by 15 April, May and June."""
+    found = blood_count(History(Person("p1"), (COURSE,)), date(2021, 7, 1))
+    assert (found.tests_due, found.tests_in_window) == (3, 0)
+    assert found.days - found.days_in_window == (date(2021, 7, 1) - date(2021, 4, 15)).days
+
+
+def test_a_late_test_can_be_in_the_window_of_the_next() -> None:
+    """Due 8 April and not done; due 8 May, done 10 May: two were due, one was in its window."""
+    found = blood_count(
+        History(Person("p1"), (COURSE,), counts(date(2021, 5, 10))), date(2021, 5, 20)
+    )
+    assert (found.tests_due, found.tests_in_window) == (2, 1)
+    assert found.days - found.days_in_window == (date(2021, 5, 10) - date(2021, 4, 16)).days
+
+
 def test_only_days_under_observation_count() -> None:
     history = History(
         Person("p1"),

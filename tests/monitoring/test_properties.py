@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from afterdose.monitoring import (
@@ -24,6 +24,7 @@ from afterdose.record.analytes import catalogue
 from afterdose.record.answers import Answer
 from afterdose.record.history import History
 from afterdose.record.tables import Event, FollowUp, Lab, Owner, Person, Treatment
+from support.examples import examples
 
 EXAMPLE = parse_protocol(
     (Path(__file__).parents[1] / "spec" / "example.toml").read_text(encoding="utf-8")
@@ -100,7 +101,7 @@ def protocol(request: pytest.FixtureRequest) -> Protocol:
 
 
 @given(histories(), DAYS)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_future_changes_nothing(protocol: Protocol, history: History, as_of: date) -> None:
     """Rows received later, and courses recorded later, do not exist on the morning asked about."""
     past = History(
@@ -124,7 +125,7 @@ def test_the_future_changes_nothing(protocol: Protocol, history: History, as_of:
 
 
 @given(histories(), DAYS)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_states_agree_with_their_dates(protocol: Protocol, history: History, as_of: date) -> None:
     for status in evaluate_checks(history, protocol, as_of=as_of):
         assert status.because
@@ -140,7 +141,7 @@ def test_states_agree_with_their_dates(protocol: Protocol, history: History, as_
 
 
 @given(histories(), DAYS)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_open_alerts_are_the_met_ones(protocol: Protocol, history: History, as_of: date) -> None:
     """Looking back only as far as needed finds the same open episodes as the whole history."""
     known = known_on(history, protocol, as_of=as_of)
@@ -153,7 +154,7 @@ def test_open_alerts_are_the_met_ones(protocol: Protocol, history: History, as_o
 
 
 @given(histories(), DAYS)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_episodes_follow_each_other(protocol: Protocol, history: History, as_of: date) -> None:
     for status in evaluate_alerts(history, protocol, as_of=as_of):
         for episode, later in zip(status.episodes, status.episodes[1:], strict=False):
@@ -163,7 +164,7 @@ def test_episodes_follow_each_other(protocol: Protocol, history: History, as_of:
 
 
 @given(histories(), DAYS)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_coverage_adds_up(protocol: Protocol, history: History, as_of: date) -> None:
     for found in evaluate_coverage(history, protocol, as_of=as_of):
         assert 0 <= found.tests_in_window <= found.tests_due
@@ -172,7 +173,7 @@ def test_coverage_adds_up(protocol: Protocol, history: History, as_of: date) -> 
 
 
 @given(histories(), DAYS)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_coverage_counts_what_the_timeline_shows(
     protocol: Protocol, history: History, as_of: date
 ) -> None:
@@ -190,7 +191,7 @@ def test_coverage_counts_what_the_timeline_shows(
 
 
 @given(histories(), DAYS)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_unverified_rules_put_nobody_on_the_worklist(
     protocol: Protocol, history: History, as_of: date
 ) -> None:
@@ -202,7 +203,7 @@ def test_unverified_rules_put_nobody_on_the_worklist(
 
 
 @given(histories(), DAYS)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_story_states_every_rule_once(
     protocol: Protocol, history: History, as_of: date
 ) -> None:
@@ -218,7 +219,7 @@ def test_the_story_states_every_rule_once(
 
 
 @given(histories(), DAYS, st.integers(0, 60))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_one_more_complete_test_never_makes_a_check_later(
     history: History, as_of: date, ago: int
 ) -> None:

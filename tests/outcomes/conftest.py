@@ -47,6 +47,13 @@ class Someone:
         row = Mri("P1", day(when), bpf=bpf, method=method, scanner=scanner)
         return self._add("mri", row)
 
+    def pbvc(self, when, pct, method="SIENA 6", scanner="A"):
+        row = Mri("P1", day(when), pbvc_pct=pct, method=method, scanner=scanner)
+        return self._add("mri", row)
+
+    def lesions(self, when, new_t2=0, gd=0):
+        return self._add("mri", Mri("P1", day(when), new_t2_lesions=new_t2, gd_lesions=gd))
+
     def event(self, onset, category="thyroid", recorded=None):
         return self._add(
             "events", Event("P1", onset, category, recorded_date=recorded and day(recorded))

@@ -6,11 +6,11 @@ from tests.outcomes.conftest import Someone, day
 from afterdose.outcomes.autoimmunity import (
     AUTOIMMUNE_TYPES,
     Earlier,
-    Ending,
     autoimmune_events,
     earlier_autoimmunity,
-    evaluate_first_event,
 )
+from afterdose.outcomes.events import evaluate_first_event
+from afterdose.outcomes.first_events import Ending
 from afterdose.record.tables import EVENT_CATEGORIES
 
 

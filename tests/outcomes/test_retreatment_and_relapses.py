@@ -4,9 +4,14 @@ import pytest
 from tests.outcomes.conftest import Someone, day
 
 from afterdose.outcomes.deaths import evaluate_death
-from afterdose.outcomes.relapses import count_relapses
+from afterdose.outcomes.relapses import count_relapses, counted_relapses
 from afterdose.outcomes.retreatment import evaluate_retreatment, is_retreated_in_year
 from afterdose.record.answers import Answer
+
+
+def count(person, *, years):
+    line = person.timeline()
+    return count_relapses(line, counted_relapses(line, person.history.relapses), years=years)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_a_course_recorded_later_is_not_yet_known(someone):
 def test_relapses_count_in_the_year_of_their_onset(someone):
     """A relapse on the anniversary belongs to the new year."""
     person = someone().relapse("2010-12-31").relapse("2011-01-01").relapse("2011-06-01")
-    found = count_relapses(person.timeline(), person.history.relapses, years=3)
+    found = count(person, years=3)
     assert [(row.year, row.relapses) for row in found] == [(1, 1), (2, 2), (3, 0)]
     assert found[2].patient_years == pytest.approx(366 / 365.25)
 
@@ -74,7 +79,7 @@ def test_relapses_count_in_the_year_of_their_onset(someone):
 def test_which_relapses_count(someone, when, confirmed, relapses, not_stated):
     """Refuted ones never, unstated ones do and are shown, and none before the first course."""
     person = someone().relapse(when, confirmed=confirmed)
-    (first, *_) = count_relapses(person.timeline(), person.history.relapses, years=1)
+    (first, *_) = count(person, years=1)
     assert (first.relapses, first.not_stated) == (relapses, not_stated)
 
 
@@ -84,7 +89,7 @@ def test_a_relapse_outside_observation_has_no_patient_years_to_go_with():
         Someone().course("2010-01-01", 1).followed("2010-01-01", "2010-06-30")
         .relapse("2010-09-01").relapse("2010-02-01")
     )  # fmt: skip
-    found = count_relapses(person.timeline(), person.history.relapses, years=5)
+    found = count(person, years=5)
     assert [(row.year, row.relapses) for row in found] == [(1, 1)]
 
 

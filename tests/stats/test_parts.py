@@ -6,7 +6,7 @@ from operator import add
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from afterdose.record.errors import UsageError
@@ -27,6 +27,7 @@ from afterdose.stats import (
     poisson_regression,
     risk_sets,
 )
+from support.examples import examples
 
 PEOPLE = st.lists(
     st.tuples(
@@ -55,7 +56,7 @@ def same(ours, whole):
         np.testing.assert_array_equal(getattr(ours, name), value, err_msg=name)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(PEOPLE, SHUFFLED)
 def test_risk_sets_add(people, order):
     """Counts are whole numbers, so the sum is exact and so is every estimate from it."""
@@ -68,7 +69,7 @@ def test_risk_sets_add(people, order):
         same(ours, aalen_johansen(times, endings, kind=kind, kinds=3))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(PEOPLE, SHUFFLED)
 def test_groups_and_strata_add(people, order):
     """A group or stratum that one part lacks comes from the others."""
@@ -102,7 +103,7 @@ def recurrent_columns(people):
     return times, whose, [end for end, _, _ in people]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(RECURRENT, SHUFFLED)
 def test_recurrent_events_add_in_two_passes(people, order):
     """First the counts, then the squares of each part beside the counts of all."""
@@ -116,7 +117,7 @@ def test_recurrent_events_add_in_two_passes(people, order):
     assert ours.variance == pytest.approx(whole.variance, abs=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(RECURRENT)
 def test_the_robust_variance_is_the_sum_over_people_written_out(people):
     """The running sums equal the formula of Lawless and Nadeau, person by person."""
@@ -132,7 +133,7 @@ def test_the_robust_variance_is_the_sum_over_people_written_out(people):
     assert curve.variance == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4), st.integers(1, 2000), st.integers(0, 2)),

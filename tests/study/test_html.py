@@ -67,7 +67,7 @@ def test_nothing_is_fetched_and_nothing_runs(page, html):
 
 
 def test_tags_close_and_identifiers_are_unique(page):
-    """Ten drawings share one page without taking each other's names."""
+    """All drawings share one page without taking each other's names."""
     assert page.mismatches == []
     assert page.open == []
     names = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
@@ -90,7 +90,7 @@ def test_the_page_can_be_read_aloud(page):
     assert len(page.all("caption")) == len(page.all("table")) > 0
     assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
     drawings = page.all("svg")
-    assert len(drawings) == len(page.all("desc")) == 10
+    assert len(drawings) == len(page.all("desc")) == 16
     assert all(one["role"] == "img" and "aria-labelledby" in one for one in drawings)
     assert len(page.all("main")) == len(page.all("header")) == len(page.all("footer")) == 1
 
@@ -98,7 +98,7 @@ def test_the_page_can_be_read_aloud(page):
 def test_every_drawing_has_a_table_under_it(html):
     """A drawing never stands alone: its numbers follow as text."""
     for figure in re.split(r"<figure>", html)[1:]:
-        assert "<table>" in figure.split("<figure>")[0]
+        assert "<table" in figure.split("<figure>")[0]
 
 
 def test_simulated_data_say_so_everywhere(html):

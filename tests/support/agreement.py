@@ -27,6 +27,7 @@ from afterdose.engines.local.kernels.judging import (
     IN_TIME,
     NOT_ASSESSABLE,
     RANGE_LIMIT,
+    SINCE,
 )
 from afterdose.monitoring import (
     AlertStatus,
@@ -92,7 +93,7 @@ def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str
     for alert in evaluate_alerts(history, protocol, as_of=as_of):
         found[alert.alert_id] = (
             alert.answer, _kinds(alert), len(alert.expected), alert.explained_by is not None,
-            alert.repeat_due,
+            alert.is_undecided, alert.repeat_due,
             tuple(
                 (one.opened, one.known_since, one.confirmed, one.closed,
                  rows[id(one.first)], rows[id(one.latest)], rows[id(one.answered)])
@@ -114,6 +115,7 @@ REASONS = [
     (GAP, "apart"),
     (EARLIER, "an earlier result of"),
     (BASE_RANGE, "whether the baseline"),
+    (SINCE, " since "),
 ]
 
 
@@ -155,7 +157,8 @@ def _worded(results: Evaluation, protocol: Protocol, places: list[int]) -> dict[
         episodes = results.episodes[results.episodes["alert"] == column]
         found[alert.id] = (
             ANSWERS[one["answer"]], _lacking(one), int(one["expected"]),
-            bool(results.explained()[0, column]), results.repeat_due(0, column),
+            bool(results.explained()[0, column]), bool(one["is_undecided"]),
+            results.repeat_due(0, column),
             tuple(
                 (day_of(e["opened"]), day_of(e["known"]), day_of(e["confirmed"]),
                  day_of(e["closed"]),

@@ -54,6 +54,7 @@ def command(
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
+    from afterdose.engines.reference.completeness import audit_notes
 
     protocols = [protocol for protocol, _ in approved_protocols(record, protocol_names)]
     if output is not None and (person_id is not None or form != "table"):
@@ -75,12 +76,15 @@ def command(
             with progress_bar("Counting tests", len(opened.person_ids)) as bar:
                 found[protocol] = opened.completeness(protocol, bar)
             out.print(_clinic(found[protocol]))
+            for note in audit_notes(protocol, found[protocol]):
+                out.print(note)
         else:
             (history,) = opened.histories()
             out.print(_person(history, protocol, opened.as_of))
     out.print(
         "Only days under monitoring and under observation are counted, by the day a specimen was "
-        "taken. A bar is the share of days on which no test was overdue."
+        "taken. While a test stays undone, another is due with every interval. Tests before and "
+        "during a course are not counted. A bar is the share of days on which no test was overdue."
     )
     if output is not None:
         _write_page(opened, found, output)

@@ -24,22 +24,39 @@ DRUG = "alemtuzumab"
     type=click.Path(dir_okay=False, path_type=Path),
     help="The HTML file to write.",
 )
+@click.option(
+    "--volume-from-month",
+    type=click.IntRange(0, 120),
+    default=12,
+    show_default=True,
+    help="Month after the first course from which brain volume is measured anew; 0: before it.",
+)
 @options.as_of
 @options.protocols
 def command(
-    record: Path, output: Path, as_of: date | None, protocol_names: tuple[str, ...]
+    record: Path,
+    output: Path,
+    volume_from_month: int,
+    as_of: date | None,
+    protocol_names: tuple[str, ...],
 ) -> None:
     """What happened to everybody: retreatment, relapses, disability, brain volume, autoimmunity."""
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
+    from afterdose.outcomes.brain_volume import volume_start
     from afterdose.study import build_report, summary_lines, write_report
 
     protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
     with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
         completeness = opened.completeness(protocol, bar)
-    report = build_report(opened.cohort, as_of=opened.as_of, completeness=completeness)
+    report = build_report(
+        opened.cohort,
+        as_of=opened.as_of,
+        completeness=completeness,
+        volume_start=volume_start(volume_from_month),
+    )
     write_report(report, output)
     for line in summary_lines(report):
         click.echo(line)

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from afterdose.monitoring.answers import Reason, cite_lab, reason
+from afterdose.monitoring.due import left_observation
 from afterdose.monitoring.episodes import Episode, close, open_of, prolong, repeat, taken
 from afterdose.monitoring.known import Known, known_on
+from afterdose.monitoring.lasting import may_last_by
 from afterdose.monitoring.model import Alert, Dosing, Lasting, Protocol, analytes_of
 from afterdose.monitoring.predicates import judge
 from afterdose.monitoring.spans import Span, monitoring_spans
 from afterdose.monitoring.standing import alert_words
-from afterdose.monitoring.verdicts import Verdict
+from afterdose.monitoring.verdicts import Verdict, undecided
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.dates import PartialDate
@@ -44,6 +46,11 @@ class AlertStatus:
     repeat_due : date or None
         The last day on which a repeat of the open episode's newest result is in time.
     missing : tuple of str
+    newest : Lab or None
+        The newest result that was judged.
+    is_undecided : bool
+        The newest result may meet it and that cannot be told, while the alert's check goes on and
+        the person is under observation.
     because : tuple of Reason
     """
 
@@ -55,6 +62,8 @@ class AlertStatus:
     explained_by: str | None = None
     repeat_due: date | None = None
     missing: tuple[str, ...] = ()
+    newest: Lab | None = None
+    is_undecided: bool = False
 
     def days_unanswered(self, as_of: date) -> int:
         """Days since a repeat should have come; 0 while it is in time or the finding is known."""
@@ -113,13 +122,13 @@ def evaluate_alerts(
 def alerts_of(known: Known, protocol: Protocol) -> tuple[AlertStatus, ...]:
     """As `evaluate_alerts`, from what is already `Known`."""
     return tuple(
-        _judge_rows(alert, known, _rows_to_judge(alert, known), _spans(alert, known, protocol))
+        _judge_rows(alert, known, protocol, _rows_to_judge(alert, known))
         for alert in protocol.alerts
     )
 
 
 def open_alerts_of(known: Known, protocol: Protocol) -> tuple[tuple[Alert, AlertStatus], ...]:
-    """The alerts that are met now; their earlier episodes are left out.
+    """The alerts that are met now, or undecided; their earlier episodes are left out.
 
     The same answers as `alerts_of`, reached sooner: nothing before the newest specimen that
     answered *not met* can still be open.
@@ -128,8 +137,8 @@ def open_alerts_of(known: Known, protocol: Protocol) -> tuple[tuple[Alert, Alert
     for alert in protocol.alerts:
         rows = _rows_to_judge(alert, known)
         rows = rows[_quiet_since(alert, known, rows) :]
-        status = _judge_rows(alert, known, rows, _spans(alert, known, protocol))
-        if status.open_episode is not None:
+        status = _judge_rows(alert, known, protocol, rows)
+        if status.open_episode is not None or status.is_undecided:
             found.append((alert, status))
     return tuple(found)
 
@@ -146,16 +155,19 @@ def _quiet_since(alert: Alert, known: Known, rows: list[Lab]) -> int:
     return 0
 
 
-def _judge_rows(
-    alert: Alert, known: Known, rows: list[Lab], spans: list[Span] | None
-) -> AlertStatus:
+def _judge_rows(alert: Alert, known: Known, protocol: Protocol, rows: list[Lab]) -> AlertStatus:
+    spans = monitoring_spans(known.courses, protocol.check(alert.check).until, as_of=known.as_of)
+    is_continuous = protocol.dosing is Dosing.CONTINUOUS
     episodes: list[Episode] = []
     expected: list[date] = []
     verdict: Verdict | None = None
+    newest: Lab | None = None
     for row in rows:
-        if open_of(episodes) is None and not _is_followed(row, spans):
+        # After courses of a drug the risk outlasts the schedule. After a drug that was taken until
+        # stopped, a finding belongs to it only as long as the alert's own check goes on.
+        if is_continuous and open_of(episodes) is None and not _holds(spans, row.specimen_date):
             continue
-        verdict = _verdict(alert, known, row)
+        verdict, newest = _verdict(alert, known, row), row
         if verdict.is_expected:
             expected.append(row.specimen_date)
         if verdict.answer is Answer.MET:
@@ -164,31 +176,40 @@ def _judge_rows(
             close(episodes, row)
         elif verdict.answer is Answer.NOT_MET:
             repeat(episodes, row)
-    return _sum_up(alert, known, episodes, expected, verdict)
-
-
-def _spans(alert: Alert, known: Known, protocol: Protocol) -> list[Span] | None:
-    """The spans in which a finding can open an episode; None: any time after the first infusion.
-
-    After courses of a drug the risk outlasts the schedule. After a drug that was taken until
-    stopped, a finding belongs to it only as long as the alert's own check goes on.
-    """
-    if protocol.dosing is Dosing.COURSES:
-        return None
-    until = protocol.check(alert.check).until
-    return monitoring_spans(known.courses, until, as_of=known.as_of)
-
-
-def _is_followed(row: Lab, spans: list[Span] | None) -> bool:
-    return spans is None or any(
-        span.start <= row.specimen_date and not span.is_over(row.specimen_date) for span in spans
+    is_watched = (
+        _holds(spans, known.as_of) and known.died_on is None and left_observation(known) is None
     )
+    if verdict is not None and newest is rows[-1] and is_watched:
+        verdict = _since(newest, alert, known, verdict)
+    status = _sum_up(alert, known, episodes, expected, verdict)
+    return replace(status, newest=newest, is_undecided=status.is_undecided and is_watched)
+
+
+def _since(row: Lab, alert: Alert, known: Known, verdict: Verdict) -> Verdict:
+    """The verdict about the newest result, ``row``, as it stands on the morning itself.
+
+    *Not met* does not hold for ever where nobody tested since: a state that had not lasted long
+    enough may have by now, and a finding that was expected no longer is.
+    """
+    if verdict.is_expected:
+        is_open = not _is_expected(alert, known, known.as_of)
+        text = f"a result of {need_title(row.analyte)} since the finding is no longer expected"
+    elif verdict.answer is Answer.NOT_MET and isinstance(alert.when, Lasting):
+        is_open = may_last_by(alert.when, known, row)
+        text = f"a result of {need_title(row.analyte)} since {row.specimen_date}"
+    else:
+        return verdict
+    return undecided(verdict.rows, text) if is_open else verdict
+
+
+def _holds(spans: list[Span], day: date) -> bool:
+    return any(span.start <= day and not span.is_over(day) for span in spans)
 
 
 def _verdict(alert: Alert, known: Known, row: Lab) -> Verdict:
     """As `judge`; a finding that is expected after an infusion counts as not met, and says so."""
     verdict = judge(alert.when, known, row)
-    if verdict.answer is Answer.MET and _is_expected(alert, known, row):
+    if verdict.answer is Answer.MET and _is_expected(alert, known, row.specimen_date):
         return replace(verdict, answer=Answer.NOT_MET, is_expected=True)
     return verdict
 
@@ -214,11 +235,11 @@ def _rows_to_judge(alert: Alert, known: Known) -> list[Lab]:
     return rows
 
 
-def _is_expected(alert: Alert, known: Known, row: Lab) -> bool:
+def _is_expected(alert: Alert, known: Known, day: date) -> bool:
     if alert.expected_for is None:
         return False
     return any(
-        course.start <= row.specimen_date <= alert.expected_for.after(course.last_infusion)
+        course.start <= day <= alert.expected_for.after(course.last_infusion)
         for course in known.courses
     )
 
@@ -239,7 +260,7 @@ def _sum_up(
         missing = tuple(need_title(name) for name in sorted(analytes_of(alert.when)))
     else:
         answer, missing = verdict.answer, verdict.missing
-    explained_by = _explained_by(alert, known) if standing is not None else None
+    explanation = explained_by(alert, known) if standing is not None else None
     repeat_due = None
     if standing is not None:
         repeat_due = alert.respond_within.after(standing.answered.received_date)
@@ -248,9 +269,10 @@ def _sum_up(
         answer=answer,
         episodes=tuple(episodes),
         expected=tuple(expected),
-        explained_by=explained_by,
+        explained_by=explanation,
         repeat_due=repeat_due,
         missing=missing,
+        is_undecided=standing is None and verdict is not None and verdict.is_undecided,
         because=(
             reason(
                 alert_words(
@@ -259,7 +281,7 @@ def _sum_up(
                     episodes,
                     expected,
                     missing,
-                    explained_by,
+                    explanation,
                     repeat_due,
                     known.as_of,
                 ),
@@ -271,7 +293,7 @@ def _sum_up(
     )
 
 
-def _explained_by(alert: Alert, known: Known) -> str | None:
+def explained_by(alert: Alert, known: Known) -> str | None:
     """The first recorded event of the category that explains the finding."""
     events = [event for event in known.events if event.category == alert.known_as]
     if not events:

@@ -21,7 +21,8 @@ class Coverage:
     first, last : date
         The first and the last day counted.
     tests_due : int
-        Due dates, with their window, that had passed by the end of what is counted.
+        Due dates, with their window, that had passed by the end of what is counted. While a test
+        stays undone, another is due with every interval.
     tests_in_window : int
         Of these, done by the end of the window.
     days : int
@@ -58,14 +59,18 @@ def evaluate_coverage(history: History, protocol: Protocol, *, as_of: date) -> t
     Checks the record cannot answer for (a table or the sex is missing) are left out, and so is
     a person whose record contradicts itself.
     """
-    known = known_on(history, protocol, as_of=as_of)
+    return coverage_of(known_on(history, protocol, as_of=as_of), protocol)
+
+
+def coverage_of(known: Known, protocol: Protocol) -> tuple[Coverage, ...]:
+    """As `evaluate_coverage`, from what is already `Known`."""
     if known.contradictions:
         return ()
     found: list[Coverage] = []
     for check in protocol.checks:
         if check.kind is not CheckKind.REPEATED or not _concerns(check, known):
             continue
-        spans = monitoring_spans(known.courses, check.until, as_of=as_of)
+        spans = monitoring_spans(known.courses, check.until, as_of=known.as_of)
         found += [_of_span(check, known, span) for span in spans if span.start <= _horizon(known)]
     return tuple(found)
 
@@ -125,7 +130,7 @@ def _horizon(known: Known) -> date:
 def _of_span(check: Check, known: Known, span: Span) -> Coverage:
     """From one test, or new start of the drug, to the next: what was due, by when, and done when.
 
-    A test that was due counts once, whether it was done late or never.
+    A test that is done late was due once, and once more for every interval it was late by.
     """
     last_day = _horizon(known) if span.end is None else min(span.end, _horizon(known))
     tests = [
@@ -138,18 +143,21 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
     missed: date | None = None
     since = span.start
     for until, test in _steps(check, known, span, tests, last_day):
-        due = next_due(check, span_on(known.courses, span, since), last_done)
-        deadline = None if due is None else check.window.after(due)
-        if due is not None and test and until <= check.window.after(due):
-            is_asked_for = until >= check.early.before(due)
-            tests_due += is_asked_for
-            in_window += is_asked_for
-        elif deadline is not None and span.holds(due):
-            late = max(0, (until - max(deadline + timedelta(days=1), since)).days)
-            if late or (test and until > deadline):
-                tests_due += due != missed
+        here = span_on(known.courses, span, since)
+        due = next_due(check, here, last_done)
+        if due is not None and span.holds(due):
+            first_late = max(check.window.after(due) + timedelta(days=1), since)
+            days_late += max(0, (until - first_late).days)
+        # Without a test the day itself may still be one in the window.
+        last_missed = until - timedelta(days=1 if test else 2)
+        while due is not None and span.holds(due) and check.window.after(due) <= last_missed:
+            if missed is None or due > missed:
+                tests_due += 1
                 missed = due
-            days_late += late
+            due = next_due(check, here, due)
+        if test and due is not None and until >= check.early.before(due):
+            tests_due += 1
+            in_window += 1
         if test:
             longest = max(longest, (until - (last_done or span.start)).days)
             last_done = test.counts_from

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from afterdose.monitoring.alerts import AlertStatus, open_alerts_of
+from afterdose.monitoring.alerts import AlertStatus, explained_by, open_alerts_of
 from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of, left_observation
 from afterdose.monitoring.known import Known
@@ -109,12 +109,11 @@ def alert_items(known: Known, protocol: Protocol) -> list[Item]:
     """An item for every open alert whose evidence is not unverified and that no other covers."""
     items = []
     gone = left_observation(known) is not None
-    found = open_alerts_of(known, protocol)
-    standing = {alert.id for alert, _ in found if alert.grounds.evidence is not Evidence.UNVERIFIED}
+    found = _found(known, protocol)
+    standing = {alert.id for alert, status in found if status.open_episode is not None}
     for alert, status in found:
         episode = status.open_episode
-        assert episode is not None
-        if alert.id not in standing or standing.intersection(alert.covered_by):
+        if episode is None or standing.intersection(alert.covered_by):
             continue
         late = 0 if gone else status.days_unanswered(known.as_of)
         items.append(
@@ -132,6 +131,48 @@ def alert_items(known: Known, protocol: Protocol) -> list[Item]:
             )
         )
     return items
+
+
+def _found(known: Known, protocol: Protocol) -> list[tuple[Alert, AlertStatus]]:
+    """Alerts that are open or undecided, those whose evidence is unverified left out."""
+    return [
+        (alert, status)
+        for alert, status in open_alerts_of(known, protocol)
+        if alert.grounds.evidence is not Evidence.UNVERIFIED
+    ]
+
+
+def undecided_items(known: Known, protocol: Protocol) -> list[Item]:
+    """An item for every reason for which results that are there may be findings, and nobody can
+    tell; alerts left open for the same reason share it.
+    """
+    found = _found(known, protocol)
+    standing = {alert.id for alert, status in found if status.open_episode is not None}
+    together: dict[tuple[str, ...], list[tuple[Alert, AlertStatus]]] = {}
+    for alert, status in found:
+        is_covered = standing.intersection(alert.covered_by)
+        if status.is_undecided and not is_covered and not explained_by(alert, known):
+            together.setdefault(status.missing, []).append((alert, status))
+    return [_undecided(known, protocol, some) for some in together.values()]
+
+
+def _undecided(known: Known, protocol: Protocol, some: list[tuple[Alert, AlertStatus]]) -> Item:
+    first, status = some[0]
+    newest = status.newest
+    assert newest is not None  # an alert is undecided by a result
+    titles = "; ".join(alert.title for alert, _ in some)
+    return Item(
+        urgency=Urgency.NOT_ASSESSABLE,
+        rule=first.id,
+        protocol=protocol.id,
+        drug=protocol.drug,
+        what=f"Cannot be told: {titles}",
+        why=f"{_value(newest)} on {newest.specimen_date}; needs {', '.join(status.missing)}",
+        since=newest.specimen_date,
+        days=(known.as_of - newest.specimen_date).days,
+        owner=owner_of(protocol.check(first.check), known),
+        because=tuple(why for _, one in some for why in one.because),
+    )
 
 
 def _urgency(alert: Alert, status: AlertStatus, *, gone: bool, is_late: bool) -> Urgency:

@@ -2,14 +2,14 @@
 
 Between two results no longer apart than ``max_gap`` a state is taken to have gone on. Across a
 longer gap nobody knows, so a state that may have lasted long enough is *not assessable* rather than
-*not met*. One result outside the range ends it.
+*not met*. One result outside the range ends it. Time since the newest result is such a gap too.
 """
 
 from datetime import date
 
 from afterdose.monitoring.known import Known
 from afterdose.monitoring.model import Lasting
-from afterdose.monitoring.verdicts import Verdict, beyond, decide
+from afterdose.monitoring.verdicts import Verdict, beyond, decide, undecided
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.tables import Lab
@@ -27,18 +27,27 @@ def lasting(predicate: Lasting, known: Known, row: Lab) -> Verdict:
         return decide(here, row)
     earlier = _up_to(known, row)
     chain = _chain(predicate, earlier)
-    if _lasts(predicate, chain[0].specimen_date, row) and len(chain) >= predicate.results:
+    today = row.specimen_date
+    if len(chain) >= predicate.results and _lasts(predicate, chain[0].specimen_date, today):
         return Verdict(Answer.MET, tuple(chain))
-    if _lasts(predicate, _possible_start(predicate, known, earlier), row):
-        return Verdict(
-            Answer.NOT_ASSESSABLE,
+    if _lasts(predicate, _possible_start(predicate, known, earlier), today):
+        return undecided(
             tuple(chain),
-            (
-                f"results of {need_title(row.analyte)} not more than "
-                f"{predicate.max_gap.in_words()} apart",
-            ),
+            f"results of {need_title(row.analyte)} not more than "
+            f"{predicate.max_gap.in_words()} apart",
         )
     return Verdict(Answer.NOT_MET, tuple(chain))
+
+
+def may_last_by(predicate: Lasting, known: Known, row: Lab) -> bool:
+    """Whether the state may have lasted long enough by the morning, nothing tested since ``row``.
+
+    Looked at where it had not lasted long enough by the day of ``row`` itself.
+    """
+    if is_inside(predicate, row) is not Answer.MET:
+        return False
+    start = _possible_start(predicate, known, _up_to(known, row))
+    return _lasts(predicate, start, known.as_of)
 
 
 def is_inside(predicate: Lasting, row: Lab) -> Answer:
@@ -52,8 +61,8 @@ def is_inside(predicate: Lasting, row: Lab) -> Answer:
     return high_enough
 
 
-def _lasts(predicate: Lasting, since: date, row: Lab) -> bool:
-    return predicate.lasting.after(since) < row.specimen_date
+def _lasts(predicate: Lasting, since: date, until: date) -> bool:
+    return predicate.lasting.after(since) < until
 
 
 def _up_to(known: Known, row: Lab) -> list[Lab]:

@@ -18,7 +18,7 @@ from afterdose.monitoring.model import (
     Predicate,
     RangeMultiple,
 )
-from afterdose.monitoring.verdicts import Verdict, beyond, bounds_of, decide
+from afterdose.monitoring.verdicts import Verdict, beyond, bounds_of, decide, undecided
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.dates import Period
@@ -71,11 +71,7 @@ def _range(predicate: RangeMultiple, row: Lab) -> Verdict:
     limit = row.ref_low if predicate.relation == "below" else row.ref_high
     if limit is None:
         side = "lower" if predicate.relation == "below" else "upper"
-        return Verdict(
-            Answer.NOT_ASSESSABLE,
-            (row,),
-            (f"the laboratory's {side} limit of {need_title(row.analyte)}",),
-        )
+        return undecided((row,), f"the laboratory's {side} limit of {need_title(row.analyte)}")
     return decide(beyond(row, predicate.relation, predicate.times * limit), row)
 
 
@@ -92,7 +88,7 @@ def _baseline_rise(predicate: BaselineRise, known: Known, row: Lab) -> Verdict:
     elif now.high <= factor * then.low:
         answer = Answer.NOT_MET
     else:
-        answer = Answer.NOT_ASSESSABLE
+        return undecided((baseline, row), f"an exact value of {need_title(row.analyte)}", note)
     return Verdict(answer, (baseline, row), note=note)
 
 
@@ -124,7 +120,7 @@ def _fall(predicate: Fall, known: Known, row: Lab) -> Verdict:
     elif now.low > keep * then.high or now.high <= floor:
         answer = Answer.NOT_MET
     else:
-        answer = Answer.NOT_ASSESSABLE
+        return undecided((previous, row), f"an exact value of {need_title(row.analyte)}")
     return Verdict(answer, (previous, row))
 
 
@@ -150,11 +146,7 @@ def _by_baseline(predicate: ByBaseline, known: Known, row: Lab) -> Verdict:
     first, second = judge(predicate.normal, known, row), judge(predicate.raised, known, row)
     if first.answer is second.answer:
         return first
-    return Verdict(
-        Answer.NOT_ASSESSABLE,
-        (row,),
-        (f"whether the baseline of {need_title(predicate.analyte)} was normal",),
-    )
+    return undecided((row,), f"whether the baseline of {need_title(predicate.analyte)} was normal")
 
 
 # Combinations -----------------------------------------------------------------------------------
@@ -199,8 +191,11 @@ def _nearby(part: Predicate, known: Known, row: Lab, within: Period) -> Verdict:
             Answer.NOT_ASSESSABLE, (), (f"a result of {need_title(part.analyte)} in time",)
         )
     verdicts = [judge(part, known, lab) for lab in results[first:last]]
-    met = [verdict for verdict in verdicts if verdict.answer is Answer.MET]
-    return met[-1] if met else verdicts[-1]
+    for answer in (Answer.MET, Answer.NOT_ASSESSABLE):
+        found = [verdict for verdict in verdicts if verdict.answer is answer]
+        if found:
+            return found[-1]
+    return verdicts[-1]
 
 
 def _together(verdicts: list[Verdict], otherwise: Answer) -> Verdict:
@@ -212,4 +207,5 @@ def _together(verdicts: list[Verdict], otherwise: Answer) -> Verdict:
         tuple(dict.fromkeys(row for verdict in used for row in verdict.rows)),
         tuple(dict.fromkeys(missing for verdict in used for missing in verdict.missing)),
         " ".join(verdict.note for verdict in used if verdict.note),
+        is_undecided=any(verdict.is_undecided for verdict in open_ones),
     )

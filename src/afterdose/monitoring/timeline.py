@@ -13,6 +13,7 @@ from itertools import groupby
 from afterdose.monitoring.due import CheckState, checks_of
 from afterdose.monitoring.known import Known, current_results, known_on
 from afterdose.monitoring.model import Protocol
+from afterdose.record.courses import Course
 from afterdose.record.history import History
 from afterdose.record.tables import USABLE_STATUSES, Lab
 
@@ -62,9 +63,8 @@ def check_timelines(
     looked_back = _known_when_true(history, known)
     days: dict[str, list[tuple[date, CheckState]]] = {}
     for day in _days(min(_known_from(known)), as_of):
-        seen = replace(
-            known_on(looked_back, protocol, as_of=day), contradictions=known.contradictions
-        )
+        seen = known_on(looked_back, protocol, as_of=day)
+        seen = replace(seen, courses=_numbered(seen, known), contradictions=known.contradictions)
         for status in checks_of(seen, protocol):
             days.setdefault(status.check_id, []).append((day, status.state))
     return {name: tuple(_stretches(found)) for name, found in days.items()}
@@ -74,15 +74,30 @@ def _known_from(known: Known) -> list[date]:
     return [min(course.row.recorded_date or course.start, course.start) for course in known.courses]
 
 
+def _numbered(seen: Known, known: Known) -> tuple[Course, ...]:
+    """Courses seen on a day, each with the number it is known to have had.
+
+    On the day itself one that was planned early could have passed for the first.
+    """
+    numbers = {course.start: course.number for course in known.courses if course.is_continuous}
+    return tuple(
+        course._replace(number=numbers.get(course.start, course.number)) for course in seen.courses
+    )
+
+
 def _known_when_true(history: History, known: Known) -> History:
     """The history as if everything now known had been known the day it was true."""
     as_of = known.as_of
+    numbers = {id(course.row): course.number for course in known.courses}
     current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
     return replace(
         history,
         labs=tuple(_at_once(lab) for lab in current if lab.status in USABLE_STATUSES),
         treatments=tuple(
-            row._replace(recorded_date=min(row.recorded_date or row.start_date, row.start_date))
+            row._replace(
+                recorded_date=min(row.recorded_date or row.start_date, row.start_date),
+                course_number=numbers.get(id(row), row.course_number),
+            )
             for row in history.treatments
             if (row.recorded_date or row.start_date) <= as_of
         ),

@@ -17,6 +17,7 @@ class Verdict:
     """An answer, the rows it used, and what was missing.
 
     ``is_expected``: it was met while the finding is expected, so it counts as not met.
+    ``is_undecided``: there is a result that may meet the predicate, and it cannot be told.
     """
 
     answer: Answer
@@ -24,6 +25,7 @@ class Verdict:
     missing: tuple[str, ...] = ()
     note: str = ""
     is_expected: bool = False
+    is_undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,11 @@ def beyond(row: Lab, relation: str, limit: float) -> Answer:
 
 def decide(answer: Answer, row: Lab) -> Verdict:
     """A verdict about one row alone."""
-    missing = (
-        (f"an exact value of {need_title(row.analyte)}",) if answer is Answer.NOT_ASSESSABLE else ()
-    )
-    return Verdict(answer, (row,), missing)
+    if answer is Answer.NOT_ASSESSABLE:
+        return undecided((row,), f"an exact value of {need_title(row.analyte)}")
+    return Verdict(answer, (row,))
+
+
+def undecided(rows: tuple[Lab, ...], missing: str, note: str = "") -> Verdict:
+    """Rows that may meet the predicate, and what it would take to tell."""
+    return Verdict(Answer.NOT_ASSESSABLE, rows, (missing,), note, is_undecided=True)

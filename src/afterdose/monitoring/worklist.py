@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from afterdose.monitoring.items import Item, Urgency, alert_items, check_items, data_problems
+from afterdose.monitoring.items import (
+    Item,
+    Urgency,
+    alert_items,
+    check_items,
+    data_problems,
+    undecided_items,
+)
 from afterdose.monitoring.known import Known, follow, known_on
 from afterdose.monitoring.model import CheckKind, Protocol
 from afterdose.monitoring.spans import monitoring_spans
@@ -97,6 +104,7 @@ def _items(known: Known, followed: list[tuple[Protocol, Known]]) -> list[Item]:
     if known.died_on is None:
         for protocol, seen in followed:
             items += alert_items(seen, protocol)
+            items += undecided_items(seen, protocol)
             items += check_items(seen, protocol)
     items.sort(key=lambda item: (_ORDER[item.urgency], -item.days, item.rule, item.protocol))
     return _one_draw(items)

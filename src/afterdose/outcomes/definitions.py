@@ -84,6 +84,7 @@ EDSS_AT_YEAR = Definition(
     ),
     source=f"policy for the windows; the step of worsening: {_HAVRDOVA}",
 )
+SCANS_APART_MONTHS = 9
 YEARLY_BPF = Definition(
     id="yearly-bpf",
     title="Yearly change of brain parenchymal fraction",
@@ -93,7 +94,8 @@ YEARLY_BPF = Definition(
         f"fraction nearest to the anniversary, at most {YEAR_END_DAYS} days from it; the scan "
         f"before treatment is the last on or before the first course, at most {BASELINE_MONTHS} "
         "months before it. Only two scans by the same recorded method on the same recorded "
-        "scanner are compared. Year 1 includes the fall that comes as inflammation resolves."
+        f"scanner, at least {SCANS_APART_MONTHS} months apart, are compared. Year 1 "
+        "includes the fall that comes as inflammation resolves."
     ),
     source="policy",
 )

@@ -33,8 +33,22 @@ class RelapsesInYear:
     because: Because
 
 
+def counts_as_relapse(row: Relapse) -> bool:
+    """Whether a relapse counts: refuted ones never do, those not stated do."""
+    return row.confirmed is not False
+
+
+def counted_relapses(timeline: Timeline, relapses: Iterable[Relapse]) -> list[Relapse]:
+    """Relapses known on the timeline's day that count, with onset on a day under observation."""
+    return [
+        row
+        for row in known_rows(relapses, as_of=timeline.as_of)
+        if counts_as_relapse(row) and timeline.is_observed(row.onset_date)
+    ]
+
+
 def count_relapses(
-    timeline: Timeline, relapses: Iterable[Relapse], *, years: int
+    timeline: Timeline, counted: list[Relapse], *, years: int
 ) -> tuple[RelapsesInYear, ...]:
     """Relapses and patient-years of years 1 to ``years``; years without observation left out.
 
@@ -42,16 +56,11 @@ def count_relapses(
     ----------
     timeline : Timeline
         With a first course.
-    relapses : iterable of Relapse
-        Of the same person.
+    counted : list of Relapse
+        From `counted_relapses`.
     years : int
         How many years to look at.
     """
-    counted = [
-        row
-        for row in known_rows(relapses, as_of=timeline.as_of)
-        if row.confirmed is not False and timeline.is_observed(row.onset_date)
-    ]
     found = []
     for year in range(1, years + 1):
         days = timeline.days_in_year(year)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from afterdose.record.courses import Course, courses_of
 from afterdose.record.dates import DAYS_PER_YEAR, add_months
 from afterdose.record.history import History
+from afterdose.record.tables import FollowUp
 
 _ONE_DAY = timedelta(days=1)
 Row = TypeVar("Row", bound=Any)
@@ -46,7 +48,7 @@ class Timeline:
     def year_start(self, year: int) -> date:
         """First day of year 1, 2, ...: ``year_start(3)`` is two years after the first course."""
         assert self.start is not None
-        return add_months(self.start, 12 * (year - 1))
+        return _anniversary(self.start, year)
 
     def year_of(self, day: date) -> int:
         """In which year after the first course ``day`` lies, from 1."""
@@ -113,7 +115,9 @@ def timeline_of(history: History, drug: str, *, as_of: date) -> Timeline:
         as_of=as_of,
         courses=courses,
         start=start,
-        observed=_observed(history, start, min(as_of, died_on or as_of)) if start else (),
+        observed=(
+            observed_spans(history.follow_up, start, min(as_of, died_on or as_of)) if start else ()
+        ),
         died_on=died_on,
         missing=missing,
     )
@@ -129,10 +133,17 @@ def known_rows(rows: Iterable[Row], *, as_of: date) -> list[Row]:
     return found
 
 
-def _observed(history: History, start: date, until: date) -> tuple[tuple[date, date], ...]:
+@lru_cache(maxsize=1 << 16)
+def _anniversary(start: date, year: int) -> date:
+    return add_months(start, 12 * (year - 1))
+
+
+def observed_spans(
+    follow_up: Iterable[FollowUp], start: date, until: date
+) -> tuple[tuple[date, date], ...]:
     """Spans of follow-up from ``start`` to ``until``, joined where they touch or overlap."""
     joined: list[tuple[date, date]] = []
-    for span in sorted(history.follow_up, key=lambda span: span.start_date):
+    for span in sorted(follow_up, key=lambda span: span.start_date):
         first, last = max(span.start_date, start), min(span.end_date or until, until)
         if last < first:
             continue

@@ -17,8 +17,9 @@ def last_per_day(rows: Iterable[Dated]) -> list[Dated]:
 
 def baseline_row(rows: Iterable[Dated], start: date) -> Dated | None:
     """The last row on or before the first course, if it is recent enough."""
-    earliest = add_months(start, -BASELINE_MONTHS)
-    near = [row for row in rows if earliest <= row.date <= start]
+    before = [row for row in rows if row.date <= start]
+    earliest = add_months(start, -BASELINE_MONTHS) if before else start
+    near = [row for row in before if earliest <= row.date]
     return max(near, key=lambda row: row.date, default=None)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from afterdose.cohort import Cohort, Record
-from afterdose.outcomes.brain_volume import bpf_scans, evaluate_yearly_bpf
+from afterdose.outcomes.brain_volume import Volume, evaluate_yearly_volume, volume_scans
 from afterdose.outcomes.disability import (
     CARE_MS_CDI,
     CARE_MS_CDW,
@@ -20,7 +20,7 @@ from afterdose.outcomes.disability import (
     evaluate_edss_at_year,
     evaluate_first_change,
 )
-from afterdose.outcomes.relapses import count_relapses
+from afterdose.outcomes.relapses import count_relapses, counted_relapses
 from afterdose.outcomes.timeline import Timeline, timeline_of
 from afterdose.record.answers import Answer
 from afterdose.record.dates import PartialDate
@@ -119,7 +119,8 @@ def _relapse_rate(members: list[_Member], target: dict[str, Any]) -> _Figure:
     first, last = target["years"]
     relapses, years = 0, 0.0
     for member in members:
-        for row in count_relapses(member.timeline, member.history.relapses, years=last):
+        counted = counted_relapses(member.timeline, member.history.relapses)
+        for row in count_relapses(member.timeline, counted, years=last):
             if row.year >= first:
                 relapses, years = relapses + row.relapses, years + row.patient_years
     return relapses / years, len(members)
@@ -158,16 +159,14 @@ def _edss_stable_or_better(members: list[_Member], target: dict[str, Any]) -> _F
 
 
 def _bpf_change(members: list[_Member], target: dict[str, Any]) -> _Figure:
-    changes = [
-        change
-        for m in members
-        if (
-            change := evaluate_yearly_bpf(
-                m.timeline, bpf_scans(m.timeline, m.history.mri), year=target["year"]
-            ).change_pct_per_year
-        )
-        is not None
-    ]
+    changes = []
+    for member in members:
+        scans = volume_scans(member.timeline, member.history.mri, Volume.BPF)
+        change = evaluate_yearly_volume(
+            member.timeline, scans, year=target["year"], measure=Volume.BPF
+        ).change_pct_per_year
+        if change is not None:
+            changes.append(change)
     return median(changes), len(changes)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import afterdose
 from afterdose.engines.reference import CheckCompleteness
+from afterdose.engines.reference.completeness import audit_notes
 from afterdose.monitoring import Protocol
 from afterdose.study.model import Section
 from afterdose.study.render import render_page
@@ -95,6 +96,7 @@ def _section(protocol: Protocol, rows: Sequence[CheckCompleteness]) -> Section:
         id=protocol.id,
         title=f"{protocol.title}, version {protocol.version}",
         parts=parts,
+        notes=(*audit_notes(protocol, rows), *found.notes),
         missing="Nobody in this record was followed by this protocol up to this day."
         if found.missing
         else "",

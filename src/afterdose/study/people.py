@@ -1,8 +1,9 @@
 """Everybody's outcomes, collected in one pass over the histories."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from afterdose.cohort import Cohort, Record
@@ -10,12 +11,10 @@ from afterdose.outcomes.answers import Because
 from afterdose.outcomes.autoimmunity import (
     AUTOIMMUNE_TYPES,
     Earlier,
-    FirstEvent,
     autoimmune_events,
     earlier_autoimmunity,
-    evaluate_first_event,
 )
-from afterdose.outcomes.brain_volume import YearlyBpf, bpf_scans, evaluate_yearly_bpf
+from afterdose.outcomes.brain_volume import FROM_MONTH_12, VolumeStart
 from afterdose.outcomes.deaths import Death, evaluate_death
 from afterdose.outcomes.disability import (
     CARE_MS_CDI,
@@ -26,10 +25,13 @@ from afterdose.outcomes.disability import (
     evaluate_edss_at_year,
     evaluate_first_change,
 )
-from afterdose.outcomes.relapses import RelapsesInYear, count_relapses
+from afterdose.outcomes.events import evaluate_first_event
+from afterdose.outcomes.first_events import FirstEvent
+from afterdose.outcomes.relapses import RelapsesInYear, count_relapses, counted_relapses
 from afterdose.outcomes.retreatment import Retreatment, evaluate_retreatment
 from afterdose.outcomes.timeline import Timeline, timeline_of
 from afterdose.record.history import History
+from afterdose.study.extension import PersonExtension, evaluate_extension
 
 TABLES = ("people", "treatments", "assessments", "relapses", "mri", "events", "follow_up")
 """What the report reads; laboratory results are not among them."""
@@ -48,10 +50,10 @@ class PersonOutcomes:
     edss: tuple[EdssAtYear, ...]
     cdw: FirstChange
     cdi: FirstChange
-    bpf: tuple[YearlyBpf, ...]
     earlier: Earlier
     first_events: dict[str, FirstEvent]
     death: Death | None
+    extension: PersonExtension
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Study:
         Everybody whose first course had begun by ``as_of``.
     years : int
         Years after the first course that anybody completed under observation; at least one.
+    volume_start : VolumeStart
+        The re-baseline of brain volume.
     """
 
     record: Record
@@ -80,6 +84,7 @@ class Study:
     first_course_unknown: int
     outcomes: tuple[PersonOutcomes, ...]
     years: int
+    volume_start: VolumeStart = FROM_MONTH_12
 
     @property
     def treated(self) -> int:
@@ -93,8 +98,16 @@ class Study:
             if person.timeline.is_observed(person.timeline.year_start(year))
         ]
 
+    def of(self, group: Iterable[PersonOutcomes]) -> "Study":
+        """The same study of a part of its people; nothing else changes."""
+        return replace(self, outcomes=tuple(group))
+
     def headline_year(self) -> int:
         """The last year at whose end at least half of those treated were under observation."""
+        return self._headline_year
+
+    @cached_property
+    def _headline_year(self) -> int:
         completed = [_years_completed(person.timeline) for person in self.outcomes]
         for year in range(self.years, 1, -1):
             if 2 * sum(done >= year for done in completed) >= self.treated:
@@ -102,7 +115,9 @@ class Study:
         return 1
 
 
-def collect(cohort: Cohort, drug: str, *, as_of: date) -> Study:
+def collect(
+    cohort: Cohort, drug: str, *, as_of: date, volume_start: VolumeStart = FROM_MONTH_12
+) -> Study:
     """Everybody's outcomes, reading only the tables the report needs."""
     held = [table for table in TABLES if table in cohort.frames]
     needed = Cohort(
@@ -120,7 +135,7 @@ def collect(cohort: Cohort, drug: str, *, as_of: date) -> Study:
         elif timeline.start is None:
             first_course_unknown += 1
         else:
-            outcomes.append(_outcomes_of(history, timeline))
+            outcomes.append(_outcomes_of(history, timeline, volume_start))
     return Study(
         record=Record(cohort.frames, cohort.about),
         drug=drug,
@@ -130,6 +145,7 @@ def collect(cohort: Cohort, drug: str, *, as_of: date) -> Study:
         first_course_unknown=first_course_unknown,
         outcomes=tuple(outcomes),
         years=max([1, *(_years_completed(person.timeline) for person in outcomes)]),
+        volume_start=volume_start,
     )
 
 
@@ -153,10 +169,11 @@ _TABLE_OF = {
 }
 
 
-def _outcomes_of(history: History, timeline: Timeline) -> PersonOutcomes:
+def _outcomes_of(history: History, timeline: Timeline, start: VolumeStart) -> PersonOutcomes:
     years = _years_seen(timeline)
     visits = edss_visits(timeline, history.assessments)
-    scans = bpf_scans(timeline, history.mri)
+    counted = counted_relapses(timeline, history.relapses)
+    cdw = evaluate_first_change(timeline, visits, CARE_MS_CDW)
     events = autoimmune_events(timeline, history.events)
     types = {category: (category,) for category in AUTOIMMUNE_TYPES}
     known_spans = [span for span in history.follow_up if span.start_date <= timeline.as_of]
@@ -167,19 +184,27 @@ def _outcomes_of(history: History, timeline: Timeline) -> PersonOutcomes:
         if last_span and last_span.end_date and last_span.end_date <= timeline.as_of
         else None,
         retreatment=evaluate_retreatment(timeline),
-        relapses=count_relapses(timeline, history.relapses, years=years),
+        relapses=count_relapses(timeline, counted, years=years),
         edss=tuple(
             evaluate_edss_at_year(timeline, visits, year=year) for year in range(1, years + 1)
         ),
-        cdw=evaluate_first_change(timeline, visits, CARE_MS_CDW),
+        cdw=cdw,
         cdi=evaluate_first_change(timeline, visits, CARE_MS_CDI),
-        bpf=tuple(evaluate_yearly_bpf(timeline, scans, year=year) for year in range(1, years + 1)),
         earlier=earlier_autoimmunity(timeline, history, events)[0],
         first_events={
             name: evaluate_first_event(timeline, events, categories)
             for name, categories in {**types, ANY: tuple(AUTOIMMUNE_TYPES)}.items()
         },
         death=evaluate_death(timeline, history.person),
+        extension=evaluate_extension(
+            history,
+            timeline,
+            years=years,
+            visits=visits,
+            counted=counted,
+            worsening=cdw,
+            start=start,
+        ),
     )
 
 
@@ -190,11 +215,11 @@ def _years_seen(timeline: Timeline) -> int:
 
 def _years_completed(timeline: Timeline) -> int:
     """The last year whose last day was under observation."""
-    return max(
+    return next(
         (
             year
-            for year in range(1, _years_seen(timeline) + 1)
+            for year in range(_years_seen(timeline), 0, -1)
             if timeline.is_observed(timeline.year_start(year + 1) - timedelta(days=1))
         ),
-        default=0,
+        0,
     )

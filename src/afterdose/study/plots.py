@@ -106,6 +106,20 @@ def draw_published(axes: Axes, figures: Sequence[Any]) -> None:
             )  # fmt: skip
 
 
+def draw_rows(axes: Axes, names: Sequence[str], estimates: Sequence[Any]) -> None:
+    """One named row an estimate: a filled circle with its interval, where it has one."""
+    places = range(len(names))
+    for place, one in zip(places, estimates, strict=True):
+        if one.low == one.low:  # an interval that cannot be had is not a number
+            axes.plot([one.low, one.high], [place, place], color=BLUE, linewidth=1.8, zorder=2)
+    axes.plot([one.value for one in estimates], places, linestyle="none", marker="o", color=BLUE,
+              markersize=7, zorder=3)  # fmt: skip
+    axes.set_yticks(list(places), list(names))
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x")
+
+
 def draw_curve(
     axes: Axes, curve: Any, label: str, *, colour: str = BLUE, dashed: bool = False
 ) -> None:

@@ -37,6 +37,14 @@ def people(number: int) -> str:
     return f"{count(number)} person" if number == 1 else f"{count(number)} people"
 
 
+def share_cell(share: Proportion) -> str:
+    """``158 (20.1 %; 17.4 to 23.1)``; the denominator is the row's."""
+    return (
+        f"{count(share.numerator)} ({percent(share.value)}; "
+        f"{interval(share.low, share.high, scale=100)})"
+    )
+
+
 def share_in_words(share: Proportion, of: str) -> str:
     """``158 of 786 tests, 20.1 % (95 % interval 17.4 to 23.1)``."""
     return (
@@ -59,5 +67,5 @@ def rate_estimate(label: str, rate: Rate) -> Estimate:
     )
 
 
-def median_estimate(label: str, median: Median) -> Estimate:
-    return Estimate(label, None, median.count, median.value, median.low, median.high, "% a year")
+def median_estimate(label: str, median: Median, unit: str = "% a year") -> Estimate:
+    return Estimate(label, None, median.count, median.value, median.low, median.high, unit)

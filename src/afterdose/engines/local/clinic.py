@@ -74,6 +74,7 @@ def is_listed(people: People, answers: Evaluation) -> np.ndarray:
     is_due = (state == DUE) | (state == OVERDUE) | ((state == NOT_ASSESSABLE) & for_lack_of_sex)
     raises = np.array([a.grounds.evidence is not Evidence.UNVERIFIED for a in alerts], bool)
     is_open = (answers.alerts["answer"] == MET) & raises[None, :]
+    is_open |= answers.alerts["is_undecided"] & ~answers.known_findings() & raises[None, :]
     has_items = (is_due & acts[None, :]).any(axis=1) & ~answers.broken | is_open.any(axis=1)
     is_alive = people.died > number_of(answers.as_of)
     return answers.broken | (has_items & is_alive)

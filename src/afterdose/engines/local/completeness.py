@@ -5,7 +5,9 @@ from datetime import date
 import numpy as np
 
 from afterdose.cohort import Cohort
+from afterdose.engines.local.days import number_of
 from afterdose.engines.local.evaluate import Packed, evaluate
+from afterdose.engines.local.people import courses_of_protocol
 from afterdose.engines.reference.completeness import CheckCompleteness
 from afterdose.monitoring import Protocol
 
@@ -14,7 +16,10 @@ def build_completeness(
     cohort: Cohort, protocol: Protocol, *, as_of: date
 ) -> list[CheckCompleteness]:
     """Completeness of every repeated check over everybody: as the reference engine counts it."""
-    answers = evaluate(Packed.of(cohort), [protocol], as_of=as_of)
+    packed = Packed.of(cohort)
+    answers = evaluate(packed, [protocol], as_of=as_of)
+    offsets, _ = courses_of_protocol(packed.people, protocol, number_of(as_of))
+    left_out = int((answers.broken & (np.diff(offsets) > 0)).sum())
     found = []
     for column, check in enumerate(protocol.checks):
         counted = answers.checks[:, column]
@@ -30,6 +35,7 @@ def build_completeness(
                     days=int(counted["days"].sum(dtype=np.int64)),
                     days_in_window=int(counted["days_in_window"].sum(dtype=np.int64)),
                     median_longest_gap_days=float(np.median(counted["longest_gap"])),
+                    left_out=left_out,
                 )
             )
     return found

@@ -75,11 +75,15 @@ class Evaluation:
     events: np.ndarray
     rules: Rules
 
-    def explained(self) -> np.ndarray:
-        """bool, a row a person, a column an alert: an open episode that an event explains."""
+    def known_findings(self) -> np.ndarray:
+        """bool, a row a person, a column an alert: an event is recorded that explains it."""
         known_as = self.rules.alerts["known_as"]
         bits = (self.events[:, None] >> np.maximum(known_as, 0)[None, :]) & 1
-        return (bits == 1) & (known_as >= 0)[None, :] & (self.alerts["answer"] == MET)
+        return (bits == 1) & (known_as >= 0)[None, :]
+
+    def explained(self) -> np.ndarray:
+        """bool, a row a person, a column an alert: an open episode that an event explains."""
+        return self.known_findings() & (self.alerts["answer"] == MET)
 
     def repeat_due(self, person: int, alert: int) -> date | None:
         """The last day on which a repeat of an open episode's newest result is in time."""
@@ -146,7 +150,7 @@ def evaluate_labs(
         checks_of_all(
             some, morning, asked.folk, asked.courses, labs, announced, asked.rules, room, checks
         )
-        return _alerts(some, asked, labs, room, alerts)
+        return _alerts(some, morning, asked, labs, room, alerts)
 
     episodes = in_shares(share, shape, size=_SHARE, threads=threads)
     return Evaluation(
@@ -226,14 +230,16 @@ def _ask(people: People, labs: Labs, protocols: Sequence[Protocol], morning: int
 
 
 def _alerts(
-    people: np.ndarray, asked: _Asked, labs: Labs, room: Room, alerts: np.ndarray
+    people: np.ndarray, as_of: int, asked: _Asked, labs: Labs, room: Room, alerts: np.ndarray
 ) -> np.ndarray:
     """Alerts of some people; again with more room where there were more episodes than thought."""
     size = 4 * int(people[1] - people[0]) + 64
     while True:
         episodes = Episodes(np.empty(size, EPISODE), np.zeros(1, np.int64))
         alerts["expected"][people[0] : people[1]] = 0
-        alerts_of_all(people, asked.courses, labs, asked.rules, room, alerts, episodes)
+        alerts_of_all(
+            people, as_of, asked.folk, asked.courses, labs, asked.rules, room, alerts, episodes
+        )
         count = int(episodes.count[0])
         if count <= size:
             return episodes.rows[:count]

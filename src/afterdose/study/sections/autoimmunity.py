@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from afterdose.outcomes.autoimmunity import AUTOIMMUNE_TYPES, Earlier, Ending, FirstEvent
+from afterdose.outcomes.autoimmunity import AUTOIMMUNE_TYPES, Earlier
 from afterdose.outcomes.definitions import EARLIER_AUTOIMMUNITY, FIRST_AUTOIMMUNE, STUDY_YEAR
+from afterdose.outcomes.events import EXPOSURE_ADJUSTED
+from afterdose.outcomes.first_events import Ending, FirstEvent
 from afterdose.outcomes.timeline import Timeline
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import CumulativeIncidence, Rate, aalen_johansen, poisson_rate
@@ -11,12 +13,13 @@ from afterdose.study import plots
 from afterdose.study.model import Estimate, Part, Plot, Section, Table
 from afterdose.study.people import ANY, PersonOutcomes, Study, rows_behind
 from afterdose.study.published import published_for
+from afterdose.study.sections.exposure import exposure_estimates, exposure_table
 from afterdose.study.sections.through_time import last_day_of_year, points_plot
 from afterdose.study.words import DASH, count, interval, people, percent, rate_estimate, signed
 
 _TITLES = {**AUTOIMMUNE_TYPES, ANY: "Any of these"}
 _CODES = {Ending.OBSERVATION: 0, Ending.EVENT: 1, Ending.DEATH: 2}
-_DEFINITIONS = (FIRST_AUTOIMMUNE, EARLIER_AUTOIMMUNITY, STUDY_YEAR)
+_DEFINITIONS = (FIRST_AUTOIMMUNE, EXPOSURE_ADJUSTED, EARLIER_AUTOIMMUNITY, STUDY_YEAR)
 
 
 def build(study: Study) -> Section:
@@ -43,6 +46,7 @@ def build(study: Study) -> Section:
                 for category, title in _TITLES.items()
                 for year, rate in enumerate(rates[category], 1)
             ),
+            *exposure_estimates(group, _TITLES),
         ),
         parts=(
             Part(
@@ -51,6 +55,7 @@ def build(study: Study) -> Section:
                 published_for("autoimmune"),
             ),
             Part(_by_year(rates), _rates_plot(rates["thyroid"])),
+            Part(exposure_table(group, _TITLES)),
         ),
         notes=(
             f"Everybody treated without recorded earlier autoimmune disease: {people(len(group))}, "
@@ -139,20 +144,22 @@ def yearly_rates(group: Sequence[PersonOutcomes], category: str, years: int) -> 
         for person in group:
             found = person.first_events[category]
             if found.ending is not None:
-                days += _days_at_risk(person.timeline, found, year)
-                events += _is_event_in(person.timeline, found, year)
+                days += days_at_risk(person.timeline, found, year)
+                events += is_event_in(person.timeline, found, year)
         rates.append(poisson_rate(events, days / DAYS_PER_YEAR, per_years=100))
     return rates
 
 
-def _days_at_risk(timeline: Timeline, found: FirstEvent, year: int) -> int:
+def days_at_risk(timeline: Timeline, found: FirstEvent, year: int) -> int:
+    """Days of a year spent at risk of a first event."""
     assert found.last_day is not None
     first = timeline.year_start(year)
     last = min(found.last_day.toordinal(), timeline.year_start(year + 1).toordinal() - 1)
     return max(0, last - first.toordinal() + 1)
 
 
-def _is_event_in(timeline: Timeline, found: FirstEvent, year: int) -> bool:
+def is_event_in(timeline: Timeline, found: FirstEvent, year: int) -> bool:
+    """Whether the first event fell into a year."""
     if found.ending is not Ending.EVENT or found.last_day is None:
         return False
     return timeline.year_of(found.last_day) == year

@@ -2,25 +2,22 @@
 
 from collections import Counter
 
-from afterdose.outcomes.brain_volume import YearlyBpf
+from afterdose.outcomes.brain_volume import YEARLY_PBVC, Volume, VolumeChange
 from afterdose.outcomes.definitions import STUDY_YEAR, YEARLY_BPF
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
 from afterdose.study.people import Study, rows_behind
-from afterdose.study.published import published_for
+from afterdose.study.published import PublishedFigure, published_for
 from afterdose.study.words import count, interval, median_estimate, people, signed
 
 
 def build(study: Study) -> Section:
     """The median yearly change of brain parenchymal fraction."""
-    study.record.require("treatments", "mri", question="brain volume")
-    by_year = {
-        year: [row for p in study.outcomes for row in p.bpf if row.year == year]
-        for year in range(1, study.years + 1)
-    }
-    medians = {year: compute_median(_changes(rows)) for year, rows in by_year.items()}
-    shown = _last_with_values(medians, study.headline_year())
+    study.record.require("treatments", "mri", "follow_up", question="brain volume")
+    by_year = _yearly(study, Volume.BPF)
+    medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
+    shown = last_with_values(medians, study.headline_year())
     chosen = medians.get(shown, compute_median([]))
     figures = published_for("bpf")
     beside = " and ".join(f"{signed(f.value, 2)} % ({f.study})" for f in figures if f.year == shown)
@@ -44,10 +41,12 @@ def build(study: Study) -> Section:
         ),
         parts=(
             Part(
-                _table(medians, by_year),
+                _table(medians, by_year, Volume.BPF),
                 _plot(medians),
-                published_for("bpf", "ageing-mean", "ageing-p95"),
+                (*published_for("bpf"), *_ageing_at_45()),
             ),
+            *_by_method(by_year),
+            *_pbvc(study),
             Part(_reasons(by_year)),
         ),
         notes=(
@@ -57,19 +56,49 @@ def build(study: Study) -> Section:
             "can be drawn from a BPF value above or below them.",
             "In the first year volume also falls because inflammation resolves, which is not loss "
             "of tissue.",
+            f"In {people(_scanner_changes(study))} a later scan was by another method or scanner; "
+            "the two sides of such a change are never compared.",
         ),
-        definitions=(YEARLY_BPF, STUDY_YEAR),
+        definitions=(YEARLY_BPF, YEARLY_PBVC, STUDY_YEAR),
         rows_behind=rows_behind(row.because for rows in by_year.values() for row in rows),
     )
 
 
-def _changes(rows: list[YearlyBpf]) -> list[float]:
+def changes_of(rows: list[VolumeChange]) -> list[float]:
+    """The yearly changes that could be had."""
     return [row.change_pct_per_year for row in rows if row.change_pct_per_year is not None]
 
 
-def _last_with_values(medians: dict[int, Median], latest: int) -> int:
+def years_of(study: Study) -> range:
+    """The years shown."""
+    return range(1, study.years + 1)
+
+
+def _yearly(study: Study, measure: Volume) -> dict[int, list[VolumeChange]]:
+    rows = {year: [] for year in years_of(study)}  # type: dict[int, list[VolumeChange]]
+    for person in study.outcomes:
+        for row in person.extension.volume[measure].yearly:
+            if row.year in rows:
+                rows[row.year].append(row)
+    return rows
+
+
+def _scanner_changes(study: Study) -> int:
+    return sum(
+        any(one.slope.scanner_changed for one in person.extension.volume.values())
+        for person in study.outcomes
+    )
+
+
+def last_with_values(medians: dict[int, Median], latest: int) -> int:
     """The headline year, or the last before it in which any two scans can be compared."""
     return max((y for y, found in medians.items() if found.count and y <= latest), default=latest)
+
+
+def _ageing_at_45() -> list[PublishedFigure]:
+    """The mean and the 95th percentile of loss in healthy people of 45."""
+    figures = published_for("ageing-mean", "ageing-p95")
+    return [figure for figure in figures if figure.population == "age 45"]
 
 
 def _plot(medians: dict[int, Median]) -> Plot:
@@ -77,12 +106,13 @@ def _plot(medians: dict[int, Median]) -> Plot:
     points = plots.Points.of(list(found), list(found.values()))
 
     def draw(axes: plots.Axes) -> None:
-        for which, style, words in (
-            ("ageing-mean", "--", "Published, healthy at 45: mean (PBVC)"),
-            ("ageing-p95", ":", "Published, healthy at 45: 95th percentile (PBVC)"),
+        for line, style, words in zip(
+            _ageing_at_45(), ("--", ":"), ("mean", "95th percentile"), strict=True
         ):
-            (line,) = published_for(which)
-            axes.axhline(line.value, linestyle=style, color=plots.GREY, linewidth=1.6, label=words)
+            axes.axhline(
+                line.value, linestyle=style, color=plots.GREY, linewidth=1.6,
+                label=f"Published, healthy at 45: {words} (PBVC)",
+            )  # fmt: skip
         plots.draw_points(axes, points)
         plots.draw_published(axes, published_for("bpf"))
         axes.axhline(0, color=plots.INK, linewidth=0.8)
@@ -104,27 +134,66 @@ def _plot(medians: dict[int, Median]) -> Plot:
     )
 
 
-def _table(medians: dict[int, Median], by_year: dict[int, list[YearlyBpf]]) -> Table:
+def _table(
+    medians: dict[int, Median], by_year: dict[int, list[VolumeChange]], measure: Volume
+) -> Table:
+    names = {Volume.BPF: "brain parenchymal fraction", Volume.PBVC: "brain volume (PBVC)"}
     return Table(
-        "Yearly change of brain parenchymal fraction, % a year",
+        f"Yearly change of {names[measure]}, % a year",
         ("Year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
         tuple(
-            (
-                str(year), count(median.count), signed(median.value, 2),
-                interval(median.low, median.high, 2),
-                interval(median.lower_quartile, median.upper_quartile, 2),
-                count(len(by_year[year]) - median.count),
-            )
+            (*median_cells(year, median), count(len(by_year[year]) - median.count))
             for year, median in medians.items()
         ),
+    )
+
+
+def median_cells(year: int, median: Median) -> tuple[str, ...]:
+    """Year, people, median, interval and middle half."""
+    return (
+        str(year), count(median.count), signed(median.value, 2),
+        interval(median.low, median.high, 2),
+        interval(median.lower_quartile, median.upper_quartile, 2),
     )  # fmt: skip
 
 
-def _reasons(by_year: dict[int, list[YearlyBpf]]) -> Table:
+def _by_method(by_year: dict[int, list[VolumeChange]]) -> list[Part]:
+    """One table a method, where there is more than one."""
+    methods: dict[str, dict[int, list[float]]] = {}
+    for year, rows in by_year.items():
+        for row in rows:
+            if row.change_pct_per_year is not None:
+                years = methods.setdefault(row.because.rows[0].method, {})
+                years.setdefault(year, []).append(row.change_pct_per_year)
+    if len(methods) < 2:
+        return []
+    return [
+        Part(
+            Table(
+                f"Yearly change by the method {method}, % a year",
+                ("Year", "People", "Median", "95 % interval", "Middle half"),
+                tuple(median_cells(year, compute_median(years.get(year, []))) for year in by_year),
+            )
+        )
+        for method, years in sorted(methods.items())
+    ]
+
+
+def _pbvc(study: Study) -> list[Part]:
+    """Percentage brain volume change on its own, where the record holds it."""
+    by_year = _yearly(study, Volume.PBVC)
+    medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
+    if not any(median.count for median in medians.values()):
+        return []
+    return [Part(_table(medians, by_year, Volume.PBVC)), *_by_method(by_year)]
+
+
+def _reasons(by_year: dict[int, list[VolumeChange]]) -> Table:
     missing = {year: Counter(row.because.missing for row in rows) for year, rows in by_year.items()}
     reasons = sorted({reason for found in missing.values() for reason in found if reason})
     return Table(
         "Years that could not be assessed, by what was missing",
         ("Missing", *(f"Year {year}" for year in by_year)),
-        tuple((reason, *(count(missing[year][reason]) for year in by_year)) for reason in reasons),
+        tuple((reason, *(count(missing[year][reason]) for year in by_year)) for reason in reasons)
+        or (("Nothing", *("0" for _ in by_year)),),
     )

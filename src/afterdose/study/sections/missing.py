@@ -3,10 +3,12 @@
 from collections import Counter
 
 from afterdose.outcomes.autoimmunity import Earlier
+from afterdose.outcomes.brain_volume import Volume
 from afterdose.outcomes.disability import Against
 from afterdose.record.answers import Answer
 from afterdose.study.model import Part, Section, Table
 from afterdose.study.people import TABLES, Study
+from afterdose.study.sections.bounds import bounds_table, follow_up_table
 from afterdose.study.words import count, percent
 
 
@@ -33,11 +35,22 @@ def build(study: Study) -> Section:
                     tuple(rows),
                 )
             ),
+            *(_followed(study) if study.treated else ()),
         ),
         notes=(
             "Nothing missing was filled in. Where absence may be related to the outcome, the "
             "numbers above are biased and this table shows how much room there is for it.",
+            "The bounds take the worst and the best that could be true of those not known; the "
+            "truth lies between them, and nothing says where. Those treated so late that the year "
+            "was not over by the data day are in no bound.",
         ),
+    )
+
+
+def _followed(study: Study) -> tuple[Part, ...]:
+    bounds = Part(bounds_table(study))
+    return (
+        (Part(follow_up_table(study)), bounds) if "follow_up" in study.record.frames else (bounds,)
     )
 
 
@@ -61,9 +74,17 @@ def _gaps(study: Study) -> list[tuple[str, int, int]]:
         lacking = sum(row.against is Against.NOT_ASSESSABLE for row in edss)
         gaps.append(("EDSS at a year's end, person-years begun", lacking, len(edss)))
     if "mri" in held:
-        bpf = [row for p in people for row in p.bpf if row.year <= study.years]
+        bpf = [
+            row
+            for person in people
+            for row in person.extension.volume[Volume.BPF].yearly
+            if row.year <= study.years
+        ]
         lacking = sum(row.change_pct_per_year is None for row in bpf)
-        gaps.append(("Yearly brain volume, person-years begun", lacking, len(bpf)))
+        gaps.append(("Yearly brain volume (BPF), person-years begun", lacking, len(bpf)))
+        mri = [row for p in people for row in p.extension.mri if row.year <= study.years]
+        lacking = sum(row.either is Answer.NOT_ASSESSABLE for row in mri)
+        gaps.append(("MRI activity, person-years begun", lacking, len(mri)))
     if "relapses" in held:
         relapses = [row for person in people for row in person.relapses]
         gaps.append(

@@ -38,9 +38,15 @@ def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
         notes=(
             "Tests of one person are not independent, so the interval is too short.",
             "Only days under monitoring and under observation are counted.",
-            "Checks marked unverified are in the total; no text that was read asks for them.",
+            *_unverified_note(completeness),
         ),
     )
+
+
+def _unverified_note(completeness: Sequence[CheckCompleteness]) -> list[str]:
+    if not any(row.title.endswith("(unverified)") for row in completeness):
+        return []
+    return ["Checks marked unverified are in the total; no text that was read asks for them."]
 
 
 def _table(completeness: Sequence[CheckCompleteness]) -> Table:

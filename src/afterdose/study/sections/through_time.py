@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from afterdose.record.dates import DAYS_PER_YEAR
-from afterdose.stats import CumulativeIncidence
+from afterdose.stats import CumulativeIncidence, Survival
 from afterdose.study import plots
 from afterdose.study.model import Plot, Table
 from afterdose.study.published import PublishedFigure
@@ -37,6 +37,7 @@ def points_plot(
     def draw(axes: plots.Axes) -> None:
         plots.draw_points(axes, points)
         plots.draw_published(axes, published)
+        axes.margins(y=0.1)
         axes.set_ylim(bottom=0)
         plots.finish(axes, x="Year after the first course", y=y, years=points.years)
 
@@ -80,5 +81,16 @@ def curve_table(caption: str, column: str, curve: CumulativeIncidence, *, years:
     for year in range(1, years + 1):
         value, low, high = curve.at(last_day_of_year(year))
         at_risk = curve.at_risk_at(last_day_of_year(year))
+        rows.append((str(year), percent(value), interval(low, high, scale=100), count(at_risk)))
+    return Table(caption, ("End of year", column, "95 % interval", "Still at risk"), tuple(rows))
+
+
+def survival_table(caption: str, column: str, curve: Survival, *, years: int) -> Table:
+    """A survival curve at the end of each year, with who was still at risk."""
+    rows = []
+    for year in range(1, years + 1):
+        day = last_day_of_year(year)
+        value, low, high = curve.at(day)
+        at_risk = int(curve.at_risk[curve.times >= day].max(initial=0))
         rows.append((str(year), percent(value), interval(low, high, scale=100), count(at_risk)))
     return Table(caption, ("End of year", column, "95 % interval", "Still at risk"), tuple(rows))

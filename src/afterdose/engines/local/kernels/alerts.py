@@ -11,20 +11,32 @@ from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.compiling import compiled, inlined
 from afterdose.engines.local.kernels.done import hide, show
+from afterdose.engines.local.kernels.folk import bare_folk, has_left
 from afterdose.engines.local.kernels.judging import (
     MET,
     NOT_ASSESSABLE,
     NOT_MET,
+    SINCE,
+    UNDECIDED,
     around,
     day_at,
+    may_last_by,
 )
 from afterdose.engines.local.kernels.possible import find_possible, may_be_met
 from afterdose.engines.local.kernels.room import bare_room
 from afterdose.engines.local.kernels.spans import CourseRows, is_followed
 
-ALERT_RESULT = np.dtype([("answer", np.int8), ("expected", np.int32), ("missing", np.int8)])
+ALERT_RESULT = np.dtype(
+    [
+        ("answer", np.int8),
+        ("expected", np.int32),
+        ("missing", np.int16),
+        ("is_undecided", np.bool_),
+    ]
+)
 """Where an alert stands: one of `judging`'s answers; how many results were expected and raised
-nothing; and what the newest result lacked, a bit a reason (-1: there was no result)."""
+nothing; what the newest result lacked, a bit a reason (-1: there was no result); and whether that
+result may meet the alert while its check goes on."""
 
 EPISODE = np.dtype(
     [
@@ -47,13 +59,15 @@ class Episodes(NamedTuple):
 
 
 @compiled
-def alerts_of_all(people, courses, labs, rules, room, results, episodes):
+def alerts_of_all(people, as_of, folk, courses, labs, rules, room, results, episodes):
     """Every alert of every protocol for people ``people[0]`` up to ``people[1]``."""
-    labs, rules, room = bare_labs(labs), bare_rules(rules), bare_room(room)
+    labs, rules, room, folk = bare_labs(labs), bare_rules(rules), bare_room(room), bare_folk(folk)
     courses = CourseRows(bare(courses.offsets), bare(courses.rows))
     results = bare(results)
     episodes = Episodes(bare(episodes.rows), bare(episodes.count))
     for person in range(people[0], people[1]):
+        is_gone = folk.rows[person].died <= as_of or has_left(person, as_of, folk)
+        day = NONE if is_gone else np.int32(as_of)
         show(room.runs, labs, person)
         protocol = -1
         scan = begin = stop = np.int64(0)
@@ -66,7 +80,9 @@ def alerts_of_all(people, courses, labs, rules, room, results, episodes):
                     _find_bases(person, labs, courses.rows[begin].start, room)
                     scan = find_possible(protocol, scan, labs, rules, room)
             if begin < stop:
-                _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, episodes)
+                _alert_of(
+                    person, alert, day, begin, stop, courses, labs, rules, room, results, episodes
+                )
         hide(room.runs, labs, person)
         for run in range(labs.person_run[person], labs.person_run[person + 1]):
             room.bases[labs.run_analyte[run]] = -1
@@ -84,8 +100,8 @@ def _find_bases(person, labs, start, room):
 
 
 @inlined
-def _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, episodes):
-    """One alert of one person who had the drug."""
+def _alert_of(person, alert, as_of, begin, stop, courses, labs, rules, room, results, episodes):
+    """One alert of one person who had the drug; ``as_of`` is `NONE` for one who died or left."""
     one = rules.alerts[alert]
     start = courses.rows[begin].start
     newest, analyte = _newest(alert, start, labs, rules, room)
@@ -98,11 +114,42 @@ def _alert_of(person, alert, begin, stop, courses, labs, rules, room, results, e
     ):
         # No episode can open, so only the newest result has a say.
         answer, _, missing = around(one.root, analyte, newest, start, rules, labs, room)
-        results[person, alert].answer = answer
-        results[person, alert].missing = missing
+        _say(
+            person, alert, as_of, newest, answer, missing, False, begin, stop, courses, labs,
+            rules, room, results,
+        )  # fmt: skip
         return
     rows = _rows_in_order(alert, start, labs, rules, room)
-    _follow(person, alert, begin, stop, courses, rows, room, labs, rules, results, episodes)
+    _follow(person, alert, as_of, begin, stop, courses, rows, room, labs, rules, results, episodes)
+
+
+@inlined
+def _say(
+    person, alert, as_of, place, answer, missing, expected, begin, stop, courses, labs, rules,
+    room, results,
+):  # fmt: skip
+    """What the newest result, at ``place``, answers on the morning itself; -1: another is newer.
+
+    *Not met* does not hold for ever where nobody tested since; see `monitoring.alerts`.
+    """
+    one = rules.alerts[alert]
+    watched = as_of != NONE and is_followed(as_of, begin, stop, one.until, courses, rules)
+    if watched and place >= 0:
+        if expected:
+            is_open = not _is_expected(as_of, one.expected, begin, stop, courses, rules)
+        elif answer == NOT_MET and rules.nodes[one.root].kind == LASTING:
+            first = room.runs[rules.nodes[one.root].analyte, 0]
+            start = courses.rows[begin].start
+            is_open = may_last_by(one.root, place, as_of, first, start, rules, labs)
+        else:
+            is_open = False
+        if is_open:
+            answer, missing = NOT_ASSESSABLE, SINCE
+    results[person, alert].answer = answer
+    results[person, alert].missing = missing
+    results[person, alert].is_undecided = (
+        watched and answer == NOT_ASSESSABLE and (missing & UNDECIDED) != 0
+    )
 
 
 @inlined
@@ -154,14 +201,14 @@ def _rows_in_order(alert, start, labs, rules, room):
 
 
 @compiled
-def _follow(person, alert, begin, stop, courses, rows, room, labs, rules, results, episodes):
+def _follow(person, alert, as_of, begin, stop, courses, rows, room, labs, rules, results, episodes):
     """One result after the other: open, prolong, confirm, close."""
     one = rules.alerts[alert]
     root, closing, expected = one.root, one.closing, one.expected
     start = courses.rows[begin].start
     is_continuous = rules.continuous[one.protocol]
     standing = -1
-    last_answer, last_missing = NOT_ASSESSABLE, -1
+    last_answer, last_missing, last_expected, last_place = NOT_ASSESSABLE, -1, False, np.int64(-1)
     for position in range(rows):
         place, analyte = room.order[position], room.whose[position]
         day = day_at(labs, place)
@@ -180,7 +227,11 @@ def _follow(person, alert, begin, stop, courses, rows, room, labs, rules, result
             results[person, alert].expected += 1
             answer = NOT_MET
             missing = 0
+            last_expected = True
+        else:
+            last_expected = False
         last_answer, last_missing = answer, missing
+        last_place = place if position == rows - 1 else np.int64(-1)
         if answer == MET:
             if standing < 0:
                 standing = episodes.count[0]
@@ -202,9 +253,11 @@ def _follow(person, alert, begin, stop, courses, rows, room, labs, rules, result
             episodes.rows[standing].answered = place
     if standing >= 0:
         results[person, alert].answer = MET
-    else:
-        results[person, alert].answer = last_answer
-        results[person, alert].missing = last_missing
+    elif last_missing >= 0:
+        _say(
+            person, alert, as_of, last_place, last_answer, last_missing, last_expected, begin,
+            stop, courses, labs, rules, room, results,
+        )  # fmt: skip
 
 
 @inlined

@@ -52,14 +52,16 @@ def _coverage_of_span(
             until = changed[place]
             due = after(periods, every, reference)
             deadline = after(periods, window, due)
-            if until <= deadline:
-                is_in_window = until >= after(periods, early, due)
-                tests_due += is_in_window
-                in_window += is_in_window
-            elif due <= end:
-                tests_due += due != missed
+            if until > deadline and due <= end:
                 late_days += until - max(deadline + 1, since)
-                missed = due
+                while until > deadline and due <= end:
+                    tests_due += due > missed
+                    missed = max(missed, due)
+                    due = after(periods, every, due)
+                    deadline = after(periods, window, due)
+            is_in_window = until >= after(periods, early, due)
+            tests_due += is_in_window
+            in_window += is_in_window
             longest = max(longest, until - reference)
             reference = last_done = done[place]
             since = until
@@ -78,19 +80,17 @@ def _coverage_of_span(
         if is_last:
             until = np.int32(last_day + 1)
         due = next_due(one, start, began, last_done, rules)
-        if due != NEVER:
-            deadline = after(periods, one.window, due)
-            if is_test and until <= deadline:
-                if until >= after(periods, one.early, due):
-                    tests_due += 1
-                    in_window += 1
-            elif due <= end:
-                late = max(0, until - max(deadline + 1, since))
-                if late > 0 or (is_test and until > deadline):
-                    if due != missed:
-                        tests_due += 1
-                    missed = due
-                late_days += late
+        if due != NEVER and due <= end:
+            late_days += max(0, until - max(after(periods, one.window, due) + 1, since))
+        # Without a test the day itself may still be one in the window.
+        last_missed = until - (1 if is_test else 2)
+        while due != NEVER and due <= end and after(periods, one.window, due) <= last_missed:
+            tests_due += due > missed
+            missed = max(missed, due)
+            due = next_due(one, start, began, due, rules)
+        if is_test and due != NEVER and until >= after(periods, one.early, due):
+            tests_due += 1
+            in_window += 1
         if is_test:
             reference = start if last_done == NONE else last_done
             longest = max(longest, until - reference)

@@ -22,7 +22,9 @@ from afterdose.engines.local.labs import SECONDS
 
 NOT_MET, MET, NOT_ASSESSABLE = 0, 1, 2
 # What makes a predicate not assessable: bits of a mask.
-EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE = 1, 2, 4, 8, 16, 32, 64
+EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE, SINCE = (1 << bit for bit in range(8))
+UNDECIDED = EXACT | RANGE_LIMIT | GAP | BASE_RANGE | SINCE
+"""Reasons for which a result that is there may meet a predicate, and it cannot be told."""
 
 
 @inlined
@@ -109,7 +111,7 @@ def leaf_at(node, place, first, base, start, rules, labs):
             return MET, received, 0
         if high <= factor * base_low:
             return NOT_MET, received, 0
-        return NOT_ASSESSABLE, received, 0
+        return NOT_ASSESSABLE, received, EXACT
     if kind == FALL:
         return fall_at(node, place, first, rules, labs)
     return lasting_at(node, place, first, start, rules, labs)
@@ -133,7 +135,7 @@ def fall_at(node, place, first, rules, labs):
         return MET, received, 0
     if low > keep * then_high or high <= floor:
         return NOT_MET, received, 0
-    return NOT_ASSESSABLE, received, 0
+    return NOT_ASSESSABLE, received, EXACT
 
 
 @inlined
@@ -187,6 +189,15 @@ def possible_start(node, place, first, start, rules, labs):
     if start < begin and rules.periods[gap, start - FIRST] < begin:
         return np.int64(start)
     return begin
+
+
+@inlined
+def may_last_by(node, place, day, first, start, rules, labs):
+    """Whether a state may have lasted long enough by ``day``, nothing tested since ``place``."""
+    if inside(node, place, rules, labs) != MET:
+        return False
+    possible = possible_start(node, place, first, start, rules, labs)
+    return rules.periods[rules.nodes[node].period, possible - FIRST] < day
 
 
 @inlined
@@ -310,11 +321,12 @@ def window_at(node, place, start, rules, labs, room):
     newest = last_up_to(today, first, stop, labs)
     if newest < first or day_at(labs, newest) < since:
         return NOT_ASSESSABLE, NONE, IN_TIME
-    last = unit_at(node, newest, first, room.bases[own], start, rules, labs, room)
-    part = last
-    while part[0] != MET:
+    found = unit_at(node, newest, first, room.bases[own], start, rules, labs, room)
+    while found[0] != MET:
         newest -= 1
         if newest < first or day_at(labs, newest) < since:
-            return last
+            return found
         part = unit_at(node, newest, first, room.bases[own], start, rules, labs, room)
-    return part
+        if part[0] == MET or found[0] == NOT_MET:
+            found = part if part[0] != NOT_MET else found
+    return found

@@ -36,6 +36,8 @@ class Room(NamedTuple):
         The days on which a check's last test changed, and to which day.
     breaks : numpy.ndarray
         Days on which courses or observation change.
+    days : numpy.ndarray
+        The same, and those on which a check around a course may change besides.
     may : numpy.ndarray
         By scan, whether any result can meet the predicate.
     answer, received, missing : numpy.ndarray
@@ -53,6 +55,7 @@ class Room(NamedTuple):
     changed: np.ndarray
     done: np.ndarray
     breaks: np.ndarray
+    days: np.ndarray
     may: np.ndarray
     answer: np.ndarray
     received: np.ndarray
@@ -89,10 +92,11 @@ def room_for(
         changed=np.zeros(most, np.int32),
         done=np.zeros(most, np.int32),
         breaks=np.zeros(breaks, np.int32),
+        days=np.zeros(breaks, np.int32),
         may=np.zeros(len(rules.scans), np.bool_),
         answer=np.zeros(nodes, np.int8),
         received=np.zeros(nodes, np.int32),
-        missing=np.zeros(nodes, np.int8),
+        missing=np.zeros(nodes, np.int16),
     )
 
 
@@ -111,6 +115,7 @@ def bare_room(room):
         bare(room.changed),
         bare(room.done),
         bare(room.breaks),
+        bare(room.days),
         bare(room.may),
         bare(room.answer),
         bare(room.received),

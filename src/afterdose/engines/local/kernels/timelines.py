@@ -60,24 +60,33 @@ def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches)
     room = bare_room(room)
     for person in range(people[0], people[1]):
         show(room.runs, labs, person)
+        protocol = -1
+        begin = stop = np.int64(0)
+        breaks = 0
         for check in range(len(rules.checks)):
-            _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
+            if rules.checks[check].protocol != protocol:
+                protocol = rules.checks[check].protocol
+                begin = courses.offsets[protocol, person]
+                stop = courses.offsets[protocol, person + 1]
+                goes_on = rules.continuous[protocol]
+                breaks = _breaks(person, as_of, begin, stop, courses, folk, goes_on, room.breaks)
+            _timeline(
+                person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks,
+                stretches,
+            )  # fmt: skip
         hide(room.runs, labs, person)
 
 
 @compiled
-def _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches):
+def _timeline(
+    person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks, stretches
+):
     """One check: between days on which something else changes, only tests and time do."""
     sex = rules.checks[check].sex
-    protocol = rules.checks[check].protocol
-    begin, stop = courses.offsets[protocol, person], courses.offsets[protocol, person + 1]
     own = folk.rows[person].sex
     is_other = sex != 0 and own != 0 and own != sex
     if begin == stop or is_other:
         return
-    breaks = _breaks(
-        person, as_of, begin, stop, courses, folk, rules.continuous[protocol], room.breaks
-    )
     before = stretches.count[0]
     if rules.checks[check].kind == REPEATED:
         count = _of_repeated(
@@ -85,11 +94,12 @@ def _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
             stretches.rows, before,
         )  # fmt: skip
     else:
-        breaks = _more_breaks(
+        room.days[:breaks] = room.breaks[:breaks]
+        days = _more_days(
             person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks
         )
         count = _around_course(
-            person, check, begin, stop, folk, courses, labs, rules, room, breaks,
+            person, check, begin, stop, folk, courses, labs, rules, room, days,
             stretches.rows, before,
         )  # fmt: skip
     for number in range(before, min(count, len(stretches.rows))):
@@ -100,13 +110,13 @@ def _timeline(person, check, as_of, folk, courses, labs, rules, room, stretches)
 
 @inlined
 def _around_course(
-    person, check, begin, stop, folk, courses, labs, rules, room, breaks, rows, count,
+    person, check, begin, stop, folk, courses, labs, rules, room, days, rows, count,
 ):  # fmt: skip
     """A check before or during a course changes on the given days only."""
     state = np.int8(-1)
     is_before = rules.checks[check].kind == BEFORE
-    for position in range(breaks):
-        day = room.breaks[position]
+    for position in range(days):
+        day = room.days[position]
         now = before_any_schedule(person, check, day, begin, stop, folk, rules)
         if now == NOT_YET_DUE and is_before:
             newest, planned = courses_before(check, day, begin, stop, courses, rules)
@@ -125,7 +135,7 @@ def _around_course(
 
 
 @inlined
-def _more_breaks(person, check, as_of, begin, stop, folk, courses, labs, rules, room, count):
+def _more_days(person, check, as_of, begin, stop, folk, courses, labs, rules, room, count):
     """Adds the days on which a check before or during a course may change."""
     one = rules.checks[check]
     for course in range(begin, stop):
@@ -136,7 +146,7 @@ def _more_breaks(person, check, as_of, begin, stop, folk, courses, labs, rules, 
             if courses.rows[course].known >= start:  # it was never planned, only done
                 continue
             opens = after(rules.periods, one.within, start)
-            count = _insert_later(room.breaks, count, opens, as_of)
+            count = _insert_later(room.days, count, opens, as_of)
             count = _insert_tests(
                 person, check, opens, start, as_of, labs, folk, rules, room, count
             )
@@ -144,10 +154,10 @@ def _more_breaks(person, check, as_of, begin, stop, folk, courses, labs, rules, 
         last = NONE
         for position in range(one.day_from, one.day_to):
             last = np.int32(start + rules.pool[position] - 1)
-            count = _insert_later(room.breaks, count, last, as_of)
+            count = _insert_later(room.days, count, last, as_of)
         last = max(last, courses.rows[course].last)
         if last != NEVER:
-            count = _insert_later(room.breaks, count, last + 1, as_of)
+            count = _insert_later(room.days, count, last + 1, as_of)
     return count
 
 
@@ -161,15 +171,15 @@ def _insert_tests(person, check, since, until, as_of, labs, folk, rules, room, c
         place = last_on(until, code, begin, stop, labs, folk)
         while place >= begin and day_of_place(code, place, labs, folk) >= since:
             day = day_of_place(code, place, labs, folk)
-            count = _insert_later(room.breaks, count, day, as_of)
+            count = _insert_later(room.days, count, day, as_of)
             place -= 1
     return count
 
 
 @inlined
-def _insert_later(breaks, count, day, as_of):
+def _insert_later(days, count, day, as_of):
     """As `_insert`, for a day behind the first; nothing is told of days before it."""
-    return _insert(breaks, count, day, as_of) if count > 0 and day > breaks[0] else count
+    return _insert(days, count, day, as_of) if count > 0 and day > days[0] else count
 
 
 @inlined
