@@ -67,3 +67,19 @@ def test_either_method(spec_test):
         """,
         expected={"2021-09-07": "met since 2021-09-06"},
     )
+
+
+def test_a_normal_result_hides_none_that_cannot_be_judged(spec_test):
+    """More than 3 red cells on 1 September may be more than 5. A normal urine after it does not say
+    what the first was."""
+    spec_test(
+        alert="creatinine-rise-with-blood",
+        labs="""
+            specimen   | analyte    | comparator | value
+            2021-03-01 | creatinine |            | 70
+            2021-09-01 | urine_rbc  | >          | 3
+            2021-09-20 | urine_rbc  |            | 1
+            2021-09-25 | creatinine |            | 120
+        """,
+        expected={"2021-09-26": "not assessable: an exact value of Urine red blood cells"},
+    )

@@ -22,6 +22,23 @@ def test_after_an_infusion(spec_test):
     )
 
 
+def test_not_looked_at_since(spec_test):
+    """Platelets were low while that is expected, and nobody tested since it no longer is: whether
+    they recovered cannot be told."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | analyte   | value
+            2021-04-12 | platelets | 92
+        """,
+        expected={
+            "2021-05-12": "not met, expected 1",
+            "2021-05-13": "not assessable: a result of Platelets since the finding is no longer "
+            "expected, expected 1",
+        },
+    )
+
+
 def test_every_course(spec_test):
     """The expectation comes back with every course."""
     spec_test(

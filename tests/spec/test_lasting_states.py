@@ -70,6 +70,28 @@ def test_a_gap_is_not_an_answer(spec_test):
     )
 
 
+def test_nobody_tested_since(spec_test):
+    """Time since the newest result is a gap too. Three months below 0.5 and then no test: after six
+    months nobody knows, and the worklist says so."""
+    labs = """
+        specimen   | analyte     | value
+        2020-04-06 | lymphocytes | 0.9
+        2020-07-06 | lymphocytes | 0.4
+        2020-10-06 | lymphocytes | 0.4
+    """
+    spec_test(
+        protocol="continuous",
+        alert="below-0.5-lasting",
+        courses=_TAKEN,
+        labs=labs,
+        expected={
+            "2020-10-07": "not met",
+            "2021-01-06": "not met",
+            "2021-01-07": "not assessable: a result of Lymphocytes since 2020-10-06",
+        },
+    )
+
+
 def test_the_first_result_comes_late(spec_test):
     """A first result that is low, ten months after the first dose: nobody knows for how long."""
     spec_test(

@@ -108,3 +108,20 @@ def test_left_with_an_open_finding(spec_test):
         """,
         expected={"2021-10-01": "open when they left: Platelets below 100 (Platelets 84 × 10⁹/L)"},
     )
+
+
+def test_what_cannot_be_told(spec_test):
+    """A result that may be a finding stands on the list, last of all, with what would tell."""
+    spec_test(
+        person={"sex": "male"},
+        labs="""
+            specimen   | analyte     | comparator | value
+            2021-09-06 | platelets   | <          | 150
+            2021-09-06 | lymphocytes |            | 1.2
+            2021-09-06 | urine_rbc   |            | 1
+        """,
+        expected={
+            "2021-09-07": "not assessable: Cannot be told: Platelets below 100 (Platelets "
+            "<150 × 10⁹/L on 2021-09-06; needs an exact value of Platelets)",
+        },
+    )

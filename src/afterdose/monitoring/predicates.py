@@ -71,7 +71,11 @@ def _range(predicate: RangeMultiple, row: Lab) -> Verdict:
     limit = row.ref_low if predicate.relation == "below" else row.ref_high
     if limit is None:
         side = "lower" if predicate.relation == "below" else "upper"
-        return undecided((row,), f"the laboratory's {side} limit of {need_title(row.analyte)}")
+        return Verdict(
+            Answer.NOT_ASSESSABLE,
+            (row,),
+            (f"the laboratory's {side} limit of {need_title(row.analyte)}",),
+        )
     return decide(beyond(row, predicate.relation, predicate.times * limit), row)
 
 
@@ -146,7 +150,11 @@ def _by_baseline(predicate: ByBaseline, known: Known, row: Lab) -> Verdict:
     first, second = judge(predicate.normal, known, row), judge(predicate.raised, known, row)
     if first.answer is second.answer:
         return first
-    return undecided((row,), f"whether the baseline of {need_title(predicate.analyte)} was normal")
+    return Verdict(
+        Answer.NOT_ASSESSABLE,
+        (row,),
+        (f"whether the baseline of {need_title(predicate.analyte)} was normal",),
+    )
 
 
 # Combinations -----------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ class Verdict:
     """An answer, the rows it used, and what was missing.
 
     ``is_expected``: it was met while the finding is expected, so it counts as not met.
-    ``is_undecided``: there is a result that may meet the predicate, and it cannot be told.
+    ``is_undecided``: a result may meet the predicate and another result would tell. A limit that a
+    laboratory never gives is no such case: it is missing for everybody.
     """
 
     answer: Answer

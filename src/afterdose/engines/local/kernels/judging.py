@@ -23,8 +23,8 @@ from afterdose.engines.local.labs import SECONDS
 NOT_MET, MET, NOT_ASSESSABLE = 0, 1, 2
 # What makes a predicate not assessable: bits of a mask.
 EXACT, RANGE_LIMIT, BASE, IN_TIME, GAP, EARLIER, BASE_RANGE, SINCE = (1 << bit for bit in range(8))
-UNDECIDED = EXACT | RANGE_LIMIT | GAP | BASE_RANGE | SINCE
-"""Reasons for which a result that is there may meet a predicate, and it cannot be told."""
+UNDECIDED = EXACT | GAP | SINCE
+"""Reasons for which a result may meet a predicate, and another result would tell."""
 
 
 @inlined
