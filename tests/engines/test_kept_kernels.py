@@ -8,6 +8,8 @@ import pytest
 from afterdose.engines.local.kernels.alerts import alerts_of_all
 from afterdose.engines.local.kernels.checks import checks_of_all
 from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache, stamp_of
+from afterdose.engines.local.kernels.disability.everybody import disability_of_all
+from afterdose.engines.local.kernels.disability.lives import lives_of_all
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.timelines import timelines_of_all
 
@@ -27,7 +29,15 @@ def test_a_change_anywhere_in_the_engine_is_another_stamp(tmp_path: Path, source
 
 
 @pytest.mark.parametrize(
-    "kernel", [alerts_of_all, checks_of_all, results_outside_life, timelines_of_all]
+    "kernel",
+    [
+        alerts_of_all,
+        checks_of_all,
+        results_outside_life,
+        timelines_of_all,
+        disability_of_all,
+        lives_of_all,
+    ],
 )
 def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> None:  # type: ignore[no-untyped-def]
     """numba writes the stamp beside the compiled code and compares it when it loads."""

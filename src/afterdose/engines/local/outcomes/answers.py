@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from afterdose.engines.local.days import NONE, day_of
-from afterdose.engines.local.kernels.disability.everybody import (
+from afterdose.engines.local.kernels.disability.observing import (
     A_COURSE,
     A_HIGHER_REFERENCE,
     A_LATE_VISIT,

@@ -4,11 +4,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from afterdose.engines.local.days import FIRST, NEVER, NONE
+from afterdose.engines.local.days import NONE
 from afterdose.engines.local.kernels.bare import bare
 from afterdose.engines.local.kernels.compiling import compiled, inlined
+from afterdose.engines.local.kernels.disability.observing import (
+    A_HIGHER_REFERENCE,
+    A_LATE_VISIT,
+    A_REFERENCE,
+    A_SECOND_SCORE,
+    NOTHING,
+    observe,
+)
 from afterdose.engines.local.kernels.disability.scores import first_reference, mark_visits
 from afterdose.engines.local.kernels.disability.searching import (
+    FIRST_EVENT,
+    FIRST_OF_A_KIND,
     HELD,
     WORSE,
     find_events,
@@ -17,12 +27,6 @@ from afterdose.engines.local.kernels.disability.searching import (
 from afterdose.engines.local.kernels.disability.windows import last_confirmable
 from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE, NOT_MET
 from afterdose.engines.local.outcomes.rules import DisabilityRules
-
-(
-    NOTHING, A_COURSE, THE_FIRST_COURSE, A_SCORE_BEFORE, A_SCORE, A_SECOND_SCORE,
-    A_REFERENCE, A_HIGHER_REFERENCE, A_LATE_VISIT,
-) = range(9)  # fmt: skip
-"""What was missing where somebody cannot be assessed."""
 
 DISABILITY = np.dtype(
     [("answer", np.int8), ("missing", np.int8)]
@@ -33,9 +37,6 @@ DISABILITY = np.dtype(
 still have been confirmed (`NONE`: none); scores used, before the reference and after the end."""
 EVENT = np.dtype([(name, HELD[name]) for name in HELD.names] + [("person", np.int32)], align=True)
 """An event; ``onset`` and ``reference`` are places in the columns of visits."""
-
-_POLICY, _WHILE, _COMPOSITE = 0, 1, 2
-_FIRST, _FIRST_OF_A_KIND = 0, 1
 
 
 class Space(NamedTuple):
@@ -60,27 +61,40 @@ class Output(NamedTuple):
 
 
 @inlined
-def reference_start(days, begin, stop, life, choice, periods):
-    """The place of the visit at which comparison begins, and what is missing for it."""
-    if not choice.from_course:
-        return begin, NOTHING
-    first = life.first_course
-    if first == NONE:
-        return begin, A_COURSE
-    if first == NEVER:
-        return begin, THE_FIRST_COURSE
-    place = begin
-    while place < stop and days[place] <= first:
-        place += 1
-    if place == begin or days[place - 1] < periods[choice.baseline, first - FIRST]:
-        return begin, A_SCORE_BEFORE
-    return place - 1, NOTHING
+def what_is_missing(values, marks, choice, reference):
+    """What a comparison lacks; `NOTHING` where there is a reference and a later visit."""
+    size = len(values)
+    if size == 1:
+        return A_SECOND_SCORE
+    if reference == size:
+        return A_REFERENCE
+    if values[reference] < choice.lowest:
+        return A_HIGHER_REFERENCE
+    return NOTHING
 
 
 @inlined
-def intercurrent(day, strategy, start, wanted):
-    """The day of an intercurrent event from the start on, where its strategy is the wanted one."""
-    return day if strategy == wanted and day >= start else NEVER
+def report(held, count, choice, person, first, events, written):
+    """Write the events that the definition reports; returns how many are written by now."""
+    has_worse = has_better = False
+    for place in range(count):
+        event = held[place]
+        is_worse = event.kind == WORSE
+        if not is_wanted(event.kind, event.event_class, choice):
+            continue
+        if choice.report == FIRST_EVENT and (has_worse or has_better):
+            break
+        if choice.report == FIRST_OF_A_KIND and (has_worse if is_worse else has_better):
+            continue
+        has_worse |= is_worse
+        has_better |= not is_worse
+        one = events[written]
+        one.person, one.kind, one.event_class = person, event.kind, event.event_class
+        one.onset, one.reference = event.onset + first, event.reference + first
+        one.reference_value, one.value = event.reference_value, event.value
+        one.confirmed, one.holds_until = event.confirmed, event.holds_until
+        written += 1
+    return written
 
 
 @compiled
@@ -105,34 +119,14 @@ def disability_of_all(share, rules, lives, visits, relapses, scans, draws, space
     for person in range(share[0], share[1]):
         life, found = lives[person], people[person]
         begin, stop = visits_from[person], visits_from[person + 1]
-        start, missing = reference_start(all_days, begin, stop, life, choice, rules.periods)
-        first, last, composites = start, stop, (NEVER, NEVER, NEVER)
-        if missing != NOTHING:
-            first, last = stop, stop
-        elif start < stop:
-            day = all_days[start]
-            ends = min(
-                intercurrent(life.switched, choice.switch, day, _WHILE),
-                intercurrent(life.retreated, choice.retreatment, day, _WHILE),
-                intercurrent(life.died, choice.death, day, _WHILE),
-            )
-            while last > start and all_days[last - 1] > ends:
-                last -= 1
-            composites = (
-                intercurrent(life.switched, choice.switch, day, _COMPOSITE),
-                intercurrent(life.retreated, choice.retreatment, day, _COMPOSITE),
-                intercurrent(life.died, choice.death, day, _COMPOSITE),
-            )
-            composites = (
-                composites[0] if composites[0] <= ends else NEVER,
-                composites[1] if composites[1] <= ends else NEVER,
-                composites[2] if composites[2] <= ends else NEVER,
-            )
+        first, last, composites, missing = observe(
+            all_days, begin, stop, life, choice, rules.periods
+        )
         size = last - first
         found.used, found.before, found.after = size, first - begin, stop - last
         found.first, found.last, found.censored = NONE, NONE, NONE
         if size == 0:
-            found.answer, found.missing = NOT_ASSESSABLE, missing if missing else A_SCORE
+            found.answer, found.missing = NOT_ASSESSABLE, missing
             continue
         days, values, marks = all_days[first:last], all_values[first:last], all_marks[:size]
         found.first, found.last = days[0], days[size - 1]
@@ -149,42 +143,17 @@ def disability_of_all(share, rules, lives, visits, relapses, scans, draws, space
         if confirmable > 0:
             found.censored = days[confirmable]
         reference = first_reference(marks, 0, size)
-        found.missing = NOTHING
-        if size == 1:
-            found.missing = A_SECOND_SCORE
-        elif reference == size:
-            found.missing = A_REFERENCE
-        elif values[reference] < choice.lowest:
-            found.missing = A_HIGHER_REFERENCE
-        count = 0
+        found.missing = what_is_missing(values, marks, choice, reference)
         if found.missing == NOTHING:
             draw = draws[min(person, len(draws) - 1)]
             count = find_events(
                 (days, values), marks, bouts, seen, composites, draw, rules, opens, closes, held
             )
-        reported = 0
-        has_worse = has_better = False
-        for place in range(count):
-            event = held[place]
-            if not is_wanted(event.kind, event.event_class, choice):
+            before = written
+            written = report(held, count, choice, person, first, events, written)
+            if written > before:
+                found.answer = MET
                 continue
-            if choice.report == _FIRST and reported > 0:
-                break
-            if choice.report == _FIRST_OF_A_KIND:
-                if has_worse if event.kind == WORSE else has_better:
-                    continue
-                has_worse |= event.kind == WORSE
-                has_better |= event.kind != WORSE
-            reported += 1
-            one = events[written]
-            one.person, one.kind, one.event_class = person, event.kind, event.event_class
-            one.onset, one.reference = event.onset + first, event.reference + first
-            one.reference_value, one.value = event.reference_value, event.value
-            one.confirmed, one.holds_until = event.confirmed, event.holds_until
-            written += 1
-        if reported > 0:
-            found.answer = MET
-            continue
         if found.missing == NOTHING and confirmable <= reference:
             found.missing = A_LATE_VISIT
         found.answer = NOT_MET if found.missing == NOTHING else NOT_ASSESSABLE

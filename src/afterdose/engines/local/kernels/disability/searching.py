@@ -12,7 +12,7 @@ from afterdose.engines.local.kernels.disability.windows import open_windows
 WORSE, BETTER = 0, 1
 _ANY_TOWARDS = np.nextafter(0.0, 1.0)
 _TO_CONFIRMATION, _TO_ONSET = 0, 1
-_FIRST = 0
+FIRST_EVENT, FIRST_OF_A_KIND = 0, 1
 _ANY_CLASS = NO_CLASS
 
 HELD = np.dtype(
@@ -169,7 +169,11 @@ def find_events(
                      event_class),
                 )  # fmt: skip
                 both = choice.worse and choice.better
-                if choice.report == _FIRST and not both and is_wanted(kind, event_class, choice):
+                if (
+                    choice.report == FIRST_EVENT
+                    and not both
+                    and is_wanted(kind, event_class, choice)
+                ):
                     return count
             if choice.roves_worse if kind == WORSE else choice.roves_better:
                 target = new_reference(values, choice, kind, onset, place)
