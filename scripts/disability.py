@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from afterdose.cohort import Cohort, Record
+from afterdose.cohort.frames import schema_of
 from afterdose.engines.local.days import NEVER
 from afterdose.engines.local.frozen import all_frozen, frozen
 from afterdose.engines.local.outcomes import (
@@ -38,6 +39,7 @@ from afterdose.outcomes.disability.choices import Class, Direction, Report
 from afterdose.outcomes.disability.parts import Confirmation, Distance, Window
 from afterdose.outcomes.disability.steps import EDSS_HALF_ABOVE_5, EDSS_HALF_ABOVE_5_5
 from afterdose.record.dates import Period
+from afterdose.record.tables import SPECS
 
 AS_OF = date(2040, 1, 1)
 DAY_0 = 14_610
@@ -218,22 +220,20 @@ def grid() -> list[DisabilityDefinition]:
 
 
 def _cohort(folder: Path, size: int) -> Cohort:
-    person = pl.format("p{}", pl.col("person").cast(pl.String).str.zfill(7)).alias("person_id")
+    person = pl.format("p{}", pl.col("person").cast(pl.String).str.zfill(7))
     day = pl.from_epoch(pl.col("day") + DAY_0, "d")
-    tables = {}
-    for table, name, columns in (
-        ("assessments", "visits", {"date": day, "value": pl.col("value")}),
-        ("relapses", "relapses", {"onset_date": day}),
-    ):
-        tables[table] = pl.read_csv(folder / f"{name}-{size}.csv").select(person, **columns)
-    none = pl.lit(None, pl.Date)
-    tables["assessments"] = tables["assessments"].with_columns(
-        measure=pl.lit("edss"), recorded_date=none
-    )
-    tables["relapses"] = tables["relapses"].with_columns(
-        end_date=none, confirmed=pl.lit(None, pl.Boolean), recorded_date=none
-    )
-    return Cohort.of(Record(tables))
+    given = {
+        "assessments": ("visits", {"date": day, "measure": pl.lit("edss"), "value": "value"}),
+        "relapses": ("relapses", {"onset_date": day}),
+    }
+    frames = {}
+    for table, (name, columns) in given.items():
+        rows = pl.read_csv(folder / f"{name}-{size}.csv").select(person_id=person, **columns)
+        frames[table] = rows.select(
+            column if column in rows.columns else pl.lit(None, kind).alias(column)
+            for column, kind in schema_of(SPECS[table]).items()
+        )
+    return Cohort.of(Record(frames))
 
 
 def _best(work: Callable[[], Any], runs: int) -> tuple[float, Any]:

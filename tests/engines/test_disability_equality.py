@@ -54,7 +54,7 @@ def test_drawn_definitions(definition, drawn, as_of) -> None:
 
 
 @given(definitions(), st.integers(0, 10**9), AS_OF)
-@settings(max_examples=250 * ROUNDS, **_DRAWN)
+@settings(max_examples=400 * ROUNDS, **_DRAWN)
 def test_drawn_definitions_of_many(definition, seed, as_of) -> None:
     engines_agree_on_disability(draw_people(Random(seed), 40), definition, as_of=as_of)
 

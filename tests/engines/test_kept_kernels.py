@@ -1,5 +1,6 @@
 """A compiled kernel of an earlier run is used only while the whole engine is as it was."""
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -44,3 +45,13 @@ def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> Non
     assert isinstance(kernel._cache, KernelCache)
     assert kernel._cache._impl.locator.get_source_stamp() == stamp_of(ENGINE)
     assert kernel._cache._cache_file._source_stamp == stamp_of(ENGINE)
+
+
+@pytest.mark.parametrize("gone", ["afterdose.engines.gone", "afterdose.record.dates"])
+def test_a_kernel_kept_with_types_that_are_gone_is_compiled_anew(tmp_path: Path, gone: str) -> None:
+    """A class that an upgrade moved elsewhere stands in yesterday's index by its old name."""
+    kept = KernelCache(results_outside_life.py_func)._cache_file
+    kept._index_path = str(tmp_path / "kept.nbi")
+    protocol_0 = f"c{gone}\nGone\n.".encode()
+    Path(kept._index_path).write_bytes(pickle.dumps(kept._version) + protocol_0)
+    assert kept._load_index() == {}

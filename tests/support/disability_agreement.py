@@ -145,6 +145,7 @@ def definitions(draw: st.DrawFn) -> DisabilityDefinition:
     """Any definition made of numbers and names."""
     attribution = draw(
         st.none()
+        | st.just(Attribution())
         | st.builds(
             Attribution,
             associated=_SOME_INTERVALS,
@@ -153,7 +154,7 @@ def definitions(draw: st.DrawFn) -> DisabilityDefinition:
             mri_free=_SOME_INTERVALS,
         )
     )
-    kinds = draw(_one(Direction.WORSENING, Direction.IMPROVEMENT, Direction.BOTH, Direction.BOTH))
+    kinds = draw(_one(*[Direction.WORSENING] * 3, Direction.IMPROVEMENT, *[Direction.BOTH] * 2))
     by_class = attribution is not None and kinds is Direction.WORSENING
     share = draw(_one(1.0, 1.0, 0.0, 0.5))
     return DisabilityDefinition(
@@ -183,7 +184,7 @@ def definitions(draw: st.DrawFn) -> DisabilityDefinition:
             )
         ),
         events=Events(
-            report=draw(st.sampled_from(Report)),
+            report=draw(_one(*Report, Report.EACH)),
             kinds=kinds,
             of_class=draw(_one(Class.NONE, Class.RAW, Class.PIRA)) if by_class else Class.NONE,
             proceed_from=draw(st.sampled_from(Proceed)),
@@ -199,9 +200,9 @@ def definitions(draw: st.DrawFn) -> DisabilityDefinition:
                 )
             ),
             intermediate=draw(_one(True, True, False)),
-            sustained_days=draw(_one(0.0, 0.0, 0.0, 90.0, 200.5, inf)),
+            sustained_days=draw(_one(0.0, 0.0, 0.0, 90.0, 180.0, 200.5, inf)),
             magnitude=draw(st.sampled_from(Magnitude)),
-            last_visit_within=draw(_one(0.0, 0.0, 0.5, 300.5, inf)),
+            last_visit_within=draw(_one(0.0, 0.0, 0.5, 90.0, 180.0, 300.5, inf)),
             last_visit_share=share,
             seed=draw(st.integers(0, 3)) if share == 0.5 else None,
         ),
@@ -230,6 +231,8 @@ def definitions(draw: st.DrawFn) -> DisabilityDefinition:
 # Histories ------------------------------------------------------------------------------------
 
 _GAPS = (0, 1, 14, 30, 45, 60, 77, 84, 84, 90, 90, 91, 92, 100, 150, 168, 182, 183, 400)
+_EVEN_GAPS = (30, 30, 60, 90, 90)
+"""Days as the definitions ask for them, so that visits lie exactly at the edge."""
 _MOVES = {
     "edss": (-1.5, -1.0, -0.5, -0.5, 0.0, 0.0, 0.0, 0.5, 0.5, 1.0, 1.0, 1.5),
     "sdmt": (-11.0, -5.0, -4.0, -4.0, -2.0, 0.0, 0.0, 1.0, 4.0, 5.0),
@@ -284,11 +287,12 @@ def _draw_scores(random: Random, key: str, measure: str) -> Iterator[Assessment]
     """Visits at uneven distances; several a day, and some recorded late."""
     pick = random.choice
     day, value = pick((0, 0, 0, -100, -170, 20)), pick(_BEGINS[measure])
+    gaps = pick((_GAPS, _EVEN_GAPS))
     for _ in range(pick((0, 1, 2, 5, 8, 8, 11, 14))):
         yield Assessment(
             key, _on(day), measure, value, recorded_date=_after(random, day, 0, 600, 4000)
         )
-        day += pick(_GAPS)
+        day += pick(gaps)
         value = max(0.0, value + pick(_MOVES[measure]))
 
 

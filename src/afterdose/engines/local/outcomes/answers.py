@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from afterdose.engines.local.days import NONE, day_of
+from afterdose.engines.local.definitions import CLASSES, KINDS
 from afterdose.engines.local.kernels.disability.observing import (
     A_COURSE,
     A_HIGHER_REFERENCE,
@@ -20,7 +21,6 @@ from afterdose.engines.local.kernels.disability.observing import (
     THE_FIRST_COURSE,
 )
 from afterdose.engines.local.outcomes.columns import PackedOutcomes
-from afterdose.engines.local.outcomes.rules import CLASSES, KINDS
 from afterdose.engines.reference.disability import COLUMNS, DisabilityCounts
 from afterdose.outcomes.disability import DisabilityDefinition
 from afterdose.outcomes.disability.choices import Class

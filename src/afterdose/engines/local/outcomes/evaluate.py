@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from afterdose.engines.local.definitions import DisabilityRules, compile_definition
 from afterdose.engines.local.frozen import all_frozen, frozen
 from afterdose.engines.local.kernels.disability.everybody import (
     DISABILITY,
@@ -16,7 +17,6 @@ from afterdose.engines.local.kernels.disability.everybody import (
 from afterdose.engines.local.kernels.disability.searching import HELD
 from afterdose.engines.local.outcomes.answers import DisabilityEvaluation, counts_of
 from afterdose.engines.local.outcomes.columns import PackedOutcomes, Visits
-from afterdose.engines.local.outcomes.rules import DisabilityRules, compile_definition
 from afterdose.engines.local.shares import in_shares
 from afterdose.engines.reference.disability import DisabilityCounts, total_counts
 from afterdose.outcomes.disability import DisabilityDefinition

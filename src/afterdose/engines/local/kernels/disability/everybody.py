@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from afterdose.engines.local.days import NONE
+from afterdose.engines.local.definitions import DisabilityRules
 from afterdose.engines.local.kernels.bare import bare
 from afterdose.engines.local.kernels.compiling import compiled, inlined
 from afterdose.engines.local.kernels.disability.observing import (
@@ -26,7 +27,6 @@ from afterdose.engines.local.kernels.disability.searching import (
 )
 from afterdose.engines.local.kernels.disability.windows import last_confirmable
 from afterdose.engines.local.kernels.judging import MET, NOT_ASSESSABLE, NOT_MET
-from afterdose.engines.local.outcomes.rules import DisabilityRules
 
 DISABILITY = np.dtype(
     [("answer", np.int8), ("missing", np.int8)]

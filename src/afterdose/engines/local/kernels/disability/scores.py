@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from afterdose.engines.local.definitions import ENDLESS
 from afterdose.engines.local.kernels.compiling import inlined
-from afterdose.engines.local.outcomes.rules import ENDLESS
 
 REFERENCE, ONSET, CONFIRMATION, EXTREMUM = np.uint8(1), np.uint8(2), np.uint8(4), np.uint8(8)
 """What a visit may serve as, and whether it is a local extremum to be passed over."""
