@@ -12,7 +12,6 @@ from afterdose.cli.opening import open_cohort
 from afterdose.cli.worklist import as_table
 from afterdose.engines.reference import build_worklist
 from afterdose.ingest import ingest_files
-from afterdose.monitoring import load_protocol
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "_static" / "worklist.svg"
@@ -40,7 +39,7 @@ def draw_worklist() -> str:
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "record"
         ingest_files([ROOT / "examples" / "three-laboratories"], record, landed_on=MORNING)
-        approve(record, load_protocol("alemtuzumab-eu"), by="Dr Example", on=MORNING)
+        approve(record, "alemtuzumab-eu", by="Dr Example", on=MORNING)
         ((protocol, approval),) = approved_protocols(record)
         opened = open_cohort(record, as_of=MORNING)
         found = build_worklist(opened.histories(), [protocol], as_of=MORNING)

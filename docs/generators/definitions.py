@@ -36,7 +36,8 @@ def _modules() -> list[ModuleType]:
 
 
 def _definitions_in(module: ModuleType) -> list[Definition]:
-    return [value for value in vars(module).values() if isinstance(value, Definition)]
+    values = vars(module).values()
+    return [value for value in values if isinstance(value, Definition)]
 
 
 def _render(definition: Definition) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from afterdose.cohort.rules import RULES
 from afterdose.record.analytes import Analyte, catalogue
 from afterdose.record.columns import Column
+from afterdose.record.drugs import known_drugs
 from afterdose.record.tables import SPECS, TableSpec
 from generators.markdown import code, escape, page, table, toctree
 
@@ -21,9 +22,10 @@ _EVIDENCE = {"V2": "secondary", "U": "unverified"}
 
 
 def pages(root: Path) -> dict[str, str]:
-    """A page per table, the list of tables, and the analytes."""
+    """A page per table, the list of tables, the drugs and the analytes."""
     found = {f"record/{spec.name}.md": render_table(spec) for spec in SPECS.values()}
     found["fragments/record-tables.md"] = _list_of_tables()
+    found["fragments/drugs.md"] = page(", ".join(known_drugs()) + ".")
     found["analytes.md"] = render_analytes()
     return found
 

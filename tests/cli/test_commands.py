@@ -232,14 +232,14 @@ def test_a_site_file_acts_and_shows(alex: Path, tmp_path: Path) -> None:
 [[overrides]]
 protocol = "alemtuzumab-eu"
 rule = "blood-count"
-set = { window = "P60D" }
+set = { window = "P20D" }
 approved_by = "Dr Example"
 approved_on = 2026-11-02
 why = "For this test."
 """
     (alex / "site.toml").write_text(text, encoding="utf-8")
     try:
-        assert "window: 60 days instead of 7 days" in run("worklist", alex, *MORNING).output
+        assert "window: 20 days instead of 7 days" in run("worklist", alex, *MORNING).output
         assert run("protocols", "validate", "alemtuzumab-eu", "--site", alex / "site.toml").output
         shown = run("protocols", "show", "alemtuzumab-eu", "--site", alex / "site.toml").output
         assert "Changed by this site" in shown
@@ -253,6 +253,94 @@ def test_every_broken_protocol_file_at_once(tmp_path: Path) -> None:
     result = run("protocols", "validate", tmp_path / "one.toml", tmp_path / "two.toml")
     assert "one.toml line 2" in str(result.exception)
     assert "two.toml line 2" in str(result.exception)
+
+
+def test_every_name_on_the_line_at_once(tmp_path: Path) -> None:
+    """A name that is no protocol hides no problem of the others."""
+    (tmp_path / "one.toml").write_text("protocol = 3", encoding="utf-8")
+    (tmp_path / "two.toml").write_bytes(b"\xff")
+    result = run(
+        "protocols", "validate", "aspirin", tmp_path / "one.toml", tmp_path / "two.toml", "codeine"
+    )
+    for words in ("'aspirin'", "one.toml line 1", "two.toml is not text", "'codeine'"):
+        assert words in str(result.exception)
+    assert result.exception.exit_code == 5
+    assert run("protocols", "validate", "aspirin").exception.exit_code == 2
+
+
+# Approvals ----------------------------------------------------------------------------------------
+
+OWN = (ROOT / "tests" / "spec" / "example.toml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> tuple[Path, Path]:
+    """A small record, and a protocol of the clinic's own that is approved for it."""
+    record, file = tmp_path / "record", tmp_path / "mine.toml"
+    run("simulate", "--people", "3", "--into", record)
+    file.write_text(OWN, encoding="utf-8")
+    assert run("protocols", "approve", file, "--record", record, "--by", " Dr E ").exit_code == 0
+    return record, file
+
+
+def test_an_approved_file_is_kept(own: tuple[Path, Path]) -> None:
+    """It is read from the record, whatever becomes of the original; the record stays one."""
+    record, file = own
+    file.unlink()
+    for arguments in ([], ["--protocol", "example"]):
+        assert "approved by Dr E on" in run("worklist", record, *arguments).output
+    assert "No problem found." in run("validate", record).output
+    site = (
+        '[[overrides]]\nprotocol = "example"\nrule = "urine"\nset = { window = "P9D" }\n'
+        'approved_by = "Dr E"\napproved_on = "2026-11-02"\nwhy = "For this test."\n'
+    )
+    (record / "site.toml").write_text(site, encoding="utf-8")
+    run("protocols", "approve", "natalizumab-eu", "--record", record, "--by", "Dr E")
+    assert run("worklist", record, "--protocol", "natalizumab-eu").exit_code == 0
+    shown = run("protocols", "show", "natalizumab-eu", "--site", record / "site.toml")
+    assert shown.exit_code == 0
+
+
+def test_a_changed_file_needs_a_new_approval(own: tuple[Path, Path]) -> None:
+    record, file = own
+    file.write_text(OWN.replace("below = 100", "below = 90", 1), encoding="utf-8")
+    refused = run("worklist", record, "--protocol", file)
+    assert "is not the file that was approved" in str(refused.exception)
+    assert f"protocols approve {file}" in str(refused.exception)
+    assert run("worklist", record).exit_code == 0
+    run("protocols", "approve", file, "--record", record, "--by", "Dr F")
+    assert "approved by Dr F on" in run("worklist", record, "--protocol", file).output
+
+
+def test_a_kept_copy_is_what_was_approved(own: tuple[Path, Path]) -> None:
+    record, _ = own
+    (kept,) = (record / "approvals").iterdir()
+    kept.write_text(OWN.replace("below = 100", "below = 90", 1), encoding="utf-8")
+    assert "is not the file that was approved" in str(run("worklist", record).exception)
+    kept.unlink()
+    assert "is missing" in str(run("worklist", record).exception)
+
+
+def test_an_approval_names_somebody_and_a_day_that_has_come(cohort: Path) -> None:
+    before = (cohort / "approvals.csv").read_text(encoding="utf-8")
+    approve = ("protocols", "approve", "alemtuzumab-us", "--record", cohort)
+    for by in ("", "  "):
+        refused = run(*approve, "--by", by)
+        assert "The name of the clinician is empty" in str(refused.exception)
+    refused = run(*approve, "--by", "Dr E", "--on", "2999-01-01")
+    assert "has not come yet" in str(refused.exception)
+    assert (cohort / "approvals.csv").read_text(encoding="utf-8") == before
+
+
+def test_approvals_of_an_earlier_form_are_read(own: tuple[Path, Path]) -> None:
+    record, _ = own
+    earlier = "protocol,version,approved_by,approved_on\nalemtuzumab-eu,{},Dr E,2026-11-02\n"
+    version = run("protocols", "validate", "alemtuzumab-eu").output.split(" ")[2].strip(":")
+    path = record / "approvals.csv"
+    path.write_text(earlier.format(version), encoding="utf-8")
+    assert "approved by Dr E on 2026-11-02" in run("worklist", record).output
+    path.write_text("who,when\nDr E,2026-11-02\n", encoding="utf-8")
+    assert "approvals.csv is not a table of approvals" in str(run("worklist", record).exception)
 
 
 # Errors -------------------------------------------------------------------------------------------

@@ -74,6 +74,12 @@ PROBLEMS = [
     ),
     (
         "treatments",
+        "person_id,drug,start_date\np1,Alemtuzumab,2021-03-08\n",
+        "treatments.drug, row 1: a name with capital letters. Permitted: the generic name in lower "
+        "case, as protocols write it. Write it in lower case.",
+    ),
+    (
+        "treatments",
         "person_id,drug,start_date\np1,,2021-03-08\n",
         "treatments.drug, row 1: empty. Permitted: a value in every row. Fill it in.",
     ),
@@ -136,6 +142,24 @@ PROBLEMS = [
 def test_wording(tmp_path: Path, table: str, text: str, message: str) -> None:
     write(tmp_path, table, text)
     assert message in problems(tmp_path)
+
+
+def test_a_drug_outside_the_list_is_noted(tmp_path: Path) -> None:
+    """Permitted, as no list is whole; but a slip in a name leaves somebody unfollowed."""
+    write(tmp_path, "people", "person_id\np1\n")
+    rows = "".join(f"p1,{drug},2021-03-08\n" for drug in ("rituximab", "alemtuzumb", "paint"))
+    write(tmp_path, "treatments", f"person_id,drug,start_date\n{rows}")
+    found = validate_folder(tmp_path)
+    assert found.problems == ()
+    assert [str(note) for note in found.notes] == [
+        "treatments.drug, row 2: 'alemtuzumb'. Permitted: any drug, but of this one the list of "
+        "drugs knows nothing; nearest: alemtuzumab, ofatumumab, daclizumab. No protocol follows "
+        "it. Correct the name if another was meant.",
+        "treatments.drug, row 3: 'paint'. Permitted: any drug, but of this one the list of drugs "
+        "knows nothing. No protocol follows it. Correct the name if another was meant.",
+    ]
+    assert "No problem found.\n  Note on treatments.drug, row 2" in found.as_text()
+    assert read_record(tmp_path).frames["treatments"].height == 3
 
 
 def test_somebody_not_in_people(tmp_path: Path) -> None:

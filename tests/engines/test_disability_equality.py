@@ -2,10 +2,9 @@
 
 Definitions over every option and histories are drawn, and both engines have to answer alike: every
 event with its visits and dates, everybody's answer and its reason, every score accounted for. The
-long form draws more: ``make fuzz-outcomes``, or ``AFTERDOSE_FUZZ=100`` for a hundred times as much.
+long form draws more: ``make fuzz-outcomes``.
 """
 
-import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from afterdose.engines.local.outcomes import (
@@ -40,21 +39,20 @@ from support.disability_agreement import (
     engines_agree_on_disability,
     histories,
 )
+from support.examples import TIMES, examples
 
-ROUNDS = int(os.environ.get("AFTERDOSE_FUZZ", "1"))
-_DRAWN = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 _AFTER_ALL = date(2040, 1, 1)
 
 
 @given(definitions(), histories, AS_OF)
-@settings(max_examples=150 * ROUNDS, **_DRAWN)
+@examples(150)
 def test_drawn_definitions(definition, drawn, as_of) -> None:
     """A few people: a case that fails is made small."""
     engines_agree_on_disability(drawn, definition, as_of=as_of)
 
 
 @given(definitions(), st.integers(0, 10**9), AS_OF)
-@settings(max_examples=400 * ROUNDS, **_DRAWN)
+@examples(400)
 def test_drawn_definitions_of_many(definition, seed, as_of) -> None:
     engines_agree_on_disability(draw_people(Random(seed), 40), definition, as_of=as_of)
 
@@ -62,7 +60,7 @@ def test_drawn_definitions_of_many(definition, seed, as_of) -> None:
 @pytest.mark.parametrize("name", preset_paths())
 def test_presets(name: str) -> None:
     """Every definition that comes with Afterdose finds something, and the same."""
-    people = draw_people(Random(name), 400 * ROUNDS)
+    people = draw_people(Random(name), 400 * TIMES)
     assert engines_agree_on_disability(people, load_definition(name), as_of=_AFTER_ALL) > 5
 
 

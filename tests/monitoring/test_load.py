@@ -1,11 +1,17 @@
 """A protocol file that breaks the model is refused with the rule, what was seen and what may be."""
 
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from afterdose.monitoring import load_protocol
-from afterdose.monitoring.load import parse_protocol
+from afterdose.monitoring.lines import KeyPath, lines_of
+from afterdose.monitoring.load import parse_protocol, shipped_protocols
+from afterdose.record.dates import Period
 from afterdose.record.errors import ProtocolError, UsageError
 
 EXAMPLE = (Path(__file__).parents[1] / "spec" / "example.toml").read_text(encoding="utf-8")
@@ -20,7 +26,7 @@ BROKEN = [
     ('every = "P1M"', 'every = "monthly"', "every is 'monthly'. Permitted: a period is written"),
     ('kind = "repeated"', 'kind = "sometimes"', "kind is 'sometimes'. Permitted: repeated"),
     ('sex = "female"', 'sex = "f"', "sex is 'f'. Permitted: female, male"),
-    ('owner = "gp"', 'owner = ""', "owner is ''. Permitted: a text"),
+    ('owner = "gp"', 'owner = ""', "owner is ''. Permitted: ms_team, gp, person"),
     ('evidence = "policy"', 'evidence = "certain"', "evidence is 'certain'. Permitted: verified"),
     ('evidence = "policy"', 'evidence = "verified"', "sources is 'missing'. Permitted: at least"),
     ('evidence = "policy"', 'evidence = "policy"\nsources = ["label"]', "sources is 'label'"),
@@ -33,7 +39,7 @@ BROKEN = [
      "when.limit is 'below and above'. Permitted: one of below"),
     ("below = 100,", 'below = "low",', "below is 'low'. Permitted: a number"),
     ('kind = "limit", analyte = "platelets"', 'kind = "limit", analyte = "plts"',
-     "when.analyte is 'plts'. Permitted: an analyte of the catalogue"),
+     "when.analyte is 'plts'. Permitted: an analyte of the catalogue (afterdose/record/analytes"),
     ('kind = "limit", analyte = "platelets"', 'kind = "guess", analyte = "platelets"',
      "when.kind is 'guess'. Permitted: limit, range, baseline_rise, fall, lasting, grade, all_of"),
     ('known_as = "thyroid"', 'known_as = "gland"', "known_as is 'gland'"),
@@ -42,6 +48,30 @@ BROKEN = [
     ('id = "urine"', 'id = "blood-count"',
      "id is 'blood-count'. Permitted: an id that occurs once"),
     ('closing = "P3M"', 'closing = "P3M"\ncolour = "red"', "[protocol]: a key is 'colour'"),
+    ('needs = ["platelets", "lymphocytes"]', 'needs = ["platelet"]',
+     "needs is 'platelet'. Permitted: an analyte of the catalogue (afterdose/record/analytes.toml; "
+     "nearest: platelets), examination:…, mri"),
+    ('needs = ["platelets", "lymphocytes"]', "needs = [[]]",
+     "needs is '[]'. Permitted: a name, or a list of names"),
+    ('owner = "gp"', 'owner = "ward"', "owner is 'ward'. Permitted: ms_team, gp, person"),
+    ('drug = "alemtuzumab"', 'drug = "alemtuzumb"',
+     "drug is 'alemtuzumb'. Permitted: a drug of the list (afterdose/record/drugs.toml; nearest: "
+     "alemtuzumab"),
+    ('drug = "alemtuzumab"', 'drug = "alemtuzumab"\nalso = ["Alemtuzumab"]',
+     "also is 'Alemtuzumab'. Permitted: a drug of the list"),
+    ('read_on = "2026-11-23"', 'read_on = "someday"', "read_on is 'someday'. Permitted: a day"),
+    ('read_on = "2026-11-23"', 'read_on = "20261123"', "read_on is '20261123'. Permitted: a day"),
+    ("below = 100,", "below = nan,", "when.below is 'nan'. Permitted: a number, neither nan nor"),
+    ("below = 100,", "above = inf,", "when.above is 'inf'. Permitted: a number, neither nan nor"),
+    ("below = 100,", "below = -5,",
+     "when.below is '-5'. Permitted: above 0 and up to 3000 10*9/L, the plausible values of plate"),
+    ("below = 100,", "above = 3000,", "when.above is '3000'. Permitted: from 0 to below 3000"),
+    ("percent = 50", "percent = -30", "when.percent is '-30'. Permitted: above 0 and up to 100"),
+    ("percent = 50", "percent = 150", "when.percent is '150'. Permitted: above 0 and up to 100"),
+    ('"creatinine", percent = 30 }\nband', '"creatinine", percent = 0 }\nband',
+     "when.percent is '0'. Permitted: a number above 0"),
+    ("above = 3 }", "above = -3 }", "when.above is '-3'. Permitted: a number above 0"),
+    ('until = "P48M"', 'until = "P4800M"', "until is 'P4800M'. Permitted: a period up to P100Y"),
     ('title = "The manual\'s example"', "title = 3", "title is '3'. Permitted: a text"),
 ]
 # fmt: on
@@ -119,7 +149,23 @@ CONTRADICTORY = [
      '{ kind = "all_of", within = "P1D", parts = [{ kind = "limit", analyte = "platelets", '
      'below = 50, unit = "10*9/L" }, { kind = "limit", analyte = "platelets", above = 90, '
      'unit = "10*9/L" }] }',
-     "when is 'limits that exclude each other'"),
+     "when.parts is 'parts that exclude each other'"),
+    (EXAMPLE, '{ kind = "range", analyte = "alt", above = 3 }',
+     '{ kind = "all_of", within = "P1M", parts = [{ kind = "range", analyte = "alt", above = 3 }, '
+     '{ kind = "range", analyte = "alt", below = 2 }] }',
+     "when.parts is 'parts that exclude each other'"),
+    (EXAMPLE, '{ kind = "range", analyte = "alt", above = 3 }',
+     '{ kind = "all_of", within = "P1M", parts = [{ kind = "limit", analyte = "alt", above = 300, '
+     'unit = "U/L" }, { kind = "any_of", parts = [{ kind = "limit", analyte = "alt", below = 200, '
+     'unit = "U/L" }, { kind = "grade", analyte = "platelets", version = 5, at_least = 9 }] }] }',
+     "when.parts.parts.at_least is '9'"),
+    (EXAMPLE, 'window = "P7D"', 'window = "P90D"',
+     "window is 'P90D'. Permitted: a period up to P1M, the interval"),
+    (EXAMPLE, 'window = "P7D"', 'window = "P30D"', "window is 'P30D'. Permitted: a period up to"),
+    (CONTINUOUS, 'every = "P6M"\nuntil = "P2M"\nwindow = "P14D"',
+     'until = "P2M"\nwindow = "P3M"', "window is 'P3M'. Permitted: a period up to the shortest"),
+    (CONTINUOUS, 'early = "P7D"', 'early = "P1M"',
+     "early is 'P1M'. Permitted: a period shorter than 28 days, the shortest step of at"),
     (CONTINUOUS, 'lasting = "P6M", max_gap = "P4M" }', 'lasting = "P6M", max_gap = "P9M" }',
      "max_gap is 'P9M'. Permitted: a period not longer than P6M"),
     (CONTINUOUS, "at_least = 0.5, below = 0.8", "at_least = 0.8, below = 0.8",
@@ -129,7 +175,7 @@ CONTRADICTORY = [
     (CONTINUOUS, 'covered_by = ["below-0.2"]', 'covered_by = ["below-0.1"]',
      "covered_by is 'below-0.1'. Permitted: alt-grade-2"),
     (CONTINUOUS, "at_least = 0.6 }", "at_least = 0.1 }",
-     "closes_when is '0.1'. Permitted: a limit on the other side of when"),
+     "closes_when is 'met by results that still meet when'. Permitted: a limit on the other"),
     (CONTINUOUS, 'closes_when = { kind = "limit", analyte = "lymphocytes"',
      'closes_when = { kind = "limit", analyte = "neutrophils"',
      "closes_when is 'neutrophils'. Permitted: lymphocytes"),
@@ -174,3 +220,135 @@ def test_circular() -> None:
     with pytest.raises(ProtocolError) as error:
         parse_protocol(circular)
     assert str(error.value).count("lead back to this one") == 2
+
+
+def test_what_may_be_said() -> None:
+    """Near to what is refused, and meant: nothing here excludes or outlasts anything."""
+    window = EXAMPLE.replace('window = "P7D"', 'window = "P1M"', 1)
+    assert parse_protocol(window).check("blood-count").window == Period(months=1)
+    both = (
+        '{ kind = "all_of", within = "P1M", parts = [{ kind = "range", analyte = "alt", '
+        'at_least = 3 }, { kind = "range", analyte = "alt", at_most = 3 }] }'
+    )
+    parse_protocol(EXAMPLE.replace('{ kind = "range", analyte = "alt", above = 3 }', both))
+
+
+def problems_of(toml: str) -> list[str]:
+    with pytest.raises(ProtocolError) as error:
+        parse_protocol(toml, where="own.toml")
+    return str(error.value).splitlines()
+
+
+def test_contradictions_are_looked_for_beside_other_problems() -> None:
+    """In whatever could be read, and what could not be read contradicts nothing."""
+    broken = CONTINUOUS.replace('covered_by = ["below-0.2"]', 'covered_by = ["below-0.5"]')
+    broken = broken.replace('window = "P14D"', 'windw = "P14D"', 1)
+    found = problems_of(broken.replace('every = "P3M"', 'every = "soon"'))
+    assert [problem.split(": ")[1].split(" is")[0] for problem in found] == [
+        "window", "a key", "every", "covered_by",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('kind = "limit", analyte = "platelets"', 'kind = "limit", analyte = "creatinin"'),
+        ('id = "blood-count"', "id = 3"),
+        ('kind = "during_course"', 'kind = "during"'),
+        ('respond_within = "P1M"', 'respond_within = "soon"'),
+        ('dosing = "courses"', 'dosing = "weekly"'),
+        ('when = { kind = "range", analyte = "alt", above = 3 }', "when = 3"),
+        ("[protocol]", "[protocl]"),
+        ("[[alerts]]", "[alerts]"),
+    ],
+)
+def test_one_slip_is_one_problem(old: str, new: str) -> None:
+    """Nothing is said of what follows from it alone."""
+    text = next(text for text in (EXAMPLE, CONTINUOUS) if old in text)
+    if new == "[alerts]":
+        text = text[: text.index("[[alerts]]", text.index("[[alerts]]") + 1)]
+    found = problems_of(text.replace(old, new, 1))
+    assert len(found) == (2 if new == "[protocl]" else 1), found
+
+
+NO_TABLE = [
+    ("[[checks]]", "[checks]", "the file: checks is 'a table'. Permitted: a list of tables"),
+    ("[protocol]", "protocol = 3\n[x]", "the file: protocol is '3'. Permitted: a table"),
+    ("[[checks]]", '[sources]\ns = "x"\n[[checks]]', "[sources]: s is 'x'. Permitted: a table"),
+    ("[[checks]]", '[[checks]]\nsources = [["x"]]', "sources is '[['x']]'. Permitted: a list"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), NO_TABLE)
+def test_a_table_that_is_none(old: str, new: str, message: str) -> None:
+    head = EXAMPLE[: EXAMPLE.index("[[checks]]", EXAMPLE.index("[[checks]]") + 1)]
+    (found, *_) = [one for one in problems_of(head.replace(old, new, 1)) if message in one]
+    line = int(found.split("line ")[1].split(",")[0])
+    assert head.replace(old, new, 1).splitlines()[line - 1].split(" ")[0] in new
+
+
+def test_lines_inside_a_combination() -> None:
+    """Each part on its own line, not the first that has such a key."""
+    broken = EXAMPLE.replace('unit = "1" }', 'unit = "mg" }')
+    (found,) = problems_of(broken)
+    (line,) = [
+        number for number, line in enumerate(broken.splitlines(), 1) if 'unit = "mg"' in line
+    ]
+    assert found.startswith(f"own.toml line {line}, ")
+
+
+@pytest.mark.parametrize("name", sorted(shipped_protocols()))
+def test_every_key_of_a_file_has_its_line(name: str) -> None:
+    text = shipped_protocols()[name].read_text(encoding="utf-8")
+    lines, found = text.splitlines(), lines_of(text)
+    paths = list(paths_of(tomllib.loads(text), ()))
+    assert set(paths) == set(found)
+    for path in paths:
+        if isinstance(path[-1], str):
+            assert path[-1] in lines[found[path] - 1]
+
+
+def paths_of(value: object, path: KeyPath) -> Iterator[KeyPath]:
+    items: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, inner in items:
+        yield (*path, key)
+        yield from paths_of(inner, (*path, key))
+
+
+def test_lines_of_any_toml() -> None:
+    """Comments, quoted and dotted keys, texts with brackets in them, lists over several lines."""
+    text = """# [no]
+"a]b".c = 1 # x = 2
+d = \"\"\"
+e = 3
+\"\"\"
+f = [ # g = 1
+  '[', "]\\"", { h = [1, 2] }, # i
+  2026-01-01,
+]
+[[j.k]]
+[j.k.l]
+m . n = ''
+"""
+    found = lines_of(text)
+    assert set(found) == set(paths_of(tomllib.loads(text), ()))
+    wanted = {("a]b", "c"): 2, ("d",): 3, ("f", 2, "h", 1): 7, ("f", 3): 8,
+              ("j", "k", 0): 10, ("j", "k", 0, "l", "m", "n"): 12}  # fmt: skip
+    assert {path: found[path] for path in wanted} == wanted
+
+
+JUNK = ("3", "-1", "nan", "1e400", '""', '"x"', "[]", "[[]]", "[{}]", "{}", "true", "1979-05-27")
+
+
+@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("text", [EXAMPLE, CONTINUOUS], ids=["example", "continuous"])
+def test_whatever_a_value_is_the_error_is_in_words(text: str, junk: str) -> None:
+    """Every value in turn is something else: the file is read or refused, and nothing else."""
+    for match in re.finditer(r'(?<== )("[^"]*"|[\d.]+|\[[^\n]*\]|\{[^\n]*\})', text):
+        broken = text[: match.start()] + junk + text[match.end() :]
+        with suppress(ProtocolError):
+            parse_protocol(broken, where="own.toml")

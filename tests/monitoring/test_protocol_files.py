@@ -1,5 +1,9 @@
 """The shipped protocols: every rule graded and cited, the jurisdictions differ where labels do."""
 
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
 from afterdose.monitoring import Protocol, load_protocol
@@ -7,6 +11,7 @@ from afterdose.monitoring.differences import differences, render_differences
 from afterdose.monitoring.load import shipped_protocols
 from afterdose.monitoring.model import Evidence, Limit, analytes_of
 from afterdose.monitoring.words import render_protocol
+from afterdose.record.drugs import known_drugs
 
 GRADES = {
     "alemtuzumab-eu": {
@@ -155,8 +160,8 @@ def test_where_the_jurisdictions_differ() -> None:
 def test_differences_as_text() -> None:
     eu, us = load_protocol("alemtuzumab-eu"), load_protocol("alemtuzumab-us")
     text = render_differences(eu, us, differences(eu, us))
-    assert "Liver (liver)\n  when\n    alemtuzumab-eu 0.2.0: every month" in text
-    assert "ECG before a course (ecg-before)\n  only in alemtuzumab-eu 0.2.0" in text
+    assert "Liver (liver)\n  when\n    alemtuzumab-eu 0.2.1: every month" in text
+    assert "ECG before a course (ecg-before)\n  only in alemtuzumab-eu 0.2.1" in text
     assert "only in alemtuzumab-us 0.2.0: within 30 days before course 1" in text
 
 
@@ -183,3 +188,11 @@ def test_the_page_says_when_results_are_judged() -> None:
     courses = render_protocol(load_protocol("cladribine-eu"))
     assert "any result can still raise one, without end" in courses
     assert "No result raises an alert here." in render_protocol(load_protocol("glatiramer-eu"))
+
+
+def test_the_list_of_drugs_names_those_that_are_followed() -> None:
+    listed = tomllib.loads(Path(str(files("afterdose.record") / "drugs.toml")).read_text("utf-8"))
+    followed = {drug for name in shipped_protocols() for drug in load_protocol(name).drugs}
+    assert set(listed["followed"]) == followed
+    assert not followed & set(listed["others"])
+    assert all(drug == drug.lower() for drug in known_drugs())

@@ -107,7 +107,7 @@ def _write_page(
 
 
 def _clinic(rows: "list[CheckCompleteness]") -> "Table":
-    table = _table("Check", "People")
+    table = _table("Check", "People", gap="Median longest gap, days")
     for row in rows:
         table.add_row(
             row.title,
@@ -121,7 +121,7 @@ def _clinic(rows: "list[CheckCompleteness]") -> "Table":
 def _person(history: Any, protocol: "Protocol", as_of: date) -> "Table":
     from afterdose.monitoring import evaluate_coverage
 
-    table = _table("Check", "Span")
+    table = _table("Check", "Span", gap="Longest gap, days")
     for span in evaluate_coverage(history, protocol, as_of=as_of):
         table.add_row(
             protocol.check(span.check_id).title_with_grade,
@@ -132,7 +132,7 @@ def _person(history: Any, protocol: "Protocol", as_of: date) -> "Table":
     return table
 
 
-def _table(*first: str) -> "Table":
+def _table(*first: str, gap: str) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -142,7 +142,7 @@ def _table(*first: str) -> "Table":
     for title in ("Tests due", "In window", "Days in window"):
         table.add_column(title, justify="right")
     table.add_column("")
-    table.add_column("Longest gap, days", justify="right")
+    table.add_column(gap, justify="right")
     return table
 
 

@@ -35,8 +35,10 @@ def command(
     (history,) = opened.histories()
     taken = {row.drug for row in history.treatments}
     mine = [pair for pair in approved if taken.intersection(pair[0].drugs)] or approved[:1]
+    covered = {drug for protocol, _ in approved for drug in protocol.drugs}
     stories = [
-        (tell_story(history, protocol, as_of=opened.as_of), approval) for protocol, approval in mine
+        (tell_story(history, protocol, as_of=opened.as_of, covered=covered), approval)
+        for protocol, approval in mine
     ]
     if form == "json":
         click.echo(json.dumps([asdict(story) for story, _ in stories], default=str, indent=2))

@@ -42,3 +42,7 @@ site = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A site file, with what the site sets differently.",
 )
+
+STANDINGS = ("listed", "uncovered", "nothing-due", "ended", "not-treated", "not-recorded", "died")
+"""Where people stand, as `afterdose.monitoring.Standing` names it; written out, since to import it
+would keep ``--help`` waiting."""

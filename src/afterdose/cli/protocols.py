@@ -2,10 +2,14 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from afterdose.cli import options
+
+if TYPE_CHECKING:
+    from afterdose.monitoring import Protocol
 
 
 @click.group("protocols")
@@ -47,12 +51,11 @@ def show(protocol_name: str, site: Path | None) -> None:
 
     from afterdose.cli.terminal import console
     from afterdose.monitoring.load import load_protocol
-    from afterdose.monitoring.site import apply_site
     from afterdose.monitoring.words import render_protocol
 
     protocol = load_protocol(protocol_name)
     if site is not None:
-        (protocol,) = apply_site([protocol], site.read_text(encoding="utf-8"), where=site.name)
+        (protocol,) = _as_set_by(site, [protocol])
     text = render_protocol(protocol)
     out = console()
     if out.is_terminal:
@@ -67,22 +70,23 @@ def show(protocol_name: str, site: Path | None) -> None:
 def validate(protocol_names: tuple[str, ...], site: Path | None) -> None:
     """Check protocol files, and a site file, against the protocol model: every problem at once."""
     from afterdose.monitoring.load import load_protocol
-    from afterdose.monitoring.site import apply_site
-    from afterdose.record.errors import ProtocolError
+    from afterdose.record.errors import ProtocolError, UsageError
 
-    found, problems = [], []
+    found: list[Protocol] = []
+    problems: list[ProtocolError | UsageError] = []
     for name in protocol_names:
         try:
             found.append(load_protocol(name))
-        except ProtocolError as error:
-            problems.append(str(error))
+        except (ProtocolError, UsageError) as error:
+            problems.append(error)
     if site is not None:
         try:
-            found = apply_site(found, site.read_text(encoding="utf-8"), where=site.name)
+            found = _as_set_by(site, found)
         except ProtocolError as error:
-            problems.append(str(error))
+            problems.append(error)
     if problems:
-        raise ProtocolError("\n".join(problems))
+        family = next((type(one) for one in problems if isinstance(one, ProtocolError)), UsageError)
+        raise family("\n".join(str(error) for error in problems))
     for protocol in found:
         click.echo(
             f"{protocol.id} version {protocol.version}: {len(protocol.checks)} checks, "
@@ -116,9 +120,20 @@ def diff(old: str, new: str) -> None:
 def approve(protocol_name: str, record: Path, by: str, on: date | None) -> None:
     """Approve this version of a protocol for a record, as a named clinician."""
     from afterdose.cli.approvals import approve as record_approval
-    from afterdose.cli.terminal import today
-    from afterdose.monitoring.load import load_protocol
 
-    protocol = load_protocol(protocol_name)
-    record_approval(record, protocol, by=by, on=on or today())
-    click.echo(f"{protocol.id} version {protocol.version} is approved for this record by {by}.")
+    approval = record_approval(record, protocol_name, by=by, on=on)
+    click.echo(
+        f"{approval.protocol} version {approval.version} is approved for this record by "
+        f"{approval.approved_by}."
+    )
+
+
+def _as_set_by(site: Path, protocols: "list[Protocol]") -> "list[Protocol]":
+    """A site file in a record may also name what is approved for that record."""
+    from afterdose.cli.approvals import read_approvals
+    from afterdose.cli.terminal import today
+    from afterdose.monitoring.reading import read_text
+    from afterdose.monitoring.site import apply_site
+
+    approved = [approval.protocol for approval in read_approvals(site.parent)]
+    return apply_site(protocols, read_text(site), where=site.name, known=approved, today=today())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from afterdose.cli.approvals import Approval
     from afterdose.engines.reference import Worklist
-    from afterdose.monitoring import Entry, Item
+    from afterdose.monitoring import Entry, Item, Whereabouts
 
 
 @click.command("worklist")
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     show_default=True,
 )
 @click.option("--limit", type=int, help="At most so many people in the table.")
+@click.option(
+    "--standing",
+    type=click.Choice(options.STANDINGS),
+    help="Instead of the list: everybody who stands there, by name. uncovered: on a drug that no "
+    "approved protocol covers.",
+)
+@click.option("--everybody", is_flag=True, help="Instead of the list: where everybody stands.")
 def command(
     record: Path,
     as_of: date | None,
@@ -42,8 +49,12 @@ def command(
     person_id: str | None,
     form: str,
     limit: int | None,
+    standing: str | None,
+    everybody: bool,
 ) -> None:
     """Who needs what on one morning, most dangerous first."""
+    if standing is not None and everybody:
+        raise click.UsageError("Give --standing or --everybody, not both.")
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
@@ -54,24 +65,46 @@ def command(
         protocols = [protocol for protocol, _ in approved]
         found = opened.worklist(protocols, bar)
     approvals = [approval for _, approval in approved]
+    named = _named(found, standing, everybody=everybody)
     if form == "json":
-        click.echo(json.dumps(as_json(found, approvals, simulated=opened.simulated), indent=2))
+        text = as_json(found, approvals, simulated=opened.simulated, named=named)
+        click.echo(json.dumps(text, indent=2))
     elif form == "csv":
-        write_csv(found)
+        write_csv(found, named)
     else:
-        console().print(as_table(found, approvals, simulated=opened.simulated, limit=limit))
+        table = as_table(found, approvals, simulated=opened.simulated, limit=limit, named=named)
+        console().print(table)
+
+
+def _named(
+    found: "Worklist", standing: str | None, *, everybody: bool
+) -> "tuple[Whereabouts, ...] | None":
+    """Those asked for by name instead of the list; None: the list."""
+    from afterdose.monitoring import Standing
+
+    if everybody:
+        return found.whereabouts
+    if standing is None:
+        return None
+    return found.standing_at(next(one for one in Standing if one.slug == standing))
 
 
 def as_table(
-    found: "Worklist", approvals: "Sequence[Approval]", *, simulated: bool, limit: int | None = None
+    found: "Worklist",
+    approvals: "Sequence[Approval]",
+    *,
+    simulated: bool,
+    limit: int | None = None,
+    named: "Sequence[Whereabouts] | None" = None,
 ) -> "Group":
-    """The list as a nurse reads it in the morning."""
+    """The list as a nurse reads it in the morning, or those ``named`` instead."""
     from rich.console import Group
 
     from afterdose.cli.terminal import ADVICE
 
-    shown = found.entries[:limit]
-    hidden = len(found.entries) - len(shown)
+    rows: Sequence[Any] = found.entries if named is None else named
+    shown = rows[:limit]
+    hidden = len(rows) - len(shown)
     lines = [
         "SIMULATED DATA: nobody on this list exists." if simulated else "",
         f"Worklist of {found.as_of}. {_approved(found, approvals)}",
@@ -79,11 +112,16 @@ def as_table(
     ]
     notes = [
         f"… and {hidden} more people. Without --limit the list is complete." if hidden else "",
+        _uncovered(found) if named is None else "",
         f"Not recorded for anybody: {'; '.join(found.not_answered)}." if found.not_answered else "",
         *_changed_by_site(found),
         f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}",
     ]
-    return Group(*filter(None, lines), _people(shown), *filter(None, notes))
+    return Group(
+        *filter(None, lines),
+        _people(shown) if named is None else _places(shown),
+        *filter(None, notes),
+    )
 
 
 def _approved(found: "Worklist", approvals: "Sequence[Approval]") -> str:
@@ -119,9 +157,38 @@ def _summary(found: "Worklist") -> str:
     )
 
 
+def _uncovered(found: "Worklist") -> str:
+    """How many are on a drug that nobody's rules watch over here, and how to see who."""
+    from afterdose.monitoring import Standing
+
+    people = found.standing_at(Standing.UNCOVERED)
+    if not people:
+        return ""
+    return (
+        f"{len(people)} {'person is' if len(people) == 1 else 'people are'} "
+        f"{Standing.UNCOVERED}: nothing here watches over that drug. By name: "
+        f"afterdose worklist RECORD --standing {Standing.UNCOVERED.slug}"
+    )
+
+
+def _places(people: "Iterable[Whereabouts]") -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Who", overflow="fold")
+    table.add_column("Stands")
+    table.add_column("Drugs no approved protocol covers")
+    for one in people:
+        table.add_row(one.person_id, str(one.standing), ", ".join(one.uncovered))
+    return table
+
+
 def _people(entries: Iterable["Entry"]) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+
+    from afterdose.cli.worklist_lines import lines_of
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     # An identifier is never cut: somebody has to be found by it.
@@ -132,84 +199,33 @@ def _people(entries: Iterable["Entry"]) -> "Table":
     table.add_column("Since", min_width=10)
     table.add_column("Whose move", max_width=16)
     for entry in entries:
-        for position, line in enumerate(_merged(entry.items)):
+        for position, line in enumerate(lines_of(entry)):
             who = _who(entry) if position == 0 else ""
-            table.add_row(
-                who, line["urgency"], line["what"], line["why"], line["since"], line["owner"]
-            )
+            table.add_row(who, line.urgency, line.what, line.why, line.since, line.owner)
         table.add_section()
     return table
 
 
 def _who(entry: "Entry") -> str:
-    if entry.months_since_course is None:
-        return entry.person_id
-    return f"{entry.person_id}\nmonth {entry.months_since_course}"
-
-
-_MERGED = ("overdue", "due", "known finding", "not assessable")
-"""Urgencies whose items share a line: one draw with several reasons, not several rows."""
-
-
-def _merged(items: Iterable["Item"]) -> list[dict[str, str]]:
-    """One line for items of the same urgency and owner; findings to act on keep their own."""
-    lines: dict[tuple[str, ...], list[Item]] = {}
-    for item in items:
-        urgency, owner = str(item.urgency), _owner(item)
-        own = () if urgency in _MERGED else (item.rule,)
-        lines.setdefault((urgency, owner, *own), []).append(item)
-    return [_line(key[0], key[1], group) for key, group in lines.items()]
-
-
-def _line(urgency: str, owner: str, group: list["Item"]) -> dict[str, str]:
-    since = min((item.since for item in group if item.since), default=None)
-    days = max(item.days for item in group)
-    return {
-        "urgency": urgency,
-        "what": ", ".join(_whats(group)),
-        "why": _whys(group),
-        "since": f"{since}\n{days} day{'' if days == 1 else 's'}" if since else "",
-        "owner": owner,
-    }
-
-
-def _whats(group: list["Item"]) -> list[str]:
-    """Every test by name, those of other drugs that the same draw serves with the drug."""
-    found = [item.what for item in group]
-    found += [f"{other.what} for {other.drug}" for item in group for other in item.also]
-    return found
-
-
-def _whys(group: list["Item"]) -> str:
-    """What most of them share, said once; then what differs, by name."""
-    whys = [item.why for item in group]
-    shared = max(whys, key=whys.count)
-    others = [f"{item.what}: {item.why}" for item in group if item.why != shared]
-    others += [
-        f"the same draw for {other.drug}, {other.urgency}: {other.why}"
-        for item in group
-        for other in item.also
-    ]
-    return "; ".join([shared, *others])
-
-
-def _owner(item: "Item") -> str:
-    from afterdose.monitoring.words import owner_in_words
-
-    name = owner_in_words(item.owner.owner)
-    return {
-        "accepted": name,
-        "proposed": f"{name} (not accepted)",
-        "declined": f"{name} (declined by another)",
-        "default": f"{name} (nobody accepted)",
-    }[item.owner.state]
+    lines = [entry.person_id]
+    if entry.months_since_course is not None:
+        lines.append(f"month {entry.months_since_course}")
+    lines += [f"also on {drug}, which no approved protocol covers" for drug in entry.uncovered]
+    return "\n".join(lines)
 
 
 def as_json(
-    found: "Worklist", approvals: "Sequence[Approval]", *, simulated: bool
+    found: "Worklist",
+    approvals: "Sequence[Approval]",
+    *,
+    simulated: bool,
+    named: "Sequence[Whereabouts] | None" = None,
 ) -> dict[str, Any]:
-    """The whole list with its reasons, for other programs."""
-    return {
+    """The whole list with its reasons, for other programs; those ``named`` beside it."""
+    from afterdose.monitoring import Standing
+
+    asked_for = {} if named is None else {"by_name": [_place_json(one) for one in named]}
+    return asked_for | {
         "as_of": found.as_of.isoformat(),
         "simulated": simulated,
         "protocols": [
@@ -224,6 +240,7 @@ def as_json(
         ],
         "people": found.people,
         "standings": {str(standing): count for standing, count in found.standings.items()},
+        "uncovered": [_place_json(one) for one in found.standing_at(Standing.UNCOVERED)],
         "not_answered": list(found.not_answered),
         "entries": [
             {
@@ -231,10 +248,19 @@ def as_json(
                 "months_since_course": entry.months_since_course,
                 "monitored_until": _iso(entry.monitored_until),
                 "last_specimen": _iso(entry.last_specimen),
+                "uncovered_drugs": list(entry.uncovered),
                 "items": [_item_json(item) for item in entry.items],
             }
             for entry in found.entries
         ],
+    }
+
+
+def _place_json(one: "Whereabouts") -> dict[str, Any]:
+    return {
+        "person_id": one.person_id,
+        "standing": str(one.standing),
+        "uncovered_drugs": list(one.uncovered),
     }
 
 
@@ -243,12 +269,15 @@ def _item_json(item: "Item") -> dict[str, Any]:
         "urgency": str(item.urgency),
         "rule": item.rule,
         "protocol": item.protocol,
+        "drug": item.drug,
         "what": item.what,
         "why": item.why,
         "since": _iso(item.since),
         "days": item.days,
         "owner": item.owner.owner,
         "owner_state": item.owner.state,
+        "next": item.then,
+        "changed_by_site": [asdict(override) for override in item.overrides],
         "because": [
             {
                 "text": reason.text,
@@ -267,36 +296,53 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def write_csv(found: "Worklist") -> None:
-    """One line per thing to do, for a spreadsheet."""
+def write_csv(found: "Worklist", named: "Sequence[Whereabouts] | None" = None) -> None:
+    """One line per thing to do, or per person ``named`` instead, for a spreadsheet."""
     writer = csv.writer(sys.stdout)
-    writer.writerow(
-        (
-            "person_id",
-            "urgency",
-            "rule",
-            "protocol",
-            "what",
-            "why",
-            "since",
-            "days",
-            "owner",
-            "owner_state",
-        )
-    )
+    if named is not None:
+        writer.writerow(("person_id", "standing", "uncovered_drugs"))
+        writer.writerows((one.person_id, one.standing, "; ".join(one.uncovered)) for one in named)
+        return
+    writer.writerow(_CSV)
     for entry in found.entries:
         for item in (one for first in entry.items for one in (first, *first.also)):
-            writer.writerow(
-                (
-                    entry.person_id,
-                    item.urgency,
-                    item.rule,
-                    item.protocol,
-                    item.what,
-                    item.why,
-                    item.since or "",
-                    item.days,
-                    item.owner.owner,
-                    item.owner.state,
-                )
-            )
+            writer.writerow(_csv_row(entry, item))
+    if note := _uncovered(found):
+        click.echo(note, err=True)
+
+
+_CSV = (
+    "person_id",
+    "urgency",
+    "rule",
+    "protocol",
+    "what",
+    "why",
+    "since",
+    "days",
+    "owner",
+    "owner_state",
+    "next",
+    "changed_by_site",
+    "uncovered_drugs",
+)
+
+
+def _csv_row(entry: "Entry", item: "Item") -> tuple[Any, ...]:
+    from afterdose.monitoring.words import override_in_words
+
+    return (
+        entry.person_id,
+        item.urgency,
+        item.rule,
+        item.protocol,
+        item.what,
+        item.why,
+        item.since or "",
+        item.days,
+        item.owner.owner,
+        item.owner.state,
+        item.then,
+        "; ".join(override_in_words(override) for override in item.overrides),
+        "; ".join(entry.uncovered),
+    )

@@ -10,7 +10,7 @@ from afterdose.cohort.folder import (
     validate_folder,
     write_record,
 )
-from afterdose.cohort.validation import Problem, Validation
+from afterdose.cohort.problems import Problem, Validation
 
 __all__ = [
     "About",

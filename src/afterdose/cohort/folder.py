@@ -10,7 +10,8 @@ import polars as pl
 
 from afterdose.cohort.about import About, read_about, write_about
 from afterdose.cohort.frames import schema_of
-from afterdose.cohort.validation import TableCheck, Validation, check_table, write_set_aside
+from afterdose.cohort.problems import Validation
+from afterdose.cohort.validation import TableCheck, check_table, write_set_aside
 from afterdose.record.errors import MissingTableError, RecordError, UnreadableInputError, UsageError
 from afterdose.record.tables import SPECS
 
@@ -18,7 +19,7 @@ _BESIDE = frozenset(
     {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
 )
 """Files that may stand beside the tables."""
-_BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
+_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 
 
 @dataclass
@@ -77,8 +78,13 @@ def read_record(
     if validation.problems and (quarantine is None or structural):
         raise RecordError(
             f"The record was refused.\n{validation.as_text()}\n"
-            "Correct the files"
-            + ("." if structural else ", or set the bad rows aside with --quarantine FILE.")
+            "Correct the files."
+            + (
+                ""
+                if structural
+                else " `afterdose validate RECORD --quarantine FILE` writes the bad rows to a file,"
+                " with a reason each."
+            )
         )
     if quarantine is not None:
         write_set_aside(checked, quarantine)

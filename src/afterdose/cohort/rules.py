@@ -50,7 +50,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "Correct one of the two dates.",
         ),
     ),
-    "treatments": (_ends_before_it_starts("end_date", "start_date"),),
+    "treatments": (
+        Rule(
+            "drug",
+            pl.col("drug") != pl.col("drug").str.to_lowercase(),
+            "a name with capital letters",
+            "the generic name in lower case, as protocols write it",
+            "Write it in lower case.",
+        ),
+        _ends_before_it_starts("end_date", "start_date"),
+    ),
     "labs": (
         _ends_before_it_starts("received_date", "specimen_date"),
         Rule(

@@ -14,9 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from afterdose.cohort.frames import schema_of, typed
+from afterdose.cohort.problems import Problem, TableOutcome
 from afterdose.cohort.rules import RULES
 from afterdose.record.analytes import catalogue
 from afterdose.record.columns import Column
+from afterdose.record.drugs import known_drugs
+from afterdose.record.nearest import nearest_in_words
 from afterdose.record.tables import TableSpec
 
 _KINDS = {
@@ -28,74 +31,6 @@ _KINDS = {
 }
 _SHOWN = 24
 """How much of a code is shown: enough to recognise it, too little for a sentence about a person."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One kind of problem in one column.
-
-    Attributes
-    ----------
-    table, column : str
-    rows : tuple of int
-        Rows it occurs in, counted from 1 below the header. Empty for a problem of the table as a
-        whole, which no setting aside of rows can mend.
-    seen, permitted, do : str
-    """
-
-    table: str
-    column: str
-    rows: tuple[int, ...]
-    seen: str
-    permitted: str
-    do: str
-
-    @property
-    def is_structural(self) -> bool:
-        return not self.rows
-
-    def __str__(self) -> str:
-        where = f"{self.table}.{self.column}"
-        if self.rows:
-            first = ", ".join(str(row) for row in self.rows[:3])
-            more = f" and {len(self.rows) - 3} more" if len(self.rows) > 3 else ""
-            where += f", row {first}{more}"
-        return f"{where}: {self.seen}. Permitted: {self.permitted}. {self.do}"
-
-
-@dataclass(frozen=True)
-class TableOutcome:
-    """What became of one table: ``read`` = ``accepted`` + ``set_aside``."""
-
-    table: str
-    read: int
-    set_aside: int
-    problems: tuple[Problem, ...]
-
-    @property
-    def accepted(self) -> int:
-        return self.read - self.set_aside
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What became of every table of a record."""
-
-    tables: tuple[TableOutcome, ...]
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for table in self.tables for problem in table.problems)
-
-    def as_text(self) -> str:
-        """A line per table, then a line per kind of problem."""
-        lines = [
-            f"{table.table}: {table.read} rows read, {table.accepted} accepted, "
-            f"{table.set_aside} with problems"
-            for table in self.tables
-        ]
-        problems = [f"  {problem}" for problem in self.problems]
-        return "\n".join([*lines, *(problems or ["No problem found."])])
 
 
 @dataclass(frozen=True)
@@ -138,6 +73,7 @@ def check_table(spec: TableSpec, raw: pl.DataFrame, people: pl.Series | None) ->
         read=raw.height,
         set_aside=int(bad.sum()),
         problems=(*structural, *(problem for problem, _ in found)),
+        notes=tuple(_unknown_drugs(spec, frame, bad)),
     )
     return TableCheck(outcome, raw, frame, bad)
 
@@ -276,6 +212,21 @@ def _rule_problems(
             "a person_id of the table people",
             "Add the person to people, or correct the identifier.",
         )
+
+
+def _unknown_drugs(spec: TableSpec, frame: pl.DataFrame, bad: pl.Series) -> Iterator[Problem]:
+    """Drugs outside the list: permitted, but a slip in the name leaves a person unfollowed."""
+    if spec.name != "treatments":
+        return
+    drugs = frame["drug"]
+    unknown = ~bad & ~drugs.is_in(known_drugs())
+    for drug in drugs.filter(unknown).unique(maintain_order=True):
+        nearest = nearest_in_words(drug, known_drugs())
+        permitted = f"any drug, but of this one the list of drugs knows nothing{nearest}"
+        do = "No protocol follows it. Correct the name if another was meant."
+        rows = unknown & (drugs == drug)
+        for note, _ in _say(spec, "drug", rows, f"'{_code(drug)}'", permitted, do):
+            yield note
 
 
 def _say(

@@ -20,8 +20,8 @@ from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.record.errors import AfterdoseError
 from afterdose.record.tables import SPECS
 
-_BESIDE = frozenset({"about.json", "approvals.csv", SET_ASIDE, "README.md"})
-_BESIDE_FOLDERS = frozenset({"landed", "receipts", "truth"})
+_BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
+_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 """What a folder may hold beside files to read: a record's own books."""
 
 

@@ -10,7 +10,8 @@ from afterdose.monitoring.episodes import Episode
 from afterdose.monitoring.items import Item, Urgency
 from afterdose.monitoring.load import load_protocol
 from afterdose.monitoring.model import Protocol
-from afterdose.monitoring.worklist import Entry, Standing, follow_person
+from afterdose.monitoring.whereabouts import Standing, Whereabouts
+from afterdose.monitoring.worklist import Entry, follow_person
 
 __all__ = [
     "AlertStatus",
@@ -23,6 +24,7 @@ __all__ = [
     "Protocol",
     "Standing",
     "Urgency",
+    "Whereabouts",
     "evaluate_alerts",
     "evaluate_checks",
     "evaluate_coverage",

@@ -1,55 +1,90 @@
-"""What must hold across the rules of a protocol: no rule may contradict itself or another."""
+"""What must hold across the keys and rules of a protocol: none may contradict itself or another.
 
-from collections.abc import Iterable
+Looked for in whatever could be read: a rule with a broken key is still held to what its other keys
+say.
+"""
 
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from afterdose.monitoring.bounds import hold_together, ways_of
 from afterdose.monitoring.model import (
     Alert,
     AllOf,
+    AnyOf,
     Check,
     CheckKind,
     Dosing,
     Lasting,
-    Limit,
     Predicate,
     Protocol,
     analytes_of,
-    parts_of,
 )
-from afterdose.monitoring.reading import Block, Problems
+from afterdose.monitoring.reading import Block
 from afterdose.record.dates import Period
 
-_DAYS_A_MONTH = 28
-"""The shortest month: whatever holds for it holds for all."""
+_SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
+"""Days: what holds for both holds for every month."""
 
 
-def contradictions(protocol: Protocol, problems: Problems) -> None:
-    """Add every contradiction to ``problems``."""
-    _unique_ids(protocol, problems)
-    for position, check in enumerate(protocol.checks):
-        _check(check, protocol, _place("checks", check.id, position, problems))
-    for position, alert in enumerate(protocol.alerts):
-        _alert(alert, protocol, _place("alerts", alert.id, position, problems))
+def contradictions(protocol: Protocol, file: Block) -> None:
+    """Add every contradiction of a protocol to the problems of the file it was read from."""
+    head = file.table("protocol", "[protocol]")
+    is_known = file.has_read("protocol") and head.has_read("dosing")
+    dosing = protocol.dosing if is_known else None
+    _unique_ids(protocol, file)
+    for check, place in zip(protocol.checks, file.tables("checks"), strict=True):
+        check_contradictions(check, dosing, place)
+    checks = {check.id for check in protocol.checks}
+    others = {alert.id: alert for alert in protocol.alerts}
+    for alert, place in zip(protocol.alerts, file.tables("alerts"), strict=True):
+        if file.has_read("checks") and place.has_read("check"):
+            _check_of(alert, checks, place)
+        _covered(alert, others, place)
+        alert_contradictions(alert, dosing, place)
 
 
-def _place(table: str, rule: str, position: int, problems: Problems) -> Block:
-    return Block({}, f"{table} '{rule}'", f"[[{table}]]", position, problems)
+def _check_of(alert: Alert, checks: set[str], place: Block) -> None:
+    """Where a check's id could not be read, it may be the one that is meant."""
+    if alert.check not in checks and "" not in checks:
+        place.refuse("check", alert.check, sorted(checks))
 
 
-def _unique_ids(protocol: Protocol, problems: Problems) -> None:
+def _unique_ids(protocol: Protocol, file: Block) -> None:
     seen: set[str] = set()
     for table in ("checks", "alerts", "advice"):
-        for position, rule in enumerate(getattr(protocol, table)):
-            if rule.id in seen:
-                place = _place(table, rule.id, position, problems)
+        for rule, place in zip(getattr(protocol, table), file.tables(table), strict=True):
+            if rule.id and rule.id in seen:
                 place.refuse("id", rule.id, ("an id that occurs once",))
             seen.add(rule.id)
 
 
-def _check(check: Check, protocol: Protocol, place: Block) -> None:
-    if check.kind is CheckKind.DURING_COURSE and protocol.dosing is Dosing.CONTINUOUS:
+def check_contradictions(check: Check, dosing: Dosing | None, place: Block) -> None:
+    """What must hold within one check; ``dosing`` is None where it is not known."""
+    is_kind_read = place.has_read("kind")
+    if is_kind_read and check.kind is CheckKind.DURING_COURSE and dosing is Dosing.CONTINUOUS:
         place.refuse("kind", check.kind, ("repeated", "before_course for a continuous drug"))
-    if list(check.at) != sorted(check.at, key=_days) or len(set(check.at)) != len(check.at):
+    if place.has_read("at", "early"):
+        _stated_times(check, place)
+    if place.has_read("every", "phases"):
+        _phases(check, place)
+    if place.has_read("at", "every", "phases", "window"):
+        _window(check, place)
+
+
+def _stated_times(check: Check, place: Block) -> None:
+    """They follow each other, and a test counts for one of them only."""
+    steps = [_days(after) - _days(before) for before, after in pairwise(check.at)]
+    if any(step <= 0 for step in steps):
         place.refuse("at", _periods(check.at), ("times that follow each other",))
+        return
+    steps += [_days(at) for at in check.at[:1] if _days(at)]
+    if _days(check.early) and steps and _days(check.early, longest=True) >= min(steps):
+        limit = f"a period shorter than {min(steps)} days, the shortest step of at"
+        place.refuse("early", check.early, (limit,))
+
+
+def _phases(check: Check, place: Block) -> None:
     for phase in check.phases:
         if not _days(phase.every):
             place.refuse("every", phase.every, ("a period longer than nothing",))
@@ -60,35 +95,54 @@ def _check(check: Check, protocol: Protocol, place: Block) -> None:
         place.refuse("phases", "lasting on the last one", ("a last phase without lasting",))
 
 
-def _alert(alert: Alert, protocol: Protocol, place: Block) -> None:
-    checks = [check.id for check in protocol.checks]
-    if alert.check not in checks:
-        place.refuse("check", alert.check, sorted(checks))
-    if alert.expected_for is not None and protocol.dosing is Dosing.CONTINUOUS:
+def _window(check: Check, place: Block) -> None:
+    """A test is not still awaited when the next one is due.
+
+    As long as the interval it may be: so a label's *every 6 to 12 months* is written.
+    """
+    for phase in check.phases:
+        if _days(phase.every) and _is_longer(check.window, phase.every):
+            place.refuse("window", check.window, (f"a period up to {phase.every}, the interval",))
+            return
+    for before, after in pairwise(check.at):
+        if 0 < _days(after) - _days(before) < _days(check.window):
+            place.refuse("window", check.window, ("a period up to the shortest step of at",))
+            return
+
+
+def _is_longer(first: Period, second: Period) -> bool:
+    """Whether ``first`` can be the longer one: a month has 28 days or more."""
+    if bool(first.months) == bool(second.months):
+        return first > second
+    return _days(first, longest=True) > _days(second)
+
+
+def alert_contradictions(alert: Alert, dosing: Dosing | None, place: Block) -> None:
+    """What must hold within one alert; ``dosing`` is None where it is not known."""
+    if alert.expected_for is not None and dosing is Dosing.CONTINUOUS:
         place.refuse("expected_for", alert.expected_for, ("nothing, for a continuous drug",))
-    if not _days(alert.respond_within):
+    if place.has_read("respond_within") and not _days(alert.respond_within):
         place.refuse("respond_within", alert.respond_within, ("a period longer than nothing",))
-    _covered(alert, protocol, place)
-    _closing(alert, place)
-    for predicate in _all_predicates(alert.when):
-        _predicate(predicate, place)
+    if place.has_read("when"):
+        _predicates(alert.when, place, "when")
+    if place.has_read("when", "closes_when"):
+        _closing(alert, place)
 
 
-def _covered(alert: Alert, protocol: Protocol, place: Block) -> None:
+def _covered(alert: Alert, others: dict[str, Alert], place: Block) -> None:
     """``covered_by`` names other alerts, and never leads back."""
-    alerts = {other.id: other for other in protocol.alerts}
     for name in alert.covered_by:
-        if name not in alerts:
-            place.refuse("covered_by", name, sorted(alerts))
+        if name not in others and "" not in others:
+            place.refuse("covered_by", name, sorted(others))
     reached, ahead = set[str](), list(alert.covered_by)
     while ahead:
         name = ahead.pop()
         if name == alert.id:
             place.refuse("covered_by", name, ("alerts that do not lead back to this one",))
             return
-        if name in alerts and name not in reached:
+        if name in others and name not in reached:
             reached.add(name)
-            ahead += alerts[name].covered_by
+            ahead += others[name].covered_by
 
 
 def _closing(alert: Alert, place: Block) -> None:
@@ -96,51 +150,52 @@ def _closing(alert: Alert, place: Block) -> None:
     closing = alert.closes_when
     if closing is None:
         return
+    _predicates(closing, place, "closes_when")
     if not analytes_of(closing) <= analytes_of(alert.when):
-        place.refuse(
-            "closes_when",
-            ", ".join(sorted(analytes_of(closing))),
-            sorted(analytes_of(alert.when)),
-        )
-    limits = [part for part in _all_predicates(alert.when) if isinstance(part, Limit)]
-    if isinstance(closing, Limit) and any(not _exclude(closing, part) for part in limits):
-        place.refuse("closes_when", closing.value, ("a limit on the other side of when",))
+        seen = ", ".join(sorted(analytes_of(closing)))
+        place.refuse("closes_when", seen, sorted(analytes_of(alert.when)))
+    elif hold_together(closing, alert.when):
+        seen = "met by results that still meet when"
+        place.refuse("closes_when", seen, ("a limit on the other side of when",))
 
 
-def _predicate(predicate: Predicate, place: Block) -> None:
-    if isinstance(predicate, AllOf):
-        limits = [part for part in predicate.parts if isinstance(part, Limit)]
-        for position, first in enumerate(limits):
-            if any(_exclude(first, other) for other in limits[position + 1 :]):
-                place.refuse(
-                    "when", "limits that exclude each other", ("limits that can both hold",)
-                )
-    if isinstance(predicate, Lasting) and _days(predicate.max_gap) > _days(predicate.lasting):
-        place.refuse(
-            "max_gap", predicate.max_gap, (f"a period not longer than {predicate.lasting}",)
-        )
+def _predicates(predicate: Predicate, place: Block, key: str) -> None:
+    """Every predicate, each where it stands; in a site file, at what the site sets."""
+    for one, where in _all(predicate, place.inner(key) if place.has(key) else place):
+        if isinstance(one, Lasting):
+            _lasting(one, where)
+        elif isinstance(one, AllOf) and _excludes_itself(one):
+            seen = next((name for name in ("parts", "limits", "limit") if where.has(name)), key)
+            where.refuse(seen, "parts that exclude each other", ("parts that can hold together",))
 
 
-def _exclude(first: Limit, second: Limit) -> bool:
-    """Whether no value can be beyond both limits."""
-    if first.analyte != second.analyte:
-        return False
-    low, high = (first, second) if first.relation in ("above", "at_least") else (second, first)
-    if low.relation not in ("above", "at_least") or high.relation not in ("below", "at_most"):
-        return False
-    if low.value == high.value:
-        return not (low.relation == "at_least" and high.relation == "at_most")
-    return low.value > high.value
+def _excludes_itself(predicate: AllOf) -> bool:
+    """Whether each part can hold, and all of them never."""
+    can_hold = [any(True for _ in ways_of(part)) for part in (*predicate.parts, predicate)]
+    return all(can_hold[:-1]) and not can_hold[-1]
 
 
-def _all_predicates(predicate: Predicate) -> Iterable[Predicate]:
-    yield predicate
-    for part in parts_of(predicate):
-        yield from _all_predicates(part)
+def _all(predicate: Predicate, place: Block) -> Iterator[tuple[Predicate, Block]]:
+    yield predicate, place
+    if isinstance(predicate, AllOf | AnyOf):
+        has_own = place.has("parts")
+        places = place.inners("parts") if has_own else [place] * len(predicate.parts)
+        for part, where in zip(predicate.parts, places, strict=True):
+            yield from _all(part, where)
 
 
-def _days(period: Period) -> int:
-    return period.months * _DAYS_A_MONTH + period.days
+def _lasting(predicate: Lasting, place: Block) -> None:
+    if predicate.at_least is not None and predicate.at_least >= predicate.below:
+        limit = f"a number below {predicate.below:g}"
+        place.refuse("at_least", f"{predicate.at_least:g}", (limit,))
+    if _days(predicate.max_gap) > _days(predicate.lasting):
+        limit = f"a period not longer than {predicate.lasting}"
+        place.refuse("max_gap", predicate.max_gap, (limit,))
+
+
+def _days(period: Period, *, longest: bool = False) -> int:
+    """In days: whatever holds for the shortest months holds for all, or for the longest."""
+    return period.months * (_LONGEST_MONTH if longest else _SHORTEST_MONTH) + period.days
 
 
 def _periods(periods: Iterable[Period]) -> str:

@@ -63,13 +63,16 @@ def _outside(
 
 
 def _courses_out_of_order(rows: list[Treatment]) -> Iterator[str]:
-    """A course with a higher number that did not begin after the one with the lower."""
+    """A course that did not begin after the one with the lower number, or a number given twice."""
     numbered = [row for row in rows if row.course_number is not None]
     numbered.sort(key=lambda row: (row.drug, row.course_number or 0, row.start_date))
     for before, after in pairwise(numbered):
-        if before.drug != after.drug or before.course_number == after.course_number:
+        if before.drug != after.drug:
             continue
-        if after.start_date <= before.start_date:
+        if before.course_number == after.course_number:
+            if before.start_date != after.start_date:
+                yield f"course {after.course_number} of {after.drug} recorded on two dates"
+        elif after.start_date <= before.start_date:
             yield (
                 f"course {after.course_number} of {after.drug} began before course "
                 f"{before.course_number}"

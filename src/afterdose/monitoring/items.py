@@ -7,12 +7,11 @@ from enum import StrEnum
 from afterdose.monitoring.alerts import AlertStatus, explained_by, open_alerts_of
 from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of, left_observation
+from afterdose.monitoring.findings import finding_words, value_words
+from afterdose.monitoring.gravity import Gravity, gravity_of
 from afterdose.monitoring.known import Known
-from afterdose.monitoring.model import Alert, Band, BaselineRise, Evidence, Protocol
+from afterdose.monitoring.model import Alert, Band, Check, Evidence, Override, Protocol
 from afterdose.monitoring.ownership import Ownership, owner_of
-from afterdose.monitoring.predicates import baseline_of, previous_result
-from afterdose.monitoring.words import need_title, quantity
-from afterdose.record.tables import Lab
 
 
 class Urgency(StrEnum):
@@ -29,6 +28,7 @@ class Urgency(StrEnum):
     NOT_ASSESSABLE = "not assessable"
 
 
+_ORDER = {urgency: position for position, urgency in enumerate(Urgency)}
 _URGENCY_OF = {
     Band.ACT_TODAY: Urgency.ACT_TODAY,
     Band.ACT_SOON: Urgency.ACT_SOON,
@@ -61,7 +61,14 @@ class Item:
     needs : frozenset of str
         What the test of a check is made of; empty for an alert.
     also : tuple of Item
-        What the same draw serves beside: tests of the person's other drugs that share a result.
+        The same beside, of the person's other drugs: tests that share a result with this one, or
+        the same finding.
+    then : str
+        The next step the sources name for a finding; empty for a test.
+    gravity : Gravity
+        How grave it is among those of the same urgency.
+    overrides : tuple of Override
+        What the site changed in the rule, or in the check whose owner has to act.
     """
 
     urgency: Urgency
@@ -76,6 +83,14 @@ class Item:
     because: tuple[Reason, ...]
     needs: frozenset[str] = frozenset()
     also: tuple["Item", ...] = ()
+    then: str = ""
+    gravity: Gravity = Gravity()
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, Gravity, int, str, str]:
+        """Sorts items: most urgent, then gravest, then longest waiting."""
+        return _ORDER[self.urgency], self.gravity, -self.days, self.rule, self.protocol
 
 
 def data_problems(known: Known) -> list[Item]:
@@ -106,16 +121,24 @@ def data_problems(known: Known) -> list[Item]:
 
 
 def alert_items(known: Known, protocol: Protocol) -> list[Item]:
-    """An item for every open alert whose evidence is not unverified and that no other covers."""
-    items = []
+    """An item for every open alert that no other covers, and for what cannot be told.
+
+    Alerts whose evidence is unverified are left out.
+    """
     gone = left_observation(known) is not None
-    found = _found(known, protocol)
+    found = [
+        (alert, status)
+        for alert, status in open_alerts_of(known, protocol)
+        if alert.grounds.evidence is not Evidence.UNVERIFIED
+    ]
+    items = []
     standing = {alert.id for alert, status in found if status.open_episode is not None}
     for alert, status in found:
         episode = status.open_episode
         if episode is None or standing.intersection(alert.covered_by):
             continue
         late = 0 if gone else status.days_unanswered(known.as_of)
+        check = protocol.check(alert.check)
         items.append(
             Item(
                 urgency=_urgency(alert, status, gone=gone, is_late=late > 0),
@@ -123,35 +146,29 @@ def alert_items(known: Known, protocol: Protocol) -> list[Item]:
                 protocol=protocol.id,
                 drug=protocol.drug,
                 what=alert.title,
-                why=_finding(alert, status, known) + _unanswered(status, late),
+                why=finding_words(alert, status, known, late=late),
                 since=episode.opened,
                 days=(known.as_of - episode.opened).days,
-                owner=owner_of(protocol.check(alert.check), known),
+                owner=owner_of(check, known),
                 because=status.because,
+                then=alert.then,
+                gravity=gravity_of(alert, status, known, protocol),
+                overrides=(*alert.grounds.overrides, *_of_owner(check)),
             )
         )
-    return items
+    uncovered = [pair for pair in found if not standing.intersection(pair[0].covered_by)]
+    return items + _undecided_items(known, protocol, uncovered)
 
 
-def _found(known: Known, protocol: Protocol) -> list[tuple[Alert, AlertStatus]]:
-    """Alerts that are open or undecided, those whose evidence is unverified left out."""
-    return [
-        (alert, status)
-        for alert, status in open_alerts_of(known, protocol)
-        if alert.grounds.evidence is not Evidence.UNVERIFIED
-    ]
-
-
-def undecided_items(known: Known, protocol: Protocol) -> list[Item]:
-    """An item for every reason for which results that are there may be findings, and nobody can
-    tell; alerts left open for the same reason share it.
+def _undecided_items(
+    known: Known, protocol: Protocol, found: list[tuple[Alert, AlertStatus]]
+) -> list[Item]:
+    """An item for every reason for which results may be findings and nobody can tell; alerts left
+    open for the same reason share it.
     """
-    found = _found(known, protocol)
-    standing = {alert.id for alert, status in found if status.open_episode is not None}
     together: dict[tuple[str, ...], list[tuple[Alert, AlertStatus]]] = {}
     for alert, status in found:
-        is_covered = standing.intersection(alert.covered_by)
-        if status.is_undecided and not is_covered and not explained_by(alert, known):
+        if status.is_undecided and not explained_by(alert, known):
             together.setdefault(status.missing, []).append((alert, status))
     return [_undecided(known, protocol, some) for some in together.values()]
 
@@ -161,18 +178,25 @@ def _undecided(known: Known, protocol: Protocol, some: list[tuple[Alert, AlertSt
     newest = status.newest
     assert newest is not None  # an alert is undecided by a result
     titles = "; ".join(alert.title for alert, _ in some)
+    check = protocol.check(first.check)
     return Item(
         urgency=Urgency.NOT_ASSESSABLE,
         rule=first.id,
         protocol=protocol.id,
         drug=protocol.drug,
         what=f"Cannot be told: {titles}",
-        why=f"{_value(newest)} on {newest.specimen_date}; needs {', '.join(status.missing)}",
+        why=f"{value_words(newest)} on {newest.specimen_date}; needs {', '.join(status.missing)}",
         since=newest.specimen_date,
         days=(known.as_of - newest.specimen_date).days,
-        owner=owner_of(protocol.check(first.check), known),
+        owner=owner_of(check, known),
         because=tuple(why for _, one in some for why in one.because),
+        overrides=(*first.grounds.overrides, *_of_owner(check)),
     )
+
+
+def _of_owner(check: Check) -> tuple[Override, ...]:
+    """Whose move a finding is comes from its check."""
+    return tuple(one for one in check.grounds.overrides if one.field == "owner")
 
 
 def _urgency(alert: Alert, status: AlertStatus, *, gone: bool, is_late: bool) -> Urgency:
@@ -189,61 +213,6 @@ _ESCALATED = {
     Band.ACT_SOON: Band.ACT_TODAY,
     Band.REVIEW: Band.ACT_SOON,
 }
-
-
-def _unanswered(status: AlertStatus, late: int) -> str:
-    if not late:
-        return ""
-    return f"; no repeat since, {late} day{'' if late == 1 else 's'} late"
-
-
-def _finding(alert: Alert, status: AlertStatus, known: Known) -> str:
-    """The newest result behind an open episode, and how it moved."""
-    episode = status.open_episode
-    assert episode is not None
-    text = _value(episode.latest)
-    baseline = _baseline(alert, known)
-    previous = previous_result(known, episode.latest)
-    if baseline is not None:
-        text += f", baseline {_amount(baseline)} on {baseline.specimen_date}"
-    elif previous is not None:
-        text += _change(previous, episode.latest)
-    if status.explained_by:
-        text += f"; {status.explained_by}"
-    return text
-
-
-def _baseline(alert: Alert, known: Known) -> Lab | None:
-    """What the finding is held to, where that is the person's own baseline."""
-    if not isinstance(alert.when, BaselineRise):
-        return None
-    return baseline_of(alert.when.analyte, known)[0]
-
-
-def _value(row: Lab) -> str:
-    return f"{need_title(row.analyte)} {_amount(row)}"
-
-
-def _amount(row: Lab) -> str:
-    assert row.value is not None  # only usable results are looked at
-    return f"{row.comparator or ''}{quantity(row.value, row.analyte)}"
-
-
-def _change(previous: Lab, latest: Lab) -> str:
-    """How a value moved: in percent where that is how clinicians speak of it."""
-    assert previous.value is not None
-    assert latest.value is not None
-    days = (latest.specimen_date - previous.specimen_date).days
-    fall = round(100 * (1 - latest.value / previous.value)) if previous.value else 0
-    if fall >= _NOTABLE_FALL and latest.analyte in _COUNTED:
-        return f", down {fall} % in {days} days"
-    if latest.value == previous.value:
-        return ", unchanged"
-    return f", was {_amount(previous)} {days} days before"
-
-
-_NOTABLE_FALL = 10
-_COUNTED = frozenset({"platelets", "neutrophils", "haemoglobin", "leukocytes"})
 
 
 _LISTED = {
@@ -281,6 +250,7 @@ def check_items(known: Known, protocol: Protocol) -> list[Item]:
                 owner=status.owner,
                 because=status.because,
                 needs=frozenset(name for need in check.needs for name in need.any_of),
+                overrides=check.grounds.overrides,
             )
         )
     return items

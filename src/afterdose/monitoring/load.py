@@ -1,18 +1,20 @@
 """Protocol files: TOML in, frozen `Protocol` out, or every problem with its line and why."""
 
-import tomllib
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
 from afterdose.monitoring.consistency import contradictions
 from afterdose.monitoring.model import Dosing, Protocol, Source
-from afterdose.monitoring.reading import Block, Problems
+from afterdose.monitoring.reading import Block, read_text, read_toml
 from afterdose.monitoring.reading_rules import read_advice, read_alert, read_check, read_course
-from afterdose.record.errors import ProtocolError, UsageError
+from afterdose.record.drugs import known_drugs
+from afterdose.record.errors import UsageError
+from afterdose.record.nearest import nearest_in_words
 
 _HEAD = ("id", "drug", "jurisdiction", "version", "title", "basis", "read_on")
+_TABLES = ("protocol", "sources", "courses", "checks", "alerts", "advice")
 _Rule = TypeVar("_Rule")
 
 
@@ -50,6 +52,26 @@ def load_protocol(name: str | Path) -> Protocol:
     >>> load_protocol("alemtuzumab-eu").drug
     'alemtuzumab'
     """
+    found = find_protocol(name)
+    return parse_protocol(found.text, where=found.where)
+
+
+class ProtocolFile(NamedTuple):
+    """The text of a protocol file, its name for messages, and whether it came with Afterdose."""
+
+    text: str
+    where: str
+    is_shipped: bool
+
+
+def find_protocol(name: str | Path) -> ProtocolFile:
+    """The file of a shipped id, or of a path; errors as those of `load_protocol`.
+
+    Examples
+    --------
+    >>> find_protocol("alemtuzumab-eu").where
+    'eu.toml'
+    """
     shipped = shipped_protocols()
     path = shipped.get(str(name), Path(name))
     if not path.is_file():
@@ -57,81 +79,67 @@ def load_protocol(name: str | Path) -> Protocol:
             f"There is no protocol '{name}'. Shipped: {', '.join(shipped)}. "
             "Name one of these, or give the path of a protocol file."
         )
-    return parse_protocol(path.read_text(encoding="utf-8"), where=path.name)
+    return ProtocolFile(read_text(path), path.name, str(name) in shipped)
 
 
 def parse_protocol(toml: str, *, where: str = "protocol") -> Protocol:
     """Read a protocol from the text of a TOML file; errors name ``where``, line and rule."""
-    try:
-        data = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise ProtocolError(f"{where} is not TOML: {error}. Correct the file.") from None
-    problems = Problems(where, toml)
-    protocol = _protocol(data, problems)
-    if not problems.found:
-        contradictions(protocol, problems)
-    if problems.found:
-        raise ProtocolError("\n".join(problems.found))
+    file = read_toml(toml, where=where)
+    protocol = _protocol(file)
+    contradictions(protocol, file)
+    file.problems.refuse_any()
     return protocol
 
 
-def _protocol(data: dict[str, Any], problems: Problems) -> Protocol:
-    permitted = {"protocol", "sources", "courses", "checks", "alerts", "advice"}
-    for key in sorted(set(data) - permitted):
-        line = max(problems.line_of(f"[[{key}]]", 0, ""), problems.line_of(f"[{key}]", 0, ""))
-        problems.add(line, "the file", "a table", key, sorted(permitted))
-    head = Block(data.get("protocol", {}), "[protocol]", "[protocol]", 0, problems)
+def _protocol(file: Block) -> Protocol:
+    file.only(_TABLES)
+    head = file.table("protocol", "[protocol]")
     head.only((*_HEAD, "also", "dosing", "closing"))
-    sources = _sources(data.get("sources", {}), problems)
-    read = _Reader(data, problems, sources)
-    texts = {key: head.text(key) for key in _HEAD}
+    sources = _sources(file)
+    texts = {key: head.text(key) for key in _HEAD if key not in ("drug", "read_on")}
     return Protocol(
         id=texts["id"],
-        drug=texts["drug"],
+        drug=_drug(head, "drug", head.text("drug")),
         jurisdiction=texts["jurisdiction"],
         version=texts["version"],
         title=texts["title"],
         basis=texts["basis"],
-        read_on=texts["read_on"],
-        also=head.texts("also"),
+        read_on=head.day("read_on"),
+        also=tuple(_drug(head, "also", name) for name in head.texts("also")),
         dosing=Dosing(head.one_of("dosing", Dosing)),
         closing=head.period("closing"),
-        courses=read.each("courses", read_course),
-        checks=read.each("checks", read_check),
-        alerts=read.each("alerts", read_alert),
-        advice=read.each("advice", read_advice),
+        courses=_each(file, "courses", read_course, sources),
+        checks=_each(file, "checks", read_check, sources),
+        alerts=_each(file, "alerts", read_alert, sources),
+        advice=_each(file, "advice", read_advice, sources),
     )
 
 
-def _sources(data: dict[str, Any], problems: Problems) -> dict[str, Source]:
+def _drug(head: Block, key: str, name: str) -> str:
+    """A drug whose name no record may hold would follow nobody."""
+    if name and name not in known_drugs():
+        nearest = nearest_in_words(name, known_drugs())
+        head.refuse(key, name, (f"a drug of the list (afterdose/record/drugs.toml{nearest})",))
+    return name
+
+
+def _sources(file: Block) -> dict[str, Source]:
+    if not file.has("sources"):
+        return {}
     found = {}
-    for key, body in data.items():
-        block = Block(body, f"source '{key}'", f"[sources.{key}]", 0, problems)
+    table = file.table("sources", "[sources]")
+    for key in table.body:
+        block = table.table(key, f"source '{key}'")
         block.only(("cite", "section"))
         section = block.text("section") if block.has("section") else ""
         found[key] = Source(key, block.text("cite"), section)
     return found
 
 
-class _Reader:
-    """The rules of one file, which cite its sources."""
-
-    def __init__(
-        self, data: dict[str, Any], problems: Problems, sources: dict[str, Source]
-    ) -> None:
-        self._data = data
-        self._problems = problems
-        self._sources = sources
-
-    def each(
-        self, table: str, read: Callable[[Block, dict[str, Source]], _Rule]
-    ) -> tuple[_Rule, ...]:
-        return tuple(
-            read(self._block(table, position, item), self._sources)
-            for position, item in enumerate(self._data.get(table, []))
-        )
-
-    def _block(self, table: str, position: int, item: dict[str, Any]) -> Block:
-        name = item.get("id", item.get("numbers", position + 1))
-        place = f"{table} '{name}'"
-        return Block(item, place, f"[[{table}]]", position, self._problems)
+def _each(
+    file: Block,
+    table: str,
+    read: Callable[[Block, dict[str, Source]], _Rule],
+    sources: dict[str, Source],
+) -> tuple[_Rule, ...]:
+    return tuple(read(block, sources) for block in file.tables(table))

@@ -16,10 +16,10 @@ from afterdose.monitoring.model import (
     Source,
 )
 from afterdose.monitoring.reading import Block
-from afterdose.monitoring.reading_predicates import read_predicate
+from afterdose.monitoring.reading_predicates import permitted_analyte, read_predicate
 from afterdose.record.analytes import catalogue
 from afterdose.record.dates import Period
-from afterdose.record.tables import EVENT_CATEGORIES, SPECS
+from afterdose.record.tables import EVENT_CATEGORIES, OWNERS, SPECS
 
 _GROUNDS = ("evidence", "sources", "says", "reading", "policy")
 _BY_DEFAULT = ("courses", "respond_within")
@@ -49,23 +49,24 @@ def read_course(block: Block, sources: Mapping[str, Source]) -> CoursePlan:
 
 def read_check(block: Block, sources: Mapping[str, Source]) -> Check:
     kind = CheckKind(block.one_of("kind", CheckKind))
-    block.only((*_CHECK, *_OF_KIND[kind], *_GROUNDS))
-    is_repeated = kind is CheckKind.REPEATED
+    kinds = (kind,) if block.has_read("kind") else tuple(CheckKind)
+    block.only((*_CHECK, *(key for one in kinds for key in _OF_KIND[one]), *_GROUNDS))
+    is_repeated = kinds == (CheckKind.REPEATED,)
     return Check(
         id=block.text("id"),
         title=block.text("title"),
         kind=kind,
-        needs=tuple(_need(block, need) for need in block.items("needs")),
+        needs=_needs(block),
         at=_times(block) if block.has("at") else (),
         early=block.period("early") if block.has("at") else Period(),
         phases=_phases(block) if is_repeated else (),
         until=block.period("until") if is_repeated else Period(),
-        within=block.period("within") if kind is CheckKind.BEFORE_COURSE else Period(),
-        days=block.wholes("days") if kind is CheckKind.DURING_COURSE else (),
+        within=block.period("within") if kinds == (CheckKind.BEFORE_COURSE,) else Period(),
+        days=block.wholes("days") if kinds == (CheckKind.DURING_COURSE,) else (),
         courses=block.wholes("courses") if block.has("courses") else (),
         sex=block.one_of("sex", ("female", "male")) if block.has("sex") else None,
         window=block.period("window"),
-        owner=block.text("owner"),
+        owner=block.one_of("owner", OWNERS),
         grounds=_grounds(block, sources),
     )
 
@@ -76,14 +77,16 @@ def read_alert(block: Block, sources: Mapping[str, Source]) -> Alert:
     return Alert(
         id=block.text("id"),
         title=block.text("title"),
-        when=read_predicate(block, "when"),
+        when=read_predicate(block.inner("when")),
         check=block.text("check"),
         band=band,
         then=block.text("then"),
         respond_within=(
             block.period("respond_within") if block.has("respond_within") else band.respond_within
         ),
-        closes_when=read_predicate(block, "closes_when") if block.has("closes_when") else None,
+        closes_when=(
+            read_predicate(block.inner("closes_when")) if block.has("closes_when") else None
+        ),
         covered_by=block.texts("covered_by"),
         expected_for=block.period("expected_for") if block.has("expected_for") else None,
         known_as=block.one_of("known_as", EVENT_CATEGORIES) if block.has("known_as") else None,
@@ -102,7 +105,7 @@ def read_advice(block: Block, sources: Mapping[str, Source]) -> Advice:
 
 
 def _times(block: Block) -> tuple[Period, ...]:
-    return tuple(block.as_period("at", item) for item in block.items("at"))
+    return tuple(block.as_period("at", item, place) for place, item in enumerate(block.items("at")))
 
 
 def _phases(block: Block) -> tuple[Phase, ...]:
@@ -116,30 +119,35 @@ def _phases(block: Block) -> tuple[Phase, ...]:
             block.refuse("every", "missing", ("a period", "phases", "at"))
         return ()
     found = []
-    for item in block.items("phases"):
-        phase = block.inner(item, "phases")
+    for phase in block.inners("phases"):
         phase.only(("every", "lasting"))
         lasting = phase.period("lasting") if phase.has("lasting") else None
         found.append(Phase(phase.period("every"), lasting))
     return tuple(found)
 
 
-def _need(block: Block, need: object) -> Need:
-    names = [str(name) for name in need] if isinstance(need, list) else [str(need)]
-    for name in names:
-        _known_need(block, name)
-    return Need(tuple(names))
+def _needs(block: Block) -> tuple[Need, ...]:
+    """What a check needs: a list of names, or of lists of which any one name will do."""
+    needs = []
+    for place, item in enumerate(block.items("needs")):
+        names = [str(name) for name in item] if isinstance(item, list) else [str(item)]
+        if not names:
+            block.refuse("needs", item, ("a name, or a list of names",), place)
+        for name in names:
+            _known_need(block, name, place)
+        needs.append(Need(tuple(names)))
+    return tuple(needs)
 
 
-def _known_need(block: Block, name: str) -> None:
-    if name == "mri":
+def _known_need(block: Block, name: str, place: int) -> None:
+    if name == "mri" or name in catalogue():
         return
     if name.startswith("examination:"):
         permitted = SPECS["examinations"].columns["examination"].values
         if name.removeprefix("examination:") not in permitted:
-            block.refuse("needs", name, [f"examination:{value}" for value in permitted])
-    elif name not in catalogue():
-        block.refuse("needs", name, ("an analyte of the catalogue", "examination:…", "mri"))
+            block.refuse("needs", name, [f"examination:{value}" for value in permitted], place)
+    else:
+        block.refuse("needs", name, (permitted_analyte(name), "examination:…", "mri"), place)
 
 
 def _grounds(block: Block, sources: Mapping[str, Source]) -> Grounds:

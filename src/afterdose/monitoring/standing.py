@@ -7,6 +7,7 @@ from afterdose.monitoring.known import Known
 from afterdose.monitoring.model import Alert, Check
 from afterdose.monitoring.schedule import phase_on
 from afterdose.monitoring.spans import Span
+from afterdose.monitoring.words import closing_in_words
 
 
 def repeated_words(
@@ -89,11 +90,14 @@ def alert_words(
             text += f" {standing.note}"
         if standing.confirmed is not None:
             text += f" Confirmed by the specimen of {standing.confirmed}."
+        if standing.answered is not standing.latest and alert.closes_when is not None:
+            verb = "Not met any more" if standing.confirmed is not None else "Refuted"
+            text += f" {verb} by the specimen of {standing.answered.specimen_date}."
         if explained_by:
             text += f" Recorded: {explained_by}."
         else:
             text += _repeat_words(alert, standing, repeat_due, as_of)
-        return text + f" Next: {alert.then}"
+        return text + f" Next: {alert.then} {closing_in_words(alert)}."
     text = f"Missing: {', '.join(missing)}." if missing else "Not met by the newest result."
     closed = [
         f"{episode.opened} to {episode.closed}" + (", refuted" if episode.is_refuted else "")

@@ -1,17 +1,21 @@
 """The whole story of one person: every statement with its rule, its rows and its source."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from afterdose.monitoring.alerts import AlertStatus, alerts_of
 from afterdose.monitoring.answers import Reason
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
+from afterdose.monitoring.items import data_problems
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
+from afterdose.monitoring.whereabouts import recorded_treatments
 from afterdose.monitoring.words import owner_in_words
 from afterdose.record.answers import Answer
 from afterdose.record.courses import Course
 from afterdose.record.history import History
+from afterdose.record.tables import Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,13 @@ class Story:
     sections: tuple[Section, ...]
 
 
-def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
+def tell_story(
+    history: History,
+    protocol: Protocol,
+    *,
+    as_of: date,
+    covered: Collection[str] | None = None,
+) -> Story:
     """Everything Afterdose can say about one person on the morning of ``as_of``.
 
     Parameters
@@ -57,11 +67,13 @@ def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
     history : History
     protocol : Protocol
     as_of : date
+    covered : collection of str, optional
+        The drugs of every protocol in force; without it, those of ``protocol`` alone.
 
     Returns
     -------
     Story
-        Rules whose evidence is unverified stand in a section of their own.
+        A record that contradicts itself is said first. Rules whose evidence is unverified stand in a section of their own.
     """
     known = known_on(history, protocol, as_of=as_of)
     checks = [(protocol.check(status.check_id), status) for status in checks_of(known, protocol)]
@@ -71,8 +83,20 @@ def tell_story(history: History, protocol: Protocol, *, as_of: date) -> Story:
         as_of=as_of,
         protocol=f"{protocol.title}, version {protocol.version}",
         sections=(
+            *_data_problem(known),
             Section("The person", _person(history, known)),
-            Section("Courses", tuple(_course(course, known) for course in known.courses)),
+            Section(
+                "Courses",
+                tuple(_course(course, known) for course in known.courses),
+                "None of the drugs of this protocol.",
+            ),
+            Section(
+                "Every treatment in the record",
+                _treatments(history, known, protocol.drugs if covered is None else covered),
+                "The record holds no table of treatments."
+                if "treatments" in known.absent
+                else "Nothing recorded.",
+            ),
             Section(
                 "Results that need action",
                 _alerts(alerts, {Answer.MET}),
@@ -114,13 +138,46 @@ def _person(history: History, known: Known) -> tuple[Statement, ...]:
     return tuple(Statement(fact) for fact in facts)
 
 
+def _data_problem(known: Known) -> tuple[Section, ...]:
+    """What contradicts itself stands at the top: it decides what the rest is worth."""
+    problems = data_problems(known)
+    if not problems:
+        return ()
+    statements = tuple(Statement(problem.why, problem.because) for problem in problems)
+    return (Section("Data problem: the record contradicts itself", statements),)
+
+
 def _course(course: Course, known: Known) -> Statement:
-    text = f"Course {course.number}: {course.start} to {course.last_infusion}"
-    if course.end_is_assumed:
-        text += " (last day not recorded; the first stands in for it)"
-    if course.start > known.as_of:
-        text += ", planned"
-    return Statement(text)
+    span = _span(course.row, known, is_continuous=course.is_continuous)
+    if not course.is_continuous:
+        return Statement(f"Course {course.number}: {span}")
+    return Statement(f"{'' if course.start > known.as_of else 'taken '}{span}".capitalize())
+
+
+def _span(row: Treatment, known: Known, *, is_continuous: bool) -> str:
+    """From when to when, and what is not known of it."""
+    start, end = row.start_date, row.end_date
+    if start > known.as_of:
+        return f"planned from {start}" + (f" to {end}" if end else "")
+    if end is not None:
+        lies_ahead = end > known.as_of
+        return f"{start} to {end}" + (" (planned), going on" if lies_ahead else "")
+    if is_continuous:
+        return f"since {start}, going on: no last dose is recorded"
+    return f"{start} to {start} (last day not recorded; the first stands in for it)"
+
+
+def _treatments(history: History, known: Known, covered: Collection[str]) -> tuple[Statement, ...]:
+    """Whatever drug it is of, and whether anybody's rules watch over it here."""
+    found = []
+    for row in recorded_treatments(history, as_of=known.as_of):
+        text = f"{row.drug}: {row.start_date} to {row.end_date or '(no last day recorded)'}"
+        if row.start_date > known.as_of:
+            text += ", planned"
+        if row.drug not in covered:
+            text += ". No approved protocol covers it: nothing here watches over it"
+        found.append(Statement(text))
+    return tuple(found)
 
 
 def _checks(checks: list[tuple[Check, CheckStatus]]) -> tuple[Statement, ...]:

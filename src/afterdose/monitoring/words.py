@@ -139,19 +139,23 @@ def _fall_in_words(predicate: Fall) -> str:
     return text
 
 
-def _listed(items: Iterable[str]) -> str:
+def listed_in_words(items: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _lasting_in_words(predicate: Lasting) -> str:
-    name, below = need_title(predicate.analyte), quantity(predicate.below, predicate.analyte)
+def range_in_words(predicate: Lasting) -> str:
+    """The values of a state that lasts: ``below 0.5 × 10⁹/L``."""
+    below = f"below {quantity(predicate.below, predicate.analyte)}"
     if predicate.at_least is None:
-        text = f"{name} below {below}"
-    else:
-        text = f"{name} from {quantity(predicate.at_least, predicate.analyte)} to below {below}"
+        return below
+    return f"from {quantity(predicate.at_least, predicate.analyte)} to {below}"
+
+
+def _lasting_in_words(predicate: Lasting) -> str:
     return (
-        f"{text} for more than {predicate.lasting.in_words()}, by {predicate.results} results or "
+        f"{need_title(predicate.analyte)} {range_in_words(predicate)} for more than {predicate.lasting.in_words()}, by {predicate.results} results or "
         f"more, none more than {predicate.max_gap.in_words()} after the one before"
     )
 
@@ -191,7 +195,7 @@ def _courses_in_words(check: Check) -> str:
 def _repeated_in_words(check: Check, dose: str) -> str:
     parts = []
     if check.at:
-        parts.append(f"{_listed(time.in_words() for time in check.at)} after each start")
+        parts.append(f"{listed_in_words(time.in_words() for time in check.at)} after each start")
     for phase in check.phases:
         text = phase.every.as_interval()
         if phase.lasting is not None:
@@ -201,12 +205,53 @@ def _repeated_in_words(check: Check, dose: str) -> str:
     return f"{', then '.join(parts)}, from the first {dose} until {end}"
 
 
+_FIELDS = {
+    "at": "the times it falls due",
+    "band": "how urgent it is",
+    "closes_when": "what closes it",
+    "courses": "which courses it belongs to",
+    "covered_by": "which findings it steps back for",
+    "days": "the days of the course",
+    "early": "how early a test counts",
+    "every": "how often",
+    "expected_for": "how long it is expected",
+    "kind": "what it is tied to",
+    "known_as": "which diagnosis explains it",
+    "limit": "the limit",
+    "needs": "what the test consists of",
+    "owner": "who owns it",
+    "phases": "how often, and for how long",
+    "respond_within": "the response time",
+    "sex": "whom it concerns",
+    "then": "what to do",
+    "until": "how long it goes on",
+    "when": "the limits",
+    "window": "the tolerance after the due date",
+    "within": "how long before it a test counts",
+}
+
+
+def field_in_words(field: str) -> str:
+    """A field of a rule as a clinic speaks of it: ``the response time``."""
+    return _FIELDS.get(field, field.replace("_", " "))
+
+
 def override_in_words(override: Override) -> str:
     """What a site changed, on whose word."""
+    own, shipped = override.own, override.shipped
+    if override.field == "owner":
+        own, shipped = owner_in_words(own), owner_in_words(shipped)
     return (
-        f"{override.field}: {override.own} instead of {override.shipped}, approved by "
+        f"{field_in_words(override.field)}: {own} instead of {shipped}, approved by "
         f"{override.approved_by} on {override.approved_on}. {override.why}"
     )
+
+
+def closing_in_words(alert: Alert) -> str:
+    """What closes an alert: its own rule, or the first later result that does not meet it."""
+    if alert.closes_when is None:
+        return "Closed by the first later result that does not meet it"
+    return f"Closed by a later result: {predicate_in_words(alert.closes_when)}"
 
 
 def evidence_in_words(grounds: Grounds) -> str:
@@ -311,9 +356,8 @@ def _alert(alert: Alert) -> list[str]:
         f"- {str(alert.band).capitalize()}. {alert.then}",
         f"- Escalates {alert.respond_within.in_words()} after the newest such result was received, "
         "if no repeat has come",
+        f"- {closing_in_words(alert)}",
     ]
-    if alert.closes_when is not None:
-        lines.append(f"- Closed by a later result: {predicate_in_words(alert.closes_when)}")
     if alert.covered_by:
         covering = ", ".join(f"`{name}`" for name in alert.covered_by)
         verb = "says" if len(alert.covered_by) == 1 else "say"
@@ -363,5 +407,6 @@ def _grounds(grounds: Grounds) -> list[str]:
         for override in grounds.overrides
     ]
     if grounds.policy:
-        lines.append(f"- Policy, no source states it: {', '.join(grounds.policy)}")
+        fields = listed_in_words(field_in_words(field) for field in grounds.policy)
+        lines.append(f"- Policy, no source states it: {fields}")
     return lines

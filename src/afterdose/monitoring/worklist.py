@@ -7,7 +7,6 @@ draw serves both: its item carries the other reason with it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 from afterdose.monitoring.items import (
     Item,
@@ -15,25 +14,12 @@ from afterdose.monitoring.items import (
     alert_items,
     check_items,
     data_problems,
-    undecided_items,
 )
 from afterdose.monitoring.known import Known, follow, known_on
 from afterdose.monitoring.model import CheckKind, Protocol
 from afterdose.monitoring.spans import monitoring_spans
+from afterdose.monitoring.whereabouts import Standing, Whereabouts, uncovered_drugs
 from afterdose.record.history import History
-
-_ORDER = {urgency: position for position, urgency in enumerate(Urgency)}
-
-
-class Standing(StrEnum):
-    """Where a person stands on one morning. Everybody stands somewhere."""
-
-    LISTED = "on the worklist"
-    NOTHING_DUE = "monitored, nothing due"
-    ENDED = "monitoring ended"
-    NO_PROTOCOL = "on another drug, without an approved protocol"
-    NOT_TREATED = "no treatment recorded"
-    DIED = "died"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +37,8 @@ class Entry:
         The latest end of any repeated check.
     last_specimen : date or None
         The newest usable result of any analyte.
+    uncovered : tuple of str
+        Drugs the person is on that no protocol in force covers.
     """
 
     person_id: str
@@ -58,6 +46,7 @@ class Entry:
     months_since_course: int | None
     monitored_until: date | None
     last_specimen: date | None
+    uncovered: tuple[str, ...] = ()
 
     @property
     def urgency(self) -> Urgency:
@@ -65,14 +54,15 @@ class Entry:
         return self.items[0].urgency
 
     @property
-    def rank(self) -> tuple[int, int, str]:
-        """Sorts entries: most dangerous first, then longest waiting."""
-        return _ORDER[self.urgency], -self.items[0].days, self.person_id
+    def rank(self) -> tuple[object, ...]:
+        """Sorts entries: most urgent first, then gravest, then longest waiting."""
+        urgency, gravity, waiting, *_ = self.items[0].rank
+        return urgency, gravity, waiting, self.person_id
 
 
 def follow_person(
     history: History, protocols: Sequence[Protocol], *, as_of: date
-) -> tuple[Standing, Entry | None]:
+) -> tuple[Whereabouts, Entry | None]:
     """Where one person stands on the morning of ``as_of``, and their line on the worklist.
 
     Parameters
@@ -84,7 +74,7 @@ def follow_person(
 
     Returns
     -------
-    tuple of Standing and (Entry or None)
+    tuple of Whereabouts and (Entry or None)
         The entry is None unless something is due, overdue, open, contradictory or impossible to
         assess. Rules whose evidence is unverified never put anyone on the worklist; they are shown
         in the person's whole story.
@@ -94,9 +84,11 @@ def follow_person(
     known = known_on(history, protocols[0], as_of=as_of)
     followed = [(protocol, follow(known, history, protocol)) for protocol in protocols]
     items = _items(known, followed)
-    if items:
-        return Standing.LISTED, _entry(history, followed, items)
-    return _standing(history, followed), None
+    covered = {drug for protocol in protocols for drug in protocol.drugs}
+    uncovered = uncovered_drugs(history, covered, as_of=as_of) if known.died_on is None else ()
+    standing = Standing.LISTED if items else _standing(followed, uncovered)
+    entry = _entry(history, followed, items, uncovered) if items else None
+    return Whereabouts(history.person.person_id, standing, uncovered), entry
 
 
 def _items(known: Known, followed: list[tuple[Protocol, Known]]) -> list[Item]:
@@ -104,19 +96,21 @@ def _items(known: Known, followed: list[tuple[Protocol, Known]]) -> list[Item]:
     if known.died_on is None:
         for protocol, seen in followed:
             items += alert_items(seen, protocol)
-            items += undecided_items(seen, protocol)
             items += check_items(seen, protocol)
-    items.sort(key=lambda item: (_ORDER[item.urgency], -item.days, item.rule, item.protocol))
-    return _one_draw(items)
+    items.sort(key=lambda item: item.rank)
+    return _merged(items)
 
 
-def _one_draw(items: list[Item]) -> list[Item]:
-    """Tests of different drugs that share a result become one item, the most urgent first."""
+def _merged(items: list[Item]) -> list[Item]:
+    """What two drugs ask for alike becomes one item, the most urgent first.
+
+    Tests that share a result are one draw; findings of the same title are one finding.
+    """
     found: list[Item] = []
     for item in items:
         for place, standing in enumerate(found):
             protocols = {standing.protocol, *(other.protocol for other in standing.also)}
-            if standing.needs & item.needs and item.protocol not in protocols:
+            if _are_alike(standing, item) and item.protocol not in protocols:
                 needs = standing.needs | item.needs
                 found[place] = replace(standing, needs=needs, also=(*standing.also, item))
                 break
@@ -125,7 +119,18 @@ def _one_draw(items: list[Item]) -> list[Item]:
     return found
 
 
-def _entry(history: History, followed: list[tuple[Protocol, Known]], items: list[Item]) -> Entry:
+def _are_alike(one: Item, other: Item) -> bool:
+    if one.needs or other.needs:
+        return bool(one.needs & other.needs)
+    return one.what == other.what
+
+
+def _entry(
+    history: History,
+    followed: list[tuple[Protocol, Known]],
+    items: list[Item],
+    uncovered: tuple[str, ...],
+) -> Entry:
     as_of = followed[0][1].as_of
     doses = [
         course.last_infusion
@@ -141,20 +146,22 @@ def _entry(history: History, followed: list[tuple[Protocol, Known]], items: list
         months_since_course=_whole_months(max(doses), as_of) if doses else None,
         monitored_until=max((end for end in ends if end), default=None),
         last_specimen=max(specimens, default=None),
+        uncovered=uncovered,
     )
 
 
-def _standing(history: History, followed: list[tuple[Protocol, Known]]) -> Standing:
+def _standing(followed: list[tuple[Protocol, Known]], uncovered: tuple[str, ...]) -> Standing:
     """Where somebody stands for whom nothing is listed."""
     first = followed[0][1]
     if first.died_on is not None:
         return Standing.DIED
+    if "treatments" in first.absent:
+        return Standing.NOT_RECORDED
+    if uncovered:
+        return Standing.UNCOVERED
     treated = [(protocol, known) for protocol, known in followed if known.courses]
     if not treated:
-        others = any(
-            (row.recorded_date or row.start_date) <= first.as_of for row in history.treatments
-        )
-        return Standing.NO_PROTOCOL if others else Standing.NOT_TREATED
+        return Standing.NOT_TREATED
     ends = [_monitored_until(known, protocol) for protocol, known in treated]
     if all(end is not None and end < first.as_of for end in ends):
         return Standing.ENDED

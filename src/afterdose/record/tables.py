@@ -39,6 +39,9 @@ RESULT_STATUSES = (
 USABLE_STATUSES = frozenset({"final", "amended", "corrected"})
 """Only these satisfy a check or take part in an alert."""
 
+OWNERS = ("ms_team", "gp", "person")
+"""Whose move a protocol may name. A record may name a team of its own as well."""
+
 EVENT_CATEGORIES = (
     "thyroid",
     "itp",
@@ -90,7 +93,7 @@ class Treatment(NamedTuple):
     """One course, or one span of a continuous drug."""
 
     person_id: PersonId
-    drug: Annotated[str, text("Drug, lower-case international non-proprietary name.")]
+    drug: Annotated[str, text("Drug, its generic name in lower case.")]
     start_date: Annotated[date, day("First day: the course's first infusion, or first dose.")]
     course_number: Annotated[
         int | None, whole("1 for the first course of this drug, then 2, 3, ...", low=1, high=99)

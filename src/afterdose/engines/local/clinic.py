@@ -1,6 +1,6 @@
 """The worklist of a whole clinic: who is on it by the kernels, in words by the plain code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -12,7 +12,7 @@ from afterdose.engines.local.kernels.judging import MET
 from afterdose.engines.local.kernels.states import DUE, NOT_ASSESSABLE, OVERDUE
 from afterdose.engines.local.people import People, courses_of_protocol
 from afterdose.engines.reference.clinic import Worklist, everybody_stands_somewhere, not_answered
-from afterdose.monitoring import Protocol, Standing, follow_person
+from afterdose.monitoring import Protocol, Standing, Whereabouts, follow_person
 from afterdose.monitoring.model import CheckKind, Evidence
 
 
@@ -40,21 +40,19 @@ def build_worklist(
     packed = Packed.of(cohort)
     answers = evaluate(packed, protocols, as_of=as_of)
     listed = is_listed(packed.people, answers)
-    standings = dict.fromkeys(Standing, 0)
-    for standing in standings_of_others(packed.people, protocols, as_of, ~listed):
-        standings[standing] += 1
+    places = whereabouts_of(packed.people, cohort.person_ids, protocols, as_of=as_of)
     entries = []
-    names = [cohort.person_ids[place] for place in np.flatnonzero(listed)]
-    for history in cohort.histories(names):
-        standing, entry = follow_person(history, protocols, as_of=as_of)
-        standings[standing] += 1
+    at = np.flatnonzero(listed)
+    histories = cohort.histories([cohort.person_ids[place] for place in at])
+    for place, history in zip(at, histories, strict=True):
+        places[place], entry = follow_person(history, protocols, as_of=as_of)
         if entry is not None:
             entries.append(entry)
         progress()
     found = Worklist(
         as_of=as_of,
         protocols=tuple(protocols),
-        standings=standings,
+        whereabouts=tuple(places),
         entries=tuple(sorted(entries, key=lambda entry: entry.rank)),
         not_answered=not_answered(protocols, packed.people.absent),
     )
@@ -80,10 +78,10 @@ def is_listed(people: People, answers: Evaluation) -> np.ndarray:
     return answers.broken | (has_items & is_alive)
 
 
-def standings_of_others(
-    people: People, protocols: Sequence[Protocol], as_of: date, others: np.ndarray
-) -> list[Standing]:
-    """Where those stand who are not on the worklist."""
+def whereabouts_of(
+    people: People, names: Sequence[str], protocols: Sequence[Protocol], *, as_of: date
+) -> list[Whereabouts]:
+    """Where everybody would stand if nothing of theirs were on the worklist."""
     morning = number_of(as_of)
     treated = np.zeros(len(people), bool)
     ended = np.ones(len(people), bool)
@@ -91,19 +89,43 @@ def standings_of_others(
         has_had, until = _monitored_until(people, protocol, morning)
         treated |= has_had
         ended &= ~has_had | ((until != NONE) & (until != NEVER) & (until < morning))
-    known = people.treatments["known"] <= morning
-    had_any = np.zeros(len(people), bool)
-    person = np.repeat(np.arange(len(people)), np.diff(people.treatments.offsets))
-    had_any[person[known]] = True
+    covered = {drug for protocol in protocols for drug in protocol.drugs}
+    uncovered = uncovered_drugs(people, covered, morning)
     found = []
-    for place in np.flatnonzero(others):
+    for place, name in enumerate(names):
+        drugs: tuple[str, ...] = ()
         if people.died[place] <= morning:
-            found.append(Standing.DIED)
+            standing = Standing.DIED
+        elif "treatments" in people.absent:
+            standing = Standing.NOT_RECORDED
+        elif drugs := uncovered.get(place, ()):
+            standing = Standing.UNCOVERED
         elif not treated[place]:
-            found.append(Standing.NO_PROTOCOL if had_any[place] else Standing.NOT_TREATED)
+            standing = Standing.NOT_TREATED
         else:
-            found.append(Standing.ENDED if ended[place] else Standing.NOTHING_DUE)
+            standing = Standing.ENDED if ended[place] else Standing.NOTHING_DUE
+        found.append(Whereabouts(name, standing, drugs))
     return found
+
+
+def uncovered_drugs(
+    people: People, covered: Collection[str], morning: int
+) -> dict[int, tuple[str, ...]]:
+    """By place, the drugs of those on one that is not covered: see `monitoring.whereabouts`."""
+    rows = people.treatments
+    person = np.repeat(np.arange(len(people)), np.diff(rows.offsets))
+    is_known = rows["known"] <= morning
+    codes = [code for code, name in enumerate(people.drugs) if name in covered]
+    is_covered = np.isin(rows["drug"], codes)
+    since = np.full(len(people), NONE, np.int32)
+    begun = is_known & is_covered & (rows["start"] <= morning)
+    np.maximum.at(since, person[begun], rows["start"][begun])
+    last = np.where(rows["end"] == NONE, NEVER, rows["end"])
+    is_on = is_known & ~is_covered & ((last >= morning) | (last > since[person]))
+    found: dict[int, set[str]] = {}
+    for place, drug in zip(person[is_on].tolist(), rows["drug"][is_on].tolist(), strict=True):
+        found.setdefault(place, set()).add(people.drugs[drug])
+    return {place: tuple(sorted(drugs)) for place, drugs in found.items()}
 
 
 def _monitored_until(

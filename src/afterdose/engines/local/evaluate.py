@@ -322,7 +322,7 @@ def _broken(people: People, labs: Labs, as_of: int) -> np.ndarray:
 
 
 def _out_of_order(rows: Spans, kept: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """People with a course that began no later than one of a lower number."""
+    """People with a course that began no later than one of a lower number, or two of one number."""
     drug, start, number = (rows[name][kept] for name in ("drug", "start", "number"))
     numbered = number > 0
     order = np.lexsort((start[numbered], number[numbered], drug[numbered], person[numbered]))
@@ -330,5 +330,6 @@ def _out_of_order(rows: Spans, kept: np.ndarray, person: np.ndarray) -> np.ndarr
         column[numbered][order] for column in (person, drug, start, number)
     )
     same = (person[1:] == person[:-1]) & (drug[1:] == drug[:-1])
-    wrong = same & (number[1:] != number[:-1]) & (start[1:] <= start[:-1])
+    is_one = number[1:] == number[:-1]
+    wrong = same & np.where(is_one, start[1:] != start[:-1], start[1:] <= start[:-1])
     return person[1:][wrong]

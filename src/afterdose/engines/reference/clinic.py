@@ -5,7 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from afterdose.monitoring import Entry, Protocol, Standing, Urgency, follow_person
+from afterdose.monitoring import (
+    Entry,
+    Protocol,
+    Standing,
+    Urgency,
+    Whereabouts,
+    follow_person,
+)
 from afterdose.monitoring.due import tables_of
 from afterdose.monitoring.model import Evidence
 from afterdose.record.history import History
@@ -19,33 +26,40 @@ class Worklist:
     ----------
     as_of : date
     protocols : tuple of Protocol
-    standings : dict of Standing to int
-        How many people stand where. Everybody stands somewhere: they add up to ``people``.
+    whereabouts : tuple of Whereabouts
+        Where everybody stands, in the record's order.
     entries : tuple of Entry
         Most dangerous first.
     not_answered : tuple of str
-        Titles of checks this record can answer for nobody, each with the table it lacks; checks
-        whose evidence is unverified are left out.
+        What this record can answer for nobody, each with the table it lacks: what people are
+        treated with, and titles of checks; those whose evidence is unverified are left out.
     """
 
     as_of: date
     protocols: tuple[Protocol, ...]
-    standings: dict[Standing, int]
+    whereabouts: tuple[Whereabouts, ...]
     entries: tuple[Entry, ...]
     not_answered: tuple[str, ...]
 
     @property
     def people(self) -> int:
         """How many people were looked at."""
-        return sum(self.standings.values())
+        return len(self.whereabouts)
 
     @property
-    def treated(self) -> int:
-        """How many of them have had a drug of one of the protocols."""
-        return self.people - sum(
-            self.standings.get(standing, 0)
-            for standing in (Standing.NOT_TREATED, Standing.NO_PROTOCOL)
-        )
+    def standings(self) -> dict[Standing, int]:
+        """How many people stand where. Everybody stands somewhere: they add up to ``people``."""
+        found = Counter(one.standing for one in self.whereabouts)
+        return {standing: found[standing] for standing in Standing}
+
+    def standing_at(self, standing: Standing) -> tuple[Whereabouts, ...]:
+        """Those who stand there, by name.
+
+        On a drug that no approved protocol covers is also who is on the worklist for another.
+        """
+        if standing is Standing.UNCOVERED:
+            return tuple(one for one in self.whereabouts if one.uncovered)
+        return tuple(one for one in self.whereabouts if one.standing is standing)
 
     def counts(self) -> dict[Urgency, int]:
         """People by their most urgent item."""
@@ -70,21 +84,21 @@ def build_worklist(
     -------
     Worklist
     """
-    standings: Counter[Standing] = Counter()
+    whereabouts = []
     entries = []
     absent: frozenset[str] = frozenset()
     people = 0
     for history in histories:
         people += 1
         absent = history.absent
-        standing, entry = follow_person(history, protocols, as_of=as_of)
-        standings[standing] += 1
+        place, entry = follow_person(history, protocols, as_of=as_of)
+        whereabouts.append(place)
         if entry is not None:
             entries.append(entry)
     found = Worklist(
         as_of=as_of,
         protocols=tuple(protocols),
-        standings={standing: standings[standing] for standing in Standing},
+        whereabouts=tuple(whereabouts),
         entries=tuple(sorted(entries, key=lambda entry: entry.rank)),
         not_answered=not_answered(protocols, absent),
     )
@@ -93,21 +107,24 @@ def build_worklist(
 
 
 def not_answered(protocols: Sequence[Protocol], absent: frozenset[str]) -> tuple[str, ...]:
-    """Checks the record can answer for nobody, because it lacks a table."""
-    found = (
+    """What the record can answer for nobody, because it lacks a table."""
+    treated = ["What people are treated with (no table treatments)"]
+    found = [
         f"{check.title} (no table {', '.join(sorted(tables_of(check) & absent))})"
         for protocol in protocols
         for check in protocol.checks
         if tables_of(check) & absent and check.grounds.evidence is not Evidence.UNVERIFIED
-    )
-    return tuple(dict.fromkeys(found))
+    ]
+    return tuple(dict.fromkeys((treated if "treatments" in absent else []) + found))
 
 
 def everybody_stands_somewhere(found: Worklist, people: int) -> None:
     """Nobody vanishes between the record and the worklist."""
-    listed = found.standings.get(Standing.LISTED, 0)
-    if found.people != people or listed != len(found.entries):
+    names = {one.person_id for one in found.whereabouts}
+    listed = {one.person_id for one in found.standing_at(Standing.LISTED)}
+    on_it = {entry.person_id for entry in found.entries}
+    if not people == len(names) == found.people or listed != on_it:
         raise AssertionError(
-            f"{people} people went in, {found.people} stand somewhere, {listed} stand on the "
-            f"worklist and {len(found.entries)} are on it"
+            f"{people} people went in, {len(names)} stand somewhere, {len(listed)} stand on the "
+            f"worklist and {len(on_it)} are on it"
         )
