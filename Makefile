@@ -45,8 +45,9 @@ test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES) 
 fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twenty times as many examples; about half an hour
 	@AFTERDOSE_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n2 tests/engines tests/monitoring tests/ingest tests/stats
 
-fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability beside pymsprog on many more histories; some twenty minutes
-	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} $(BIN)/python -m pytest -q -n0 tests/outcomes/test_pymsprog.py
+fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability by both engines and beside pymsprog on many more histories; some twenty minutes
+	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} AFTERDOSE_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n2 \
+	  tests/outcomes/test_pymsprog.py tests/engines/test_disability_equality.py
 
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

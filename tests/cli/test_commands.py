@@ -205,6 +205,28 @@ def test_a_large_record_is_answered_by_the_compiled_engine(
     assert "compiled engine answers" in run("worklist", cohort).stderr
 
 
+def test_outcomes_of_a_large_record_are_answered_by_the_compiled_engine(
+    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words, events and the table of a multiverse are the same, whichever engine answers."""
+    written = tmp_path / "events.csv", tmp_path / "table.csv"
+    arguments = "event=multiple baseline=roving RAW_PIRA=TRUE"
+    commands = (
+        ("disability", cohort, "--msprog", arguments, "-o", written[0]),
+        ("disability", cohort, "--definition", "care-ms-cdi-6m"),
+        ("multiverse", cohort, "-o", written[1]),
+    )
+
+    def answers() -> list[str]:
+        said = [run("outcomes", *one).stdout for one in commands]
+        return said + [path.read_text(encoding="utf-8") for path in written]
+
+    plain = answers()
+    monkeypatch.setattr("afterdose.cli.opening.MANY_PEOPLE", 1)
+    assert answers() == plain
+    assert "compiled engine answers" in run("outcomes", *commands[1]).stderr
+
+
 def test_a_site_file_acts_and_shows(alex: Path, tmp_path: Path) -> None:
     text = """
 [[overrides]]

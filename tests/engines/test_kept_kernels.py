@@ -1,5 +1,6 @@
 """A compiled kernel of an earlier run is used only while the whole engine is as it was."""
 
+import pickle
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from afterdose.engines.local.kernels.alerts import alerts_of_all
 from afterdose.engines.local.kernels.checks import checks_of_all
 from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache, stamp_of
+from afterdose.engines.local.kernels.disability.everybody import disability_of_all
+from afterdose.engines.local.kernels.disability.lives import lives_of_all
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.timelines import timelines_of_all
 
@@ -27,10 +30,28 @@ def test_a_change_anywhere_in_the_engine_is_another_stamp(tmp_path: Path, source
 
 
 @pytest.mark.parametrize(
-    "kernel", [alerts_of_all, checks_of_all, results_outside_life, timelines_of_all]
+    "kernel",
+    [
+        alerts_of_all,
+        checks_of_all,
+        results_outside_life,
+        timelines_of_all,
+        disability_of_all,
+        lives_of_all,
+    ],
 )
 def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> None:  # type: ignore[no-untyped-def]
     """numba writes the stamp beside the compiled code and compares it when it loads."""
     assert isinstance(kernel._cache, KernelCache)
     assert kernel._cache._impl.locator.get_source_stamp() == stamp_of(ENGINE)
     assert kernel._cache._cache_file._source_stamp == stamp_of(ENGINE)
+
+
+@pytest.mark.parametrize("gone", ["afterdose.engines.gone", "afterdose.record.dates"])
+def test_a_kernel_kept_with_types_that_are_gone_is_compiled_anew(tmp_path: Path, gone: str) -> None:
+    """A class that an upgrade moved elsewhere stands in yesterday's index by its old name."""
+    kept = KernelCache(results_outside_life.py_func)._cache_file
+    kept._index_path = str(tmp_path / "kept.nbi")
+    protocol_0 = f"c{gone}\nGone\n.".encode()
+    Path(kept._index_path).write_bytes(pickle.dumps(kept._version) + protocol_0)
+    assert kept._load_index() == {}

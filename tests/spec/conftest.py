@@ -32,6 +32,7 @@ from afterdose.record.analytes import catalogue
 from afterdose.record.history import History
 from afterdose.record.tables import SPECS, Assessment, Mri, Person, Relapse, Treatment
 from support.agreement import engines_agree, worklists_agree
+from support.disability_agreement import engines_agree_on_disability
 
 HERE = Path(__file__).parent
 COURSE_1 = """
@@ -154,6 +155,7 @@ def disability_test() -> Callable[..., None]:
         base = tomllib.loads(render_toml(load_definition(definition)))
         chosen = build_definition(merge_tables(base, tomllib.loads(changes)), where="changes")
         history = disability_history(chosen, visits, relapses, scans, happens or {})
+        engines_agree_on_disability([history], chosen, as_of=date(2030, 1, 1))
         found = evaluate_disability(history, chosen, as_of=date(2030, 1, 1))
         wanted = pipe_table(expected) if "|" in expected else []
         columns = tuple(wanted[0]) if wanted else ("event",)

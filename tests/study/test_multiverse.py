@@ -42,12 +42,17 @@ def grid(tmp_path):
     return read_grid(str(path))
 
 
+def counts(definitions, histories):
+    for one in definitions:
+        yield build_disability(histories, one, as_of=date(2023, 1, 1)).counts()
+
+
 def test_every_combination_is_asked_and_everybody_is_counted(grid, histories):
     asked = []
 
-    def evaluate(definition):
-        asked.append(definition.title)
-        return build_disability(histories, definition, as_of=date(2023, 1, 1))
+    def evaluate(definitions):
+        asked.extend(one.title for one in definitions)
+        return counts(definitions, histories)
 
     found = run_multiverse(grid, evaluate)
     assert asked[0] == "Confirmation: 12 weeks; Kinds: worsening"
@@ -59,9 +64,7 @@ def test_every_combination_is_asked_and_everybody_is_counted(grid, histories):
 
 
 def test_the_furthest_moving_axis_comes_first(grid, histories):
-    found = run_multiverse(
-        grid, lambda one: build_disability(histories, one, as_of=date(2023, 1, 1))
-    )
+    found = run_multiverse(grid, lambda definitions: counts(definitions, histories))
     moved = influences(grid, found)
     assert [one.axis for one in moved] == ["Kinds", "Confirmation"]
     shares = [one.with_event.value for one in found]
@@ -69,9 +72,7 @@ def test_the_furthest_moving_axis_comes_first(grid, histories):
 
 
 def test_the_curve_names_every_choice(grid, histories):
-    found = run_multiverse(
-        grid, lambda one: build_disability(histories, one, as_of=date(2023, 1, 1))
-    )
+    found = run_multiverse(grid, lambda definitions: counts(definitions, histories))
     svg = render_svg(specification_curve(grid, found))
     for words in ("Confirmation: 12 weeks", "Kinds: both", "With an event, %"):
         assert words in svg

@@ -1,6 +1,6 @@
 """Opening a record for a question about people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,15 @@ from afterdose.record.history import History
 
 if TYPE_CHECKING:
     from afterdose.cohort import Cohort, Record
-    from afterdose.engines.reference import CheckCompleteness, Worklist
+    from afterdose.engines.local.outcomes import DisabilityEvaluation
+    from afterdose.engines.reference import (
+        CheckCompleteness,
+        DisabilityCounts,
+        DisabilityResult,
+        Worklist,
+    )
     from afterdose.monitoring import Protocol
+    from afterdose.outcomes.disability import DisabilityDefinition
 
 MANY_PEOPLE = 5_000
 
@@ -62,6 +69,36 @@ class Opened:
 
         return reference.build_completeness(self.histories(bar), protocol, as_of=self.as_of)
 
+    def disability(
+        self, definition: "DisabilityDefinition", bar: ProgressBar
+    ) -> "DisabilityResult | DisabilityEvaluation":
+        """Confirmed changes of disability in the people asked about."""
+        if self.is_large:
+            from afterdose.engines.local.outcomes import evaluate_disability, pack_outcomes
+
+            _say_it_may_compile()
+            return evaluate_disability(pack_outcomes(self.cohort, as_of=self.as_of), definition)
+        from afterdose.engines import reference
+
+        return reference.build_disability(self.histories(bar), definition, as_of=self.as_of)
+
+    def disability_counts(
+        self, definitions: "Sequence[DisabilityDefinition]"
+    ) -> "Iterable[DisabilityCounts]":
+        """How many of the people asked about have a confirmed change, by each definition."""
+        if self.is_large:
+            from afterdose.engines.local.outcomes import multiverse, pack_outcomes
+
+            _say_it_may_compile()
+            return multiverse(pack_outcomes(self.cohort, as_of=self.as_of), definitions)
+        from afterdose.engines import reference
+
+        histories = list(self.histories())
+        return (
+            reference.build_disability(histories, one, as_of=self.as_of).counts()
+            for one in definitions
+        )
+
     def histories(self, bar: ProgressBar | None = None) -> Iterator[History]:
         """The people asked about, one at a time."""
         for history in self.cohort.histories(self.person_ids):
@@ -73,7 +110,7 @@ class Opened:
 def _say_it_may_compile() -> None:
     click.echo(
         "Many people: the compiled engine answers. The first time after an installation it "
-        "compiles for about a minute.",
+        "compiles for up to a minute.",
         err=True,
     )
 

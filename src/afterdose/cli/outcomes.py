@@ -11,6 +11,7 @@ from afterdose.cli import options
 
 if TYPE_CHECKING:
     from afterdose.cli.opening import Opened
+    from afterdose.engines.local.outcomes import DisabilityEvaluation
     from afterdose.engines.reference import DisabilityResult
     from afterdose.outcomes.disability import DisabilityDefinition
 
@@ -43,14 +44,13 @@ def disability(
     """Confirmed worsening and improvement of everybody, one row an event."""
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
-    from afterdose.engines.reference import build_disability
 
     chosen = _chosen(definition, msprog)
     _check_ending(output)
     opened = open_cohort(record, as_of=as_of)
     _require(opened, chosen)
     with progress_bar("Looking for changes", len(opened.person_ids)) as bar:
-        found = build_disability(opened.histories(bar), chosen, as_of=opened.as_of)
+        found = opened.disability(chosen, bar)
     click.echo(_in_words(chosen))
     for line in _summary(found, opened):
         click.echo(line)
@@ -107,7 +107,6 @@ def multiverse(
     """One question by every definition of a grid: how far does the answer move?"""
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
-    from afterdose.engines.reference import build_disability
     from afterdose.study.multiverse import read_grid, run_multiverse, table_rows
     from afterdose.study.multiverse_plot import specification_curve
     from afterdose.study.plots import render_svg
@@ -117,13 +116,8 @@ def multiverse(
     opened = open_cohort(record, as_of=as_of)
     for universe in grid.universes:
         _require(opened, universe.definition)
-    histories = list(opened.histories())
     with progress_bar("Asking every definition", len(grid.universes)) as bar:
-        found = run_multiverse(
-            grid,
-            lambda definition: build_disability(histories, definition, as_of=opened.as_of),
-            done=bar.advance,
-        )
+        found = run_multiverse(grid, opened.disability_counts, done=bar.advance)
     _print_multiverse(grid, found, opened)
     rows = list(table_rows(grid, found))
     if output is not None:
@@ -168,7 +162,7 @@ def _require(opened: "Opened", definition: "DisabilityDefinition") -> None:
     held.require(*definition.tables, question="disability by this definition")
 
 
-def _summary(found: "DisabilityResult", opened: "Opened") -> Iterable[str]:
+def _summary(found: "DisabilityResult | DisabilityEvaluation", opened: "Opened") -> Iterable[str]:
     from afterdose.record.answers import Answer
 
     if opened.simulated:

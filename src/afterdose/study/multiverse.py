@@ -1,22 +1,20 @@
 """A multiverse: one question by every definition of a grid, and how the answer moves."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from afterdose.engines.reference import DisabilityResult
+from afterdose.engines.reference import DisabilityCounts
 from afterdose.outcomes.disability import (
     DisabilityDefinition,
     load_definition,
     render_toml,
 )
-from afterdose.outcomes.disability.choices import Class
 from afterdose.outcomes.disability.toml import build_definition, merge_tables
-from afterdose.record.answers import Answer
 from afterdose.record.errors import DefinitionError, UsageError
 from afterdose.stats import Proportion, exact_proportion
 
@@ -123,7 +121,7 @@ def read_grid(name: str) -> Grid:
 
 def run_multiverse(
     grid: Grid,
-    evaluate: Callable[[DisabilityDefinition], DisabilityResult],
+    evaluate: Callable[[Sequence[DisabilityDefinition]], Iterable[DisabilityCounts]],
     *,
     done: Callable[[], None] = lambda: None,
 ) -> tuple[Outcome, ...]:
@@ -133,13 +131,14 @@ def run_multiverse(
     ----------
     grid : Grid
     evaluate : callable
-        From a definition to everybody's events, such as `build_disability` over a record.
+        From definitions to what each finds, in order, such as `multiverse` of the local engine.
     done : callable
         Called after each definition.
     """
     found = []
-    for universe in grid.universes:
-        found.append(_outcome(universe, evaluate(universe.definition)))
+    counts = evaluate([universe.definition for universe in grid.universes])
+    for universe, counted in zip(grid.universes, counts, strict=True):
+        found.append(_outcome(universe, counted))
         done()
     return tuple(found)
 
@@ -222,16 +221,12 @@ def _universe(
     return Universe(choices, build_definition(body, where=where))
 
 
-def _outcome(universe: Universe, result: DisabilityResult) -> Outcome:
-    not_assessable = result.count(Answer.NOT_ASSESSABLE)
-    events = [event for person in result.people for event in person.events]
-    attributed = [event.event_class for event in events if event.event_class is not Class.NONE]
-    pira = sum(one in (Class.PIRA, Class.PIRMA) for one in attributed)
+def _outcome(universe: Universe, counts: DisabilityCounts) -> Outcome:
     return Outcome(
         universe,
-        people=len(result.people),
-        not_assessable=not_assessable,
-        with_event=exact_proportion(result.count(Answer.MET), len(result.people) - not_assessable),
-        events=len(events),
-        pira=exact_proportion(pira, len(attributed)),
+        people=counts.people,
+        not_assessable=counts.not_assessable,
+        with_event=exact_proportion(counts.with_event, counts.people - counts.not_assessable),
+        events=counts.events,
+        pira=exact_proportion(counts.pira, counts.attributed),
     )

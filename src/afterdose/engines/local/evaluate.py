@@ -1,7 +1,6 @@
 """Every check and every alert of every protocol, for everybody, in one pass."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from afterdose.engines.local.kernels.spans import CourseRows
 from afterdose.engines.local.kernels.timelines import STRETCH, Stretches, timelines_of_all
 from afterdose.engines.local.labs import Labs, PackedLabs, pack_labs
 from afterdose.engines.local.people import People, Spans, courses_of_protocol, pack_people
+from afterdose.engines.local.shares import in_shares
 from afterdose.monitoring.model import Protocol
 
 _SHARE = 2048
@@ -152,7 +152,7 @@ def evaluate_labs(
         )
         return _alerts(some, morning, asked, labs, room, alerts)
 
-    episodes = _in_shares(share, shape, threads)
+    episodes = in_shares(share, shape, size=_SHARE, threads=threads)
     return Evaluation(
         as_of=as_of,
         protocols=tuple(protocols),
@@ -198,7 +198,8 @@ def timelines(
                 return found.rows[:count]
             size = count
 
-    return np.concatenate([np.zeros(0, STRETCH), *_in_shares(share, len(people), threads)])
+    found = in_shares(share, len(people), size=_SHARE, threads=threads)
+    return np.concatenate([np.zeros(0, STRETCH), *found])
 
 
 class _Asked(NamedTuple):
@@ -226,17 +227,6 @@ def _ask(people: People, labs: Labs, protocols: Sequence[Protocol], morning: int
         courses=all_frozen(_courses(people, protocols, morning)),
         folk=all_frozen(_folk(people, labs, morning)),
     )
-
-
-def _in_shares(
-    work: Callable[[np.ndarray], np.ndarray], people: int, threads: int
-) -> list[np.ndarray]:
-    """``work`` on a few people at a time, on all cores asked for; results in order."""
-    shares = [np.array([start, min(start + _SHARE, people)]) for start in range(0, people, _SHARE)]
-    if threads == 1 or len(shares) <= 1:
-        return [work(share) for share in shares]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, shares))
 
 
 def _alerts(

@@ -5,9 +5,7 @@ are sorted by person, analyte and moment. Only current versions of usable result
 question about a past morning goes to the record.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +15,7 @@ import polars as pl
 
 from afterdose.engines.local.frozen import frozen
 from afterdose.engines.local.labs import SCHEMA, Labs, run_starts
+from afterdose.engines.local.shares import streamed
 from afterdose.record.errors import UnreadableInputError
 
 _Result = TypeVar("_Result")
@@ -76,14 +75,8 @@ def work_on_parts(
     UnreadableInputError
         A file is not a part.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[_Result]] = deque()
-        for path in sorted(folder.glob("part-*.parquet")):
-            waiting.append(pool.submit(lambda path=path: work(read_part(path))))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    paths = sorted(folder.glob("part-*.parquet"))
+    yield from streamed(lambda path: work(read_part(path)), paths, threads=threads)
 
 
 def read_part(path: Path) -> Part:

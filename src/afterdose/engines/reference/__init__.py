@@ -2,10 +2,15 @@
 
 from afterdose.engines.reference.clinic import Worklist, build_worklist
 from afterdose.engines.reference.completeness import CheckCompleteness, build_completeness
-from afterdose.engines.reference.disability import DisabilityResult, build_disability
+from afterdose.engines.reference.disability import (
+    DisabilityCounts,
+    DisabilityResult,
+    build_disability,
+)
 
 __all__ = [
     "CheckCompleteness",
+    "DisabilityCounts",
     "DisabilityResult",
     "Worklist",
     "build_completeness",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from afterdose.outcomes.disability import (
     DisabilityEvent,
     evaluate_disability,
 )
+from afterdose.outcomes.disability.choices import Class
 from afterdose.outcomes.disability.gather import Tally
 from afterdose.record.answers import Answer
 from afterdose.record.history import History
@@ -21,6 +22,40 @@ COLUMNS = (
     "reference_value", "value", "days", "sustained_days", "because",
 )  # fmt: skip
 """What is written of an event, in this order."""
+
+
+@dataclass(frozen=True)
+class DisabilityCounts:
+    """How many people and events one definition finds; counts of parts add up to the whole's.
+
+    Attributes
+    ----------
+    people, not_assessable, with_event : int
+        The rest of the people were assessed and have no event.
+    events : int
+    attributed : int
+        Worsenings whose relation to relapses was asked.
+    pira : int
+        Those of them that are PIRA or PIRMA.
+    """
+
+    people: int = 0
+    not_assessable: int = 0
+    with_event: int = 0
+    events: int = 0
+    attributed: int = 0
+    pira: int = 0
+
+
+def total_counts(parts: Iterable[DisabilityCounts]) -> DisabilityCounts:
+    """The counts of everybody from those of parts.
+
+    Examples
+    --------
+    >>> total_counts([DisabilityCounts(people=3, events=1), DisabilityCounts(people=2)]).people
+    5
+    """
+    return DisabilityCounts(*map(sum, zip(*map(astuple, parts), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -40,6 +75,18 @@ class DisabilityResult:
     def count(self, answer: Answer) -> int:
         """People with this answer; the three counts add up to everybody."""
         return sum(one.answer is answer for one in self.people)
+
+    def counts(self) -> DisabilityCounts:
+        """People by their answer, and events by their class."""
+        classes = [event.event_class for person in self.people for event in person.events]
+        return DisabilityCounts(
+            people=len(self.people),
+            not_assessable=self.count(Answer.NOT_ASSESSABLE),
+            with_event=self.count(Answer.MET),
+            events=len(classes),
+            attributed=sum(one is not Class.NONE for one in classes),
+            pira=sum(one in (Class.PIRA, Class.PIRMA) for one in classes),
+        )
 
     def missing(self) -> list[tuple[str, int]]:
         """What was missing in those not assessable, and in how many; the most first."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from numba import njit
@@ -50,10 +51,33 @@ class _Entry(caching.CompileResultCacheImpl):
     _locator_classes = (_Provided, _Beside, _UserWide)
 
 
+class _Index(caching.IndexDataCacheFile):
+    """What is kept of one function."""
+
+    def _load_index(self) -> dict[Any, Any]:
+        """Nothing, where the index names types that this version of the engine no longer has.
+
+        numba reads the types before it compares the stamp, and would fail on them for ever.
+        """
+        try:
+            found: dict[Any, Any] = super()._load_index()
+        except (AttributeError, EOFError, ImportError, UnpicklingError):
+            return {}
+        return found
+
+
 class KernelCache(caching.FunctionCache):
     """numba's cache of one function, fresh only while the whole engine is as it was."""
 
     _impl_class = _Entry
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = _Index(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
 
 
 def compiled(function: Callable[..., Any]) -> Any:

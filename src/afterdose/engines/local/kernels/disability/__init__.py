@@ -1,0 +1,1 @@
+"""Confirmed disability change for everybody: says what `afterdose.outcomes.disability` says."""
