@@ -6,7 +6,7 @@ long form draws more: ``make fuzz-outcomes``.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
@@ -26,11 +26,12 @@ from afterdose.engines.local.outcomes import (
 from afterdose.engines.reference import build_disability
 from afterdose.engines.reference.disability import total_counts
 from afterdose.outcomes.disability import CARE_MS_CDW, load_definition, preset_paths
-from afterdose.outcomes.disability.choices import Direction, Report
+from afterdose.outcomes.disability.choices import Checkpoint, Direction, Preceding, Report
+from afterdose.outcomes.disability.parts import Attribution, Interval
 from afterdose.record.answers import Answer
 from afterdose.record.errors import DefinitionError, UnreadableInputError, UsageError
 from afterdose.record.history import History
-from afterdose.record.tables import Assessment, Person
+from afterdose.record.tables import Assessment, Person, Relapse
 from support.agreement import make_cohort
 from support.disability_agreement import (
     AS_OF,
@@ -100,6 +101,26 @@ def test_a_person_with_many_events() -> None:
     both = replace(base.events, report=Report.EACH, kinds=Direction.BOTH)
     definition = replace(base, events=both, reference=replace(base.reference, roves=Direction.BOTH))
     assert engines_agree_on_disability([history], definition, as_of=_AFTER_ALL) > 64
+
+
+def test_a_lower_score_in_between_decides_which_visit_is_the_preceding_one() -> None:
+    """Seldom drawn: with 3.0 in between, the 2.5 is no step away, and the relapse falls inside."""
+    visits = ((0, 2.0), (100, 2.5), (200, 3.5), (260, 3.0), (300, 3.5))
+    start = date(2020, 1, 1)
+    history = History(
+        Person("p1"),
+        assessments=tuple(Assessment("p1", start + timedelta(day), "edss", v) for day, v in visits),
+        relapses=(Relapse("p1", start + timedelta(50)),),
+    )
+    free = Interval(Checkpoint.PRECEDING, 0.0, Checkpoint.ONSET, 0.0)
+    definition = replace(
+        load_definition("msprog-first-cdw"),
+        attribution=Attribution((), (free,), preceding=Preceding.LAST_STEP),
+    )
+    assert engines_agree_on_disability([history], definition, as_of=_AFTER_ALL) == 1
+    cohort = make_cohort([history])
+    (row,) = evaluate_disability(pack_outcomes(cohort, as_of=_AFTER_ALL), definition).rows()
+    assert row["class"] == "undefined"
 
 
 def test_packed_parts_stream(packed: PackedOutcomes, tmp_path: Path) -> None:
