@@ -27,7 +27,7 @@ from afterdose.engines.reference import build_disability
 from afterdose.engines.reference.disability import total_counts
 from afterdose.outcomes.disability import CARE_MS_CDW, load_definition, preset_paths
 from afterdose.outcomes.disability.choices import Checkpoint, Direction, Preceding, Report
-from afterdose.outcomes.disability.parts import Attribution, Interval
+from afterdose.outcomes.disability.parts import Attribution, Distance, Interval, RelapseWindows
 from afterdose.record.answers import Answer
 from afterdose.record.errors import DefinitionError, UnreadableInputError, UsageError
 from afterdose.record.history import History
@@ -118,9 +118,33 @@ def test_a_lower_score_in_between_decides_which_visit_is_the_preceding_one() -> 
         attribution=Attribution((), (free,), preceding=Preceding.LAST_STEP),
     )
     assert engines_agree_on_disability([history], definition, as_of=_AFTER_ALL) == 1
-    cohort = make_cohort([history])
-    (row,) = evaluate_disability(pack_outcomes(cohort, as_of=_AFTER_ALL), definition).rows()
+    packed = pack_outcomes(make_cohort([history]), as_of=_AFTER_ALL)
+    (row,) = evaluate_disability(packed, definition).rows()
     assert row["class"] == "undefined"
+
+
+@pytest.mark.parametrize(("kinds", "reference"), [("worsening", 2.0), ("both", 2.5)])
+def test_a_first_event_is_found_again_against_a_later_reference(kinds, reference) -> None:
+    """Seldom drawn: looking for both kinds, the search goes on, and back to after the relapse."""
+    visits = ((0, 2.0), (60, 2.5), (100, 4.0), (200, 4.0), (300, 4.0), (400, 4.0))
+    start = date(2020, 1, 1)
+    history = History(
+        Person("p1"),
+        assessments=tuple(Assessment("p1", start + timedelta(day), "edss", v) for day, v in visits),
+        relapses=(Relapse("p1", start + timedelta(50)),),
+    )
+    none = Distance()
+    base = load_definition("msprog-first-cdw")
+    definition = replace(
+        base,
+        reference=replace(base.reference, after_relapse=True),
+        events=replace(base.events, kinds=Direction(kinds)),
+        relapses=RelapseWindows(none, none, none),
+    )
+    assert engines_agree_on_disability([history], definition, as_of=_AFTER_ALL) == 1
+    packed = pack_outcomes(make_cohort([history]), as_of=_AFTER_ALL)
+    (row,) = evaluate_disability(packed, definition).rows()
+    assert row["reference_value"] == reference
 
 
 def test_packed_parts_stream(packed: PackedOutcomes, tmp_path: Path) -> None:
