@@ -4,9 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from afterdose.engines.local.compile import (
-    LASTING,
-)
+from afterdose.engines.local.compile import LASTING, LIMIT, RANGE
 from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.compiling import compiled, inlined
@@ -20,6 +18,7 @@ from afterdose.engines.local.kernels.judging import (
     UNDECIDED,
     around,
     day_at,
+    is_met_exactly,
     may_last_by,
 )
 from afterdose.engines.local.kernels.possible import find_possible, may_be_met
@@ -72,6 +71,10 @@ def alerts_of_all(people, as_of, folk, courses, labs, rules, room, results, epis
         protocol = -1
         scan = begin = stop = np.int64(0)
         for alert in range(len(rules.alerts)):
+            results[person, alert].answer = NOT_ASSESSABLE
+            results[person, alert].missing = -1
+            results[person, alert].expected = 0
+            results[person, alert].is_undecided = False
             if rules.alerts[alert].protocol != protocol:
                 protocol = rules.alerts[alert].protocol
                 begin = courses.offsets[protocol, person]
@@ -200,7 +203,7 @@ def _rows_in_order(alert, start, labs, rules, room):
         rows += 1
 
 
-@compiled
+@inlined
 def _follow(person, alert, as_of, begin, stop, courses, rows, room, labs, rules, results, episodes):
     """One result after the other: open, prolong, confirm, close."""
     one = rules.alerts[alert]
@@ -209,8 +212,17 @@ def _follow(person, alert, as_of, begin, stop, courses, rows, room, labs, rules,
     is_continuous = rules.continuous[one.protocol]
     standing = -1
     last_answer, last_missing, last_expected, last_place = NOT_ASSESSABLE, -1, False, np.int64(-1)
+    is_plain = rules.nodes[root].kind in (LIMIT, RANGE)
     for position in range(rows):
         place, analyte = room.order[position], room.whose[position]
+        if (
+            is_plain
+            and standing < 0
+            and position + 1 < rows
+            and labs.comparator[place] == 0
+            and not is_met_exactly(root, place, rules, labs)
+        ):
+            continue  # it opens nothing, and a later one has the last word
         day = day_at(labs, place)
         if (
             standing < 0

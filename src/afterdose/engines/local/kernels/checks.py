@@ -49,6 +49,7 @@ def checks_of_all(people, as_of, folk, courses, labs, announced, rules, room, re
         show(room.runs, labs, person)
         show(room.pending, announced, person)
         for check in range(len(checks)):
+            _clear(results[person, check])
             protocol = checks[check].protocol
             begin, stop = courses.offsets[protocol, person], courses.offsets[protocol, person + 1]
             _check(
@@ -106,6 +107,14 @@ def _check(
 
 
 @inlined
+def _clear(result):
+    """Nothing known yet."""
+    result.due = result.last_done = result.ends = result.awaiting = NONE
+    result.missing = result.tests_due = result.in_window = 0
+    result.days = result.days_in_window = result.longest_gap = 0
+
+
+@inlined
 def _say(result, state, due, last_done):
     result.state = state
     result.due = due
@@ -144,7 +153,7 @@ def _awaited(check, since, announced, rules, room):
     return newest
 
 
-@compiled
+@inlined
 def _repeated(
     person, check, as_of, begin, stop, folk, courses, labs, announced, size, rules, room,
     results,

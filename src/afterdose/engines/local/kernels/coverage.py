@@ -3,7 +3,7 @@
 import numpy as np
 
 from afterdose.engines.local.days import NEVER, NONE
-from afterdose.engines.local.kernels.compiling import compiled, inlined
+from afterdose.engines.local.kernels.compiling import inlined
 from afterdose.engines.local.kernels.spans import after, next_due
 
 
@@ -29,7 +29,7 @@ def coverage_of(person, check, as_of, begin, stop, folk, courses, size, rules, r
         )  # fmt: skip
 
 
-@compiled
+@inlined
 def _coverage_of_span(
     person, check, start, end, last_day, first, stop, courses, size, rules, room, results
 ):

@@ -77,7 +77,7 @@ def timelines_of_all(people, as_of, folk, courses, labs, rules, room, stretches)
         hide(room.runs, labs, person)
 
 
-@compiled
+@inlined
 def _timeline(
     person, check, as_of, begin, stop, folk, courses, labs, rules, room, breaks, stretches
 ):
