@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from afterdose.engines.local.compile import LASTING, LIMIT, RANGE
+from afterdose.engines.local.compile import LASTING
 from afterdose.engines.local.days import FIRST, NONE
 from afterdose.engines.local.kernels.bare import bare, bare_labs, bare_rules
 from afterdose.engines.local.kernels.compiling import compiled, inlined
@@ -18,7 +18,6 @@ from afterdose.engines.local.kernels.judging import (
     UNDECIDED,
     around,
     day_at,
-    is_met_exactly,
     may_last_by,
 )
 from afterdose.engines.local.kernels.possible import find_possible, may_be_met
@@ -212,17 +211,8 @@ def _follow(person, alert, as_of, begin, stop, courses, rows, room, labs, rules,
     is_continuous = rules.continuous[one.protocol]
     standing = -1
     last_answer, last_missing, last_expected, last_place = NOT_ASSESSABLE, -1, False, np.int64(-1)
-    is_plain = rules.nodes[root].kind in (LIMIT, RANGE)
     for position in range(rows):
         place, analyte = room.order[position], room.whose[position]
-        if (
-            is_plain
-            and standing < 0
-            and position + 1 < rows
-            and labs.comparator[place] == 0
-            and not is_met_exactly(root, place, rules, labs)
-        ):
-            continue  # it opens nothing, and a later one has the last word
         day = day_at(labs, place)
         if (
             standing < 0

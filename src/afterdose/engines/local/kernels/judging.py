@@ -118,20 +118,6 @@ def leaf_at(node, place, first, base, start, rules, labs):
 
 
 @inlined
-def is_met_exactly(node, place, rules, labs):
-    """Whether an exact result meets a limit; a laboratory's limit not given is met by nothing."""
-    one = rules.nodes[node]
-    value, limit = labs.value[place], one.number
-    if one.kind == RANGE:
-        limit *= labs.low[place] if one.relation == BELOW else labs.high[place]
-    if one.relation == BELOW:
-        return value < limit
-    if one.relation == AT_MOST:
-        return value <= limit
-    return value > limit if one.relation == ABOVE else value >= limit
-
-
-@inlined
 def fall_at(node, place, first, rules, labs):
     """Compared with the last result of an earlier day."""
     nodes = rules.nodes
