@@ -34,7 +34,7 @@ def make(folder: Path) -> dict[str, list[bool]]:
                 out.write(json.dumps(_observation(person, day, "777-3", count, "10*9/L")) + "\n")
                 out.write(json.dumps(_observation(person, day, "718-7", 130, "g/L")) + "\n")
             truth[f"Patient/{person}"] = [counts[0] < 100, last < AS_OF - timedelta(days=31)]
-    rows = [f"{person},any,2020-01-01" for person in truth]
+    rows = [f"{person},ocrelizumab,2020-01-01" for person in truth]
     (folder / "treatments.csv").write_text("person_id,drug,start_date\n" + "\n".join(rows) + "\n")
     return truth
 

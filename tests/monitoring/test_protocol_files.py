@@ -8,7 +8,7 @@ import pytest
 
 from afterdose.monitoring import Protocol, load_protocol
 from afterdose.monitoring.differences import differences, render_differences
-from afterdose.monitoring.load import shipped_protocols
+from afterdose.monitoring.load import parse_protocol, shipped_protocols
 from afterdose.monitoring.model import Evidence, Limit, analytes_of
 from afterdose.monitoring.words import render_protocol
 from afterdose.record.drugs import known_drugs
@@ -196,3 +196,9 @@ def test_the_list_of_drugs_names_those_that_are_followed() -> None:
     assert set(listed["followed"]) == followed
     assert not followed & set(listed["others"])
     assert all(drug == drug.lower() for drug in known_drugs())
+
+
+def test_the_benchmark_s_rules_load() -> None:
+    """The rule file of the benchmark on FHIR is held to what every rule file is held to."""
+    rules = Path(__file__).parents[2] / "scripts" / "peers" / "rules.toml"
+    assert parse_protocol(rules.read_text(encoding="utf-8")).checks
