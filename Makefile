@@ -61,7 +61,7 @@ docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warni
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-bench: bench-jobs bench-registry  ## Measure everything on this machine, peers beside; about half an hour, with nothing else running
+bench: bench-jobs bench-registry  ## Measure everything on this machine, peers beside; some minutes, with nothing else running
 
 bench-jobs: $(STAMPS)/package  ## Measure the main jobs
 	@$(BIN)/python scripts/bench.py
