@@ -143,6 +143,21 @@ class VolumeChange:
     because: Because
 
 
+_NO_FIRST = "a scan at the start"
+_NO_LAST = "a scan at the end of the year"
+_NO_VOLUME = "a volume above zero"
+_NOT_RECORDED = "the method and scanner of both scans"
+_OTHER_METHOD = "the same method at both scans"
+_OTHER_SCANNER = "the same scanner at both scans"
+_BROKEN = "the change at every scan between, by one method on one scanner"
+_TOO_NEAR = f"{SCANS_APART_MONTHS} months between the scans"
+MISSING = (
+    "", _NO_FIRST, _NO_LAST, _NO_VOLUME, _NOT_RECORDED, _OTHER_METHOD, _OTHER_SCANNER, _BROKEN,
+    _TOO_NEAR,
+)  # fmt: skip
+"""What a change between two scans can lack, in the order asked; the first where nothing is."""
+
+
 def volume_scans(timeline: Timeline, mri: Iterable[Mri], measure: Volume) -> list[VolumeScan]:
     """Scans with a volume by ``measure`` known on the timeline's day, one a day, by date.
 
@@ -209,7 +224,7 @@ def _change(
     measure: Volume, definition: str,
 ) -> VolumeChange:  # fmt: skip
     later = year_end_row(scans, timeline.year_start(year + 1))
-    missing = _missing(earlier, later, measure)
+    missing = _missing(earlier, later)
     if missing:
         return VolumeChange(measure, year, None, None, Because(definition, missing=missing))
     assert earlier is not None
@@ -220,24 +235,24 @@ def _change(
     return VolumeChange(measure, year, change, change / years, because)
 
 
-def _missing(earlier: VolumeScan | None, later: VolumeScan | None, measure: Volume) -> str:
+def _missing(earlier: VolumeScan | None, later: VolumeScan | None) -> str:
     """Why two scans cannot be compared; empty where they can."""
     if earlier is None:
-        return "a scan at the start"
+        return _NO_FIRST
     if later is None:
-        return "a scan at the end of the year"
+        return _NO_LAST
     if not earlier.level:
-        return "a volume above zero"
+        return _NO_VOLUME
     if earlier.key is None or later.key is None:
-        return "the method and scanner of both scans"
+        return _NOT_RECORDED
     if earlier.row.method != later.row.method:
-        return "the same method at both scans"
+        return _OTHER_METHOD
     if earlier.row.scanner != later.row.scanner:
-        return "the same scanner at both scans"
+        return _OTHER_SCANNER
     if earlier.key != later.key:
-        return "the change at every scan between, by one method on one scanner"
+        return _BROKEN
     if later.date < _APART.after(earlier.date):
-        return f"{SCANS_APART_MONTHS} months between the scans"
+        return _TOO_NEAR
     return ""
 
 

@@ -128,6 +128,10 @@ def _activity(year: int, own: list[DayOfScans], closing: DayOfScans | None) -> M
 
 
 _NO_SCAN = "a scan at the end of the year"
+_EVERY_T2 = "a count of new T2 lesions at every scan of the year"
+_CLOSING_GD = "a count of enhancing lesions at the end of the year"
+MISSING = ("", _NO_SCAN, _EVERY_T2, _CLOSING_GD)
+"""What an answer can lack; the first where nothing is."""
 
 
 def _new_t2(own: list[DayOfScans], closing: DayOfScans | None) -> tuple[Answer, str]:
@@ -136,7 +140,7 @@ def _new_t2(own: list[DayOfScans], closing: DayOfScans | None) -> tuple[Answer, 
     if closing is None:
         return Answer.NOT_ASSESSABLE, _NO_SCAN
     if any(scan.new_t2 is None for scan in own):
-        return Answer.NOT_ASSESSABLE, "a count of new T2 lesions at every scan of the year"
+        return Answer.NOT_ASSESSABLE, _EVERY_T2
     return Answer.NOT_MET, ""
 
 
@@ -146,7 +150,7 @@ def _enhancing(own: list[DayOfScans], closing: DayOfScans | None) -> tuple[Answe
     if closing is None:
         return Answer.NOT_ASSESSABLE, _NO_SCAN
     if closing.gd is None:
-        return Answer.NOT_ASSESSABLE, "a count of enhancing lesions at the end of the year"
+        return Answer.NOT_ASSESSABLE, _CLOSING_GD
     return Answer.NOT_MET, ""
 
 

@@ -1,13 +1,65 @@
 """What a report is made of, before it is rendered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import numpy as np
 
 from afterdose.outcomes.definitions import Definition
 from afterdose.outcomes.disability import DisabilityDefinition
 from afterdose.study.published import PublishedFigure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Behind:
+    """Whose rows a number rests on, for `afterdose.study.tracing`.
+
+    Kept as bits, since a report of a registry has thousands of numbers.
+
+    Attributes
+    ----------
+    outcome : str
+        What was asked of each person.
+    year : int or None
+        The year after the first course, where the number is of one.
+    person : numpy.ndarray
+        int64: positions in the record of the people the bits are about.
+    asked_bits, counted_bits : numpy.ndarray
+        uint8: a bit a person. Asked: the denominator. Counted: the numerator.
+    """
+
+    outcome: str
+    year: int | None
+    person: np.ndarray
+    asked_bits: np.ndarray
+    counted_bits: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        outcome: str,
+        person: np.ndarray,
+        asked: np.ndarray,
+        counted: np.ndarray,
+        year: int | None,
+    ) -> "Behind":
+        """From one truth value a person."""
+        return cls(outcome, year, person, np.packbits(asked), np.packbits(counted & asked))
+
+    @property
+    def asked(self) -> np.ndarray:
+        """int64: positions in the record."""
+        return self._positions(self.asked_bits)
+
+    @property
+    def counted(self) -> np.ndarray:
+        """int64: positions in the record."""
+        return self._positions(self.counted_bits)
+
+    def _positions(self, bits: np.ndarray) -> np.ndarray:
+        return self.person[np.unpackbits(bits, count=len(self.person)).astype(bool)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +69,15 @@ class Estimate:
     Attributes
     ----------
     label : str
+        Unique in its section; empty in a cell, which its row and column name.
     numerator, denominator : float or None
         People, or events and patient-years. A median has only a denominator.
     value, low, high : float
         With a 95 % interval; not a number where it cannot be had.
     unit : str
-        ``%``, ``per patient-year``, ``per 100 patient-years`` or ``% a year``.
+        ``people``, ``%``, ``per patient-year``, ``per 100 patient-years``, ``% a year``, ...
+    behind : Behind or None
+        None: a number that rests on other numbers, or on what no row holds.
     """
 
     label: str
@@ -32,11 +87,34 @@ class Estimate:
     low: float
     high: float
     unit: str
+    behind: Behind | None = None
+
+
+class Cell(str):
+    """A cell as readers see it, and the number it shows.
+
+    Examples
+    --------
+    >>> one = Estimate("", None, None, 7, nan, nan, "people")
+    >>> Cell("7", one) + " people", Cell("7", one).number.unit
+    ('7 people', 'people')
+    """
+
+    __slots__ = ("number",)
+    number: Estimate
+
+    def __new__(cls, text: str, number: Estimate) -> "Cell":
+        cell = super().__new__(cls, text)
+        cell.number = number
+        return cell
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as readers see it; the first cell of a row is its heading."""
+    """A table as readers see it; the first cell of a row is its heading.
+
+    A cell that shows a number of the record is a `Cell`, so that the number can be traced.
+    """
 
     caption: str
     header: tuple[str, ...]
@@ -90,8 +168,6 @@ class Section:
         What to say where there is nothing to compare with.
     notes : tuple of str
     definitions : tuple of Definition or DisabilityDefinition
-    rows_behind : dict of str to int
-        Rows of each table that decided the numbers.
     missing : str
         Why the question cannot be answered from this record; empty where it can.
     """
@@ -105,7 +181,6 @@ class Section:
     no_published: str = ""
     notes: tuple[str, ...] = ()
     definitions: tuple[Definition | DisabilityDefinition, ...] = ()
-    rows_behind: dict[str, int] = field(default_factory=dict)
     missing: str = ""
 
     @property

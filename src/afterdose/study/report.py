@@ -98,10 +98,14 @@ def build_report(
         about=cohort.about.title,
         drug=drug,
         as_of=as_of,
-        people=study.in_record,
+        people=study.columns.in_record,
         treated=study.treated,
         code_version=f"Afterdose {afterdose.__version__}",
-        sections=(*sections, monitoring.build(completeness), missing.build(study)),
+        sections=(
+            *sections,
+            monitoring.build(completeness),
+            _build(study, "missing", "What is missing", missing.build),
+        ),
     )
 
 
@@ -134,7 +138,6 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 "headline": section.headline,
                 "missing": section.missing,
                 "definitions": [definition.id for definition in section.definitions],
-                "rows_behind": section.rows_behind,
                 "estimates": [
                     {
                         key: None if isinstance(value, float) and isnan(value) else value

@@ -2,8 +2,7 @@
 
 from math import isnan
 
-from afterdose.stats import Median, Proportion, Rate
-from afterdose.study.model import Estimate
+from afterdose.stats import Proportion
 
 DASH = "–"
 
@@ -37,35 +36,9 @@ def people(number: int) -> str:
     return f"{count(number)} person" if number == 1 else f"{count(number)} people"
 
 
-def share_cell(share: Proportion) -> str:
-    """``158 (20.1 %; 17.4 to 23.1)``; the denominator is the row's."""
-    return (
-        f"{count(share.numerator)} ({percent(share.value)}; "
-        f"{interval(share.low, share.high, scale=100)})"
-    )
-
-
 def share_in_words(share: Proportion, of: str) -> str:
     """``158 of 786 tests, 20.1 % (95 % interval 17.4 to 23.1)``."""
     return (
         f"{count(share.numerator)} of {count(share.denominator)} {of}, {percent(share.value)} "
         f"(95 % interval {interval(share.low, share.high, scale=100)})"
     )
-
-
-def share_estimate(label: str, share: Proportion) -> Estimate:
-    return Estimate(
-        label, share.numerator, share.denominator,
-        100 * share.value, 100 * share.low, 100 * share.high, "%",
-    )  # fmt: skip
-
-
-def rate_estimate(label: str, rate: Rate) -> Estimate:
-    unit = "per patient-year" if rate.per_years == 1 else f"per {rate.per_years:g} patient-years"
-    return Estimate(
-        label, rate.events, round(rate.patient_years, 1), rate.value, rate.low, rate.high, unit
-    )
-
-
-def median_estimate(label: str, median: Median, unit: str = "% a year") -> Estimate:
-    return Estimate(label, None, median.count, median.value, median.low, median.high, unit)

@@ -1,17 +1,13 @@
 """Answers of many people, year by year, the not assessable kept apart."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
-from afterdose.record.answers import Answer
+import numpy as np
+
+from afterdose.engines.extension import MET, NO_YEAR, NOT_ASSESSABLE, NOT_MET
 from afterdose.stats import Proportion, exact_proportion
-from afterdose.study.people import PersonOutcomes, Study
-
-YearlyAnswers: TypeAlias = Callable[[PersonOutcomes], Sequence[Answer]]
-"""A person's answers for years 1, 2, ... that the person began under observation."""
+from afterdose.study.model import Behind
+from afterdose.study.people import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +17,41 @@ class Answers:
     Attributes
     ----------
     met, not_met, unknown : int
+    behind : Behind or None
+        Asked: those who could be assessed. Counted: those who met it.
+    behind_unknown : Behind or None
+        Asked: everybody. Counted: those who could not be assessed.
     """
 
     met: int
     not_met: int
     unknown: int
+    behind: Behind | None = None
+    behind_unknown: Behind | None = None
 
     @classmethod
-    def of(cls, answers: Iterable[Answer]) -> "Answers":
-        found = Counter(answers)
-        return cls(found[Answer.MET], found[Answer.NOT_MET], found[Answer.NOT_ASSESSABLE])
+    def of(
+        cls, study: Study, codes: np.ndarray, *, outcome: str, year: int | None = None
+    ) -> "Answers":
+        """From one answer a person.
+
+        Parameters
+        ----------
+        study : Study
+        codes : numpy.ndarray
+            int8 (people,): of `afterdose.engines.extension.ANSWERS`; `NO_YEAR` is not counted.
+        outcome : str
+            A name in `afterdose.study.tracing`.
+        year : int, optional
+        """
+        met, not_met, unknown = (codes == code for code in (MET, NOT_MET, NOT_ASSESSABLE))
+        return cls(
+            int(met.sum()),
+            int(not_met.sum()),
+            int(unknown.sum()),
+            study.behind(outcome, met | not_met, met, year=year),
+            study.behind(outcome, codes != NO_YEAR, unknown, year=year),
+        )
 
     @property
     def asked(self) -> int:
@@ -44,7 +65,11 @@ class Answers:
 
     def flipped(self) -> "Answers":
         """Met and not met exchanged."""
-        return Answers(self.not_met, self.met, self.unknown)
+        behind = self.behind
+        if behind is not None:
+            others = np.bitwise_and(behind.asked_bits, ~behind.counted_bits)
+            behind = replace(behind, counted_bits=others)
+        return Answers(self.not_met, self.met, self.unknown, behind, self.behind_unknown)
 
     def bounds(self) -> tuple[float, float]:
         """The share of everybody if all the unknown were not met, and if all were met.
@@ -62,20 +87,27 @@ class Answers:
         return self.met / self.asked, (self.met + self.unknown) / self.asked
 
 
-def answers_in_year(
-    group: Iterable[PersonOutcomes], get: YearlyAnswers, year: int
-) -> Answers:  # fmt: skip
-    """Of the people who began a year under observation."""
-    found = (get(person) for person in group)
-    return Answers.of(answers[year - 1] for answers in found if len(answers) >= year)
+def answers_in_year(study: Study, table: np.ndarray, year: int, *, outcome: str) -> Answers:
+    """Of the people who began a year under observation.
+
+    Parameters
+    ----------
+    study : Study
+    table : numpy.ndarray
+        int8 (people, years): of `afterdose.engines.extension.ANSWERS`.
+    year : int
+    outcome : str
+        A name in `afterdose.study.tracing`.
+    """
+    return Answers.of(study, table[:, year - 1], outcome=outcome, year=year)
 
 
-def answers_of_everybody(study: Study, get: YearlyAnswers, year: int) -> Answers:
+def answers_of_everybody(study: Study, table: np.ndarray, year: int, *, outcome: str) -> Answers:
     """Of everybody whose year was over by the data day; those who had left are unknown."""
-    found = []
-    for person in study.outcomes:
-        last_day = person.timeline.year_start(year + 1) - timedelta(days=1)
-        if last_day <= study.as_of:
-            answers = get(person)
-            found.append(answers[year - 1] if len(answers) >= year else Answer.NOT_ASSESSABLE)
-    return Answers.of(found)
+    codes = table[:, year - 1]
+    codes = np.where(codes == NO_YEAR, NOT_ASSESSABLE, codes)
+    is_over = study.columns.followed.years_over >= year
+    return Answers.of(study, np.where(is_over, codes, NO_YEAR), outcome=outcome, year=year)
+
+
+YearlyAnswers = object  # until the sections are moved

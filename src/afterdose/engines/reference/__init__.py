@@ -7,6 +7,7 @@ from afterdose.engines.reference.disability import (
     DisabilityResult,
     build_disability,
 )
+from afterdose.engines.reference.extension import build_extension
 
 __all__ = [
     "CheckCompleteness",
@@ -15,5 +16,6 @@ __all__ = [
     "Worklist",
     "build_completeness",
     "build_disability",
+    "build_extension",
     "build_worklist",
 ]

@@ -34,6 +34,8 @@ class EdssAtYear:
     ----------
     year : int
     against : Against
+    score : float or None, unit EDSS point
+        Nearest to the year's end, whether or not there is a baseline.
     change : float or None, unit EDSS point
         Positive is worse.
     because : Because
@@ -41,6 +43,7 @@ class EdssAtYear:
 
     year: int
     against: Against
+    score: float | None
     change: float | None
     because: Because
 
@@ -68,11 +71,17 @@ def evaluate_edss_at_year(timeline: Timeline, visits: list[Assessment], *, year:
     if baseline is None or score is None:
         missing = "an EDSS before the first course" if baseline is None else "an EDSS near the day"
         return EdssAtYear(
-            year, Against.NOT_ASSESSABLE, None, Because(EDSS_AT_YEAR.id, missing=missing)
+            year,
+            Against.NOT_ASSESSABLE,
+            None if score is None else score.value,
+            None,
+            Because(EDSS_AT_YEAR.id, missing=missing),
         )
     change = score.value - baseline.value
     if CARE_MS_CDW.is_reached(baseline.value, score.value, Kind.CDW):
         against = Against.WORSE
     else:
         against = Against.BETTER if change <= -_BETTER_BY else Against.SAME
-    return EdssAtYear(year, against, change, Because(EDSS_AT_YEAR.id, rows=(baseline, score)))
+    return EdssAtYear(
+        year, against, score.value, change, Because(EDSS_AT_YEAR.id, rows=(baseline, score))
+    )

@@ -5,18 +5,17 @@ from collections.abc import Sequence
 
 from afterdose.outcomes.ageing import CUT_OFFS, SLOPE, AgeingCutOff, Loss
 from afterdose.outcomes.brain_volume import Volume
+from afterdose.outcomes.person import PersonOutcomes
 from afterdose.stats import compute_median, exact_proportion
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import PersonOutcomes, Study, rows_behind
+from afterdose.study.numbers import median_number, share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.words import (
     count,
     interval,
-    median_estimate,
     people,
-    share_cell,
-    share_estimate,
     signed,
 )
 
@@ -41,9 +40,9 @@ def build(study: Study) -> Section:
             f"in {count(beside[Loss.CANNOT_TELL])} their own scans cannot tell."
         ),
         estimates=(
-            median_estimate(f"Median of people's own slopes, {held[0]}", median),
+            median_number(f"Median of people's own slopes, {held[0]}", median),
             *(
-                share_estimate(
+                share_number(
                     f"{loss.capitalize()} than {one.id}, {held[0]}"
                     if loss is not Loss.CANNOT_TELL
                     else f"Cannot tell: {one.id}, {held[0]}",
@@ -72,9 +71,6 @@ def build(study: Study) -> Section:
             f"{interval(median.low, median.high, 2)}).",
         ),
         definitions=(SLOPE, study.volume_start, *CUT_OFFS),
-        rows_behind=rows_behind(
-            person.extension.volume[held[0]].slope.because for person in study.outcomes
-        ),
     )
 
 

@@ -6,16 +6,18 @@ from afterdose.outcomes.autoimmunity import AUTOIMMUNE_TYPES, Earlier
 from afterdose.outcomes.definitions import EARLIER_AUTOIMMUNITY, FIRST_AUTOIMMUNE, STUDY_YEAR
 from afterdose.outcomes.events import EXPOSURE_ADJUSTED
 from afterdose.outcomes.first_events import Ending, FirstEvent
+from afterdose.outcomes.person import ANY, PersonOutcomes
 from afterdose.outcomes.timeline import Timeline
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import CumulativeIncidence, Rate, aalen_johansen, poisson_rate
 from afterdose.study import plots
 from afterdose.study.model import Estimate, Part, Plot, Section, Table
-from afterdose.study.people import ANY, PersonOutcomes, Study, rows_behind
+from afterdose.study.numbers import rate_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.exposure import exposure_estimates, exposure_table
 from afterdose.study.sections.through_time import last_day_of_year, points_plot
-from afterdose.study.words import DASH, count, interval, people, percent, rate_estimate, signed
+from afterdose.study.words import DASH, count, interval, people, percent, signed
 
 _TITLES = {**AUTOIMMUNE_TYPES, ANY: "Any of these"}
 _CODES = {Ending.OBSERVATION: 0, Ending.EVENT: 1, Ending.DEATH: 2}
@@ -42,7 +44,7 @@ def build(study: Study) -> Section:
         estimates=(
             *(_estimate(curves[category], category, group, shown) for category in _TITLES),
             *(
-                rate_estimate(f"{title}, first events in year {year}", rate)
+                rate_number(f"{title}, first events in year {year}", rate)
                 for category, title in _TITLES.items()
                 for year, rate in enumerate(rates[category], 1)
             ),
@@ -64,11 +66,6 @@ def build(study: Study) -> Section:
             "The two published thyroid figures have the same denominator and time, and disagree.",
         ),
         definitions=_DEFINITIONS,
-        rows_behind=rows_behind(
-            person.first_events[category].because
-            for person in group
-            for category in AUTOIMMUNE_TYPES
-        ),
     )
 
 
@@ -122,7 +119,7 @@ def build_earlier(study: Study) -> Section:
             "is for a clinician to say; this line counts every type.",
         ),
         definitions=(EARLIER_AUTOIMMUNITY, FIRST_AUTOIMMUNE),
-        rows_behind=rows_behind(person.first_events[ANY].because for person in having),
+
     )  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from afterdose.outcomes.disability import Against
+from afterdose.outcomes.person import PersonOutcomes
 from afterdose.outcomes.retreatment import is_retreated_in_year
 from afterdose.record.answers import Answer
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import compute_median
 from afterdose.study.model import Table
-from afterdose.study.people import PersonOutcomes, Study
+from afterdose.study.people import Study
 from afterdose.study.sections.neda import neda_answers, neda_year
 from afterdose.study.words import count, interval, percent, signed
 from afterdose.study.yearly import Answers, YearlyAnswers, answers_of_everybody

@@ -7,9 +7,10 @@ from afterdose.outcomes.definitions import STUDY_YEAR, YEARLY_BPF
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import median_number
+from afterdose.study.people import Study
 from afterdose.study.published import PublishedFigure, published_for
-from afterdose.study.words import count, interval, median_estimate, people, signed
+from afterdose.study.words import count, interval, people, signed
 
 
 def build(study: Study) -> Section:
@@ -36,7 +37,7 @@ def build(study: Study) -> Section:
             f"people; published {beside or 'no figure found'}"
         ),
         estimates=tuple(
-            median_estimate(f"Median BPF change, year {year}", median)
+            median_number(f"Median BPF change, year {year}", median)
             for year, median in medians.items()
         ),
         parts=(
@@ -60,7 +61,6 @@ def build(study: Study) -> Section:
             "the two sides of such a change are never compared.",
         ),
         definitions=(YEARLY_BPF, YEARLY_PBVC, STUDY_YEAR),
-        rows_behind=rows_behind(row.because for rows in by_year.values() for row in rows),
     )
 
 

@@ -12,9 +12,10 @@ from afterdose.outcomes.definitions import RETREATMENT, STUDY_YEAR
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import compute_median, exact_proportion
 from afterdose.study.model import Estimate, Part, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import count, people, share_cell, share_estimate, signed
+from afterdose.study.words import count, people, signed
 
 _TOTALS = ("1", "2", "3", "4", "5", "6 or more")
 _STRATA = tuple(courses_in_words(number) for number in (1, 2, 3, 4))
@@ -43,8 +44,8 @@ def build(study: Study) -> Section:
             "later course (percentage and 95 % interval)."
         ),
         estimates=(
-            *(share_estimate(f"Courses by the data day: {name}", s) for name, s in shares.items()),
-            share_estimate("Three or more courses by the data day", three),
+            *(share_number(f"Courses by the data day: {name}", s) for name, s in shares.items()),
+            share_number("Three or more courses by the data day", three),
             *_time_to_third(study),
         ),
         parts=(
@@ -65,7 +66,6 @@ def build(study: Study) -> Section:
             "time; the published ones are of people who entered the extension, by year 8.",
         ),
         definitions=(COURSES_GIVEN, COURSES_BY_YEAR, RETREATMENT, STUDY_YEAR),
-        rows_behind=rows_behind(row.because for rows in by_year.values() for row in rows),
     )
 
 

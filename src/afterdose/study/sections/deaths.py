@@ -5,9 +5,10 @@ from collections import Counter
 from afterdose.outcomes.definitions import DEATH, PATIENT_YEARS
 from afterdose.stats import poisson_rate
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import rate_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import count, interval, people, rate_estimate, signed
+from afterdose.study.words import count, interval, people, signed
 
 
 def build(study: Study) -> Section:
@@ -26,7 +27,7 @@ def build(study: Study) -> Section:
             f"{count(round(years))} patient-years: {signed(rate.value, 2)} per 100 patient-years "
             f"(95 % interval {interval(rate.low, rate.high, 2)})."
         ),
-        estimates=(rate_estimate("Deaths under observation", rate),),
+        estimates=(rate_number("Deaths under observation", rate),),
         parts=(
             Part(
                 Table(
@@ -52,5 +53,4 @@ def build(study: Study) -> Section:
             "is not for this report to say.",
         ),
         definitions=(DEATH, PATIENT_YEARS),
-        rows_behind=rows_behind(death.because for death in deaths),
     )

@@ -10,10 +10,11 @@ from afterdose.record.answers import Answer
 from afterdose.stats import CumulativeIncidence, aalen_johansen, exact_proportion
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import curve_plot, curve_table
-from afterdose.study.words import count, interval, people, percent, share_estimate
+from afterdose.study.words import count, interval, people, percent
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
 _FILLS = {
@@ -58,8 +59,8 @@ def build(study: Study) -> Section:
             f"published {beside}"
         ),
         estimates=(
-            *(share_estimate(f"EDSS {a}, end of year {shown}", s) for a, s in shares.items()),
-            share_estimate(f"EDSS same or better, end of year {shown}", stable),
+            *(share_number(f"EDSS {a}, end of year {shown}", s) for a, s in shares.items()),
+            share_number(f"EDSS same or better, end of year {shown}", stable),
         ),
         parts=(
             Part(_table(by_year), _plot(by_year), figures),
@@ -73,7 +74,6 @@ def build(study: Study) -> Section:
             "shows how many. If they fared worse, the percentages flatter.",
         ),
         definitions=(EDSS_AT_YEAR, CARE_MS_CDW, CARE_MS_CDI, STUDY_YEAR),
-        rows_behind=rows_behind(row.because for p in study.outcomes for row in p.edss),
     )
 
 

@@ -8,13 +8,12 @@ from afterdose.outcomes.disability import Against
 from afterdose.outcomes.edss_steps import EDSS_STEPS, EdssSteps, evaluate_by_steps
 from afterdose.stats import Proportion, compute_median, exact_proportion
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.words import (
     count,
     people,
     percent,
-    share_cell,
-    share_estimate,
     signed,
 )
 
@@ -37,7 +36,7 @@ def build(study: Study) -> Section:
             f"{count(half.numerator)} ({percent(half.value)}) when half a point counts from 5.5 up."
         ),
         estimates=tuple(
-            share_estimate(f"EDSS {against}, end of year {shown}, {steps.id}", share)
+            share_number(f"EDSS {against}, end of year {shown}, {steps.id}", share)
             for steps, years in found.items()
             for against, share in ((one, _share(years[shown], one)) for one in _SHOWN)
         ),
@@ -51,7 +50,6 @@ def build(study: Study) -> Section:
             "Both rules look at the same two visits. They differ only for people who began at 5.5 "
             "or above.",
         ),
-        rows_behind=rows_behind(row.because for p in study.outcomes for row in p.edss),
         definitions=(*EDSS_STEPS, EDSS_AT_YEAR, STUDY_YEAR),
     )
 

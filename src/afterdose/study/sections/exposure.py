@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from afterdose.outcomes.autoimmunity import AUTOIMMUNE_TYPES
 from afterdose.outcomes.events import EventsSeen
 from afterdose.outcomes.first_events import Ending
+from afterdose.outcomes.person import ANY, PersonOutcomes
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Proportion, Rate, exact_proportion, poisson_rate
 from afterdose.study.model import Estimate, Table
-from afterdose.study.people import ANY, PersonOutcomes
+from afterdose.study.numbers import rate_number, share_cell, share_number
 from afterdose.study.words import (
     count,
     interval,
     people,
-    rate_estimate,
-    share_cell,
-    share_estimate,
     signed,
 )
 
@@ -92,10 +90,10 @@ def exposure_estimates(
     for category, title in titles.items():
         one = exposure_of(group, category)
         found += [
-            share_estimate(f"{title}, crude", one.crude),
-            rate_estimate(f"{title}, first events over time at risk", one.at_risk),
-            rate_estimate(f"{title}, first events over all exposure", one.all_exposure),
-            rate_estimate(f"{title}, all events over all exposure", one.every),
+            share_number(f"{title}, crude", one.crude),
+            rate_number(f"{title}, first events over time at risk", one.at_risk),
+            rate_number(f"{title}, first events over all exposure", one.all_exposure),
+            rate_number(f"{title}, all events over all exposure", one.every),
         ]
     return tuple(found)
 

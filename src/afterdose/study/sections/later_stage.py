@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from afterdose.outcomes.ageing import SLOPE
 from afterdose.outcomes.brain_volume import Volume
+from afterdose.outcomes.person import PersonOutcomes
 from afterdose.outcomes.strata import (
     BASELINE_DISABILITY,
     LATER_STAGE,
@@ -16,10 +17,11 @@ from afterdose.outcomes.strata import (
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import PersonOutcomes, Study, rows_behind
+from afterdose.study.numbers import median_number
+from afterdose.study.people import Study
 from afterdose.study.sections.ageing import slopes_of
 from afterdose.study.sections.brain_volume import changes_of
-from afterdose.study.words import count, interval, median_estimate, people, signed
+from afterdose.study.words import count, interval, people, signed
 
 _STRATA: tuple[tuple[str, type[StrEnum], Callable[[PersonOutcomes], StrEnum]], ...] = (
     ("Stage", Stage, lambda person: person.extension.stage),
@@ -46,7 +48,7 @@ def build(study: Study) -> Section:
         title="Does later-stage disease lose less brain too?",
         headline=_headline(study, measure),
         estimates=tuple(
-            median_estimate(f"Median of own slopes, {measure}, {title}: {value}", median)
+            median_number(f"Median of own slopes, {measure}, {title}: {value}", median)
             for (title, value, _), median in zip(groups, medians, strict=True)
         ),
         parts=(
@@ -63,9 +65,6 @@ def build(study: Study) -> Section:
             "A smaller loss where the disease is later can mean less to lose.",
             "Every person stands in one stratum of each kind, so the people of a kind add up to "
             "everybody treated.",
-        ),
-        rows_behind=rows_behind(
-            person.extension.volume[measure].slope.because for person in study.outcomes
         ),
         definitions=(LATER_STAGE, BASELINE_DISABILITY, PHENOTYPE, SLOPE, study.volume_start),
     )

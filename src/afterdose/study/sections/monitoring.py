@@ -6,7 +6,8 @@ from afterdose.engines.reference import CheckCompleteness
 from afterdose.stats import exact_proportion
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.words import count, percent, share_estimate, share_in_words
+from afterdose.study.numbers import share_number
+from afterdose.study.words import count, percent, share_in_words
 
 
 def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
@@ -31,7 +32,7 @@ def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
             f"{share_in_words(exact_proportion(done, due), of='tests')} "
             "were done by the end of their window."
         ),
-        estimates=tuple(share_estimate(f"{name}: in window", s) for name, s in shares.items()),
+        estimates=tuple(share_number(f"{name}: in window", s) for name, s in shares.items()),
         parts=(Part(_table(completeness), _plot(completeness)),),
         no_published="No published figure is set beside these: audits differ in what counts as "
         "done and as late.",

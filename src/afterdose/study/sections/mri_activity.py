@@ -6,10 +6,11 @@ from afterdose.outcomes.definitions import STUDY_YEAR
 from afterdose.outcomes.mri_activity import MRI_ACTIVITY
 from afterdose.study import plots
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import count, people, share_cell, share_estimate, share_in_words
+from afterdose.study.words import count, people, share_in_words
 from afterdose.study.yearly import Answers, YearlyAnswers, answers_in_year
 
 _KINDS: dict[str, YearlyAnswers] = {
@@ -39,7 +40,7 @@ def build(study: Study) -> Section:
             f"enhancing lesions; {people(found[_EITHER][shown].unknown)} could not be assessed."
         ),
         estimates=tuple(
-            share_estimate(f"{kind} in year {year}", answers.share)
+            share_number(f"{kind} in year {year}", answers.share)
             for kind, by_year in found.items()
             for year, answers in by_year.items()
         ),
@@ -66,7 +67,6 @@ def build(study: Study) -> Section:
             "scanned because of symptoms.",
         ),
         definitions=(MRI_ACTIVITY, STUDY_YEAR),
-        rows_behind=rows_behind(row.because for p in study.outcomes for row in p.extension.mri),
     )
 
 

@@ -7,14 +7,16 @@ from afterdose.outcomes.definitions import RELAPSE_RATE, STUDY_YEAR
 from afterdose.outcomes.disability import CARE_MS_CDW
 from afterdose.outcomes.mri_activity import MRI_ACTIVITY
 from afterdose.outcomes.neda import NEDA_3, NEDAS, Component, Neda, NedaInYear
+from afterdose.outcomes.person import PersonOutcomes
 from afterdose.outcomes.relapse_free import RELAPSE_FREE
 from afterdose.record.answers import Answer
 from afterdose.study import plots
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import PersonOutcomes, Study, rows_behind
+from afterdose.study.numbers import share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import count, people, share_cell, share_estimate, share_in_words
+from afterdose.study.words import count, people, share_in_words
 from afterdose.study.yearly import Answers, answers_in_year
 
 _MOST_UNKNOWN = 0.10
@@ -40,7 +42,7 @@ def build(study: Study) -> Section:
             f"{people(chosen.unknown)} could not be assessed."
         ),
         estimates=tuple(
-            share_estimate(f"{definition.title} in year {year}", answers.share)
+            share_number(f"{definition.title} in year {year}", answers.share)
             for definition, by_year in found.items()
             for year, answers in by_year.items()
         ),
@@ -74,9 +76,6 @@ def build(study: Study) -> Section:
             "visits further apart find less.",
         ),
         definitions=(*held, RELAPSE_FREE, RELAPSE_RATE, CARE_MS_CDW, MRI_ACTIVITY, STUDY_YEAR),
-        rows_behind=rows_behind(
-            row.because for person in study.outcomes for row in person.extension.neda[NEDA_3.id]
-        ),
     )
 
 

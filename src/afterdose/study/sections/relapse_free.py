@@ -7,17 +7,15 @@ from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Rate, Survival, kaplan_meier, poisson_rate
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import rate_number, share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.through_time import last_day_of_year, survival_table
+from afterdose.study.sections.through_time import curve_table, last_day_of_year
 from afterdose.study.words import (
     count,
     interval,
     people,
     percent,
-    rate_estimate,
-    share_cell,
-    share_estimate,
     signed,
 )
 from afterdose.study.yearly import answers_in_year
@@ -44,14 +42,14 @@ def build(study: Study) -> Section:
         ),
         estimates=(
             *(
-                share_estimate(f"Relapse-free in year {year}", found.share)
+                share_number(f"Relapse-free in year {year}", found.share)
                 for year, found in by_year.items()
             ),
-            *(rate_estimate(f"Relapse rate, {name}", rate) for name, _, rate in epochs),
+            *(rate_number(f"Relapse rate, {name}", rate) for name, _, rate in epochs),
         ),
         parts=(
             Part(
-                survival_table(
+                curve_table(
                     f"Free of relapses since the first course, of {people(assessed)} "
                     f"({count(study.treated - assessed)} cannot be assessed)",
                     "Free of relapses",
@@ -86,7 +84,6 @@ def build(study: Study) -> Section:
             "person under observation then.",
         ),
         definitions=(RELAPSE_FREE, RELAPSE_EPOCHS, RELAPSE_RATE, PATIENT_YEARS),
-        rows_behind=rows_behind(p.extension.first_relapse.because for p in study.outcomes),
     )
 
 

@@ -1,14 +1,15 @@
 """Statement (c): the relapse rate by year."""
 
 from afterdose.outcomes.definitions import PATIENT_YEARS, RELAPSE_RATE, STUDY_YEAR
-from afterdose.outcomes.relapses import RelapsesInYear
+from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Rate, poisson_rate
 from afterdose.study import plots
-from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.model import Behind, Part, Section, Table
+from afterdose.study.numbers import cells, count_cell, rate_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import count, interval, rate_estimate, signed
+from afterdose.study.words import count, interval, signed
 
 _HEADLINE_YEAR = 3
 
@@ -16,18 +17,13 @@ _HEADLINE_YEAR = 3
 def build(study: Study) -> Section:
     """Relapses per patient-year in every year after the first course."""
     study.record.require("treatments", "relapses", "follow_up", question="relapses")
-    by_year = [
-        [row for person in study.outcomes for row in person.relapses if row.year == year]
-        for year in range(1, study.years + 1)
-    ]
-    rates = [
-        poisson_rate(sum(row.relapses for row in rows), sum(row.patient_years for row in rows))
-        for rows in by_year
-    ]
+    years = range(1, study.years + 1)
+    rates = [relapse_rate(study, year, year) for year in years]
+    behind = [relapses_behind(study, year) for year in years]
     shown = min(_HEADLINE_YEAR, study.years)
-    chosen = rates[shown - 1] if rates else poisson_rate(0, 0.0)
-    not_stated = sum(row.not_stated for rows in by_year for row in rows)
-    counted = sum(row.relapses for rows in by_year for row in rows)
+    chosen = rates[shown - 1]
+    counted = study.columns.relapses.counted[:, : study.years].sum()
+    not_stated = study.columns.relapses.not_stated[:, : study.years].sum()
     figures = published_for("relapse-rate")
     beside = " and ".join(
         f"{figure.value:.2f} ({figure.study})" for figure in figures if figure.year == shown
@@ -35,7 +31,7 @@ def build(study: Study) -> Section:
     plot = points_plot(
         "plot-c",
         "Relapses per patient-year by year",
-        plots.Points.of(range(1, study.years + 1), rates),
+        plots.Points.of(years, rates),
         y="Relapses per patient-year",
         published=figures,
     )
@@ -53,9 +49,10 @@ def build(study: Study) -> Section:
             f"({interval(chosen.low, chosen.high, 2)}); published {beside or 'no figure found'}"
         ),
         estimates=tuple(
-            rate_estimate(f"Relapse rate, year {year}", rate) for year, rate in enumerate(rates, 1)
+            rate_number(f"Relapse rate, year {year}", rate, rows)
+            for year, rate, rows in zip(years, rates, behind, strict=True)
         ),
-        parts=(Part(_table(rates, by_year), plot, figures),),
+        parts=(Part(_table(study, rates, behind), plot, figures),),
         notes=(
             f"{count(not_stated)} of {count(counted)} relapses counted are neither confirmed nor "
             "refuted in the record; they count.",
@@ -63,19 +60,41 @@ def build(study: Study) -> Section:
             "somewhat wider than the exact Poisson ones shown.",
         ),
         definitions=(RELAPSE_RATE, STUDY_YEAR, PATIENT_YEARS),
-        rows_behind=rows_behind(row.because for rows in by_year for row in rows),
     )
 
 
-def _table(rates: list[Rate], by_year: list[list[RelapsesInYear]]) -> Table:
+def relapse_rate(study: Study, first: int, last: int) -> Rate:
+    """Relapses per patient-year over the years from one to another, both included."""
+    years = slice(first - 1, last)
+    return poisson_rate(
+        int(study.columns.relapses.counted[:, years].sum()),
+        int(study.columns.followed.days[:, years].sum()) / DAYS_PER_YEAR,
+    )
+
+
+def relapses_behind(study: Study, year: int) -> Behind:
+    """Who was under observation in a year, and who relapsed in it."""
+    seen = study.columns.followed.days[:, year - 1] > 0
+    relapsed = study.columns.relapses.counted[:, year - 1] > 0
+    return study.behind("relapses", seen, relapsed, year=year)
+
+
+def _table(study: Study, rates: list[Rate], behind: list[Behind]) -> Table:
+    rows = []
+    for year, (rate, rows_behind) in enumerate(zip(rates, behind, strict=True), 1):
+        number = rate_number("", rate, rows_behind)
+        rows.append(
+            (
+                str(year),
+                count_cell(len(rows_behind.asked), rows_behind),
+                *cells(
+                    number, count(rate.events), f"{rate.patient_years:.1f}",
+                    signed(rate.value, 2), interval(rate.low, rate.high, 2),
+                ),
+            )
+        )  # fmt: skip
     return Table(
         "Relapses by year after the first course",
         ("Year", "People", "Relapses", "Patient-years", "Rate a year", "95 % interval"),
-        tuple(
-            (
-                str(year), count(len(rows)), count(rate.events), f"{rate.patient_years:.1f}",
-                signed(rate.value, 2), interval(rate.low, rate.high, 2),
-            )
-            for year, (rate, rows) in enumerate(zip(rates, by_year, strict=True), 1)
-        ),
-    )  # fmt: skip
+        tuple(rows),
+    )

@@ -1,13 +1,15 @@
 """Statements (a) and (b): who was retreated, and in which year."""
 
 from afterdose.outcomes.definitions import PATIENT_YEARS, RETREATMENT, STUDY_YEAR
+from afterdose.outcomes.person import PersonOutcomes
 from afterdose.outcomes.retreatment import is_retreated_in_year
 from afterdose.outcomes.timeline import Timeline
 from afterdose.record.answers import Answer
 from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
 from afterdose.study import plots
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import PersonOutcomes, Study, rows_behind
+from afterdose.study.numbers import share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import curve_plot, curve_table, points_plot
 from afterdose.study.words import (
@@ -15,7 +17,6 @@ from afterdose.study.words import (
     interval,
     people,
     percent,
-    share_estimate,
 )
 
 _FIRST_YEAR = 3
@@ -53,7 +54,7 @@ def _build(study: Study, letter: str, year: int, part: Part) -> Section:
             f"published {compared.as_text()}, {compared.study}"
         ),
         estimates=tuple(
-            share_estimate(f"Retreated in year {shown}", _share(entered, shown)[0])
+            share_number(f"Retreated in year {shown}", _share(entered, shown)[0])
             for shown in _years(study)
         ),
         parts=(part,),
@@ -66,7 +67,6 @@ def _build(study: Study, letter: str, year: int, part: Part) -> Section:
             "The cumulative incidence allows for them.",
         ),
         definitions=_DEFINITIONS,
-        rows_behind=rows_behind(person.retreatment.because for person in entered),
     )
 
 

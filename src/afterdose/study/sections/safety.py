@@ -13,15 +13,13 @@ from afterdose.outcomes.first_events import Ending
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Proportion, Rate, exact_proportion, poisson_rate
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import rate_number, share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.words import (
     count,
     interval,
     people,
-    rate_estimate,
-    share_cell,
-    share_estimate,
     share_in_words,
     signed,
 )
@@ -80,10 +78,10 @@ def build(study: Study) -> Section:
             estimate
             for category, numbers in found.items()
             for estimate in (
-                share_estimate(f"{TITLES[category]}: people", numbers.people),
-                share_estimate(f"{TITLES[category]}: people, serious", numbers.serious),
-                rate_estimate(f"{TITLES[category]}: first events at risk", numbers.first),
-                rate_estimate(f"{TITLES[category]}: all events", numbers.every),
+                share_number(f"{TITLES[category]}: people", numbers.people),
+                share_number(f"{TITLES[category]}: people, serious", numbers.serious),
+                rate_number(f"{TITLES[category]}: first events at risk", numbers.first),
+                rate_number(f"{TITLES[category]}: all events", numbers.every),
             )
         ),
         parts=(
@@ -98,9 +96,6 @@ def build(study: Study) -> Section:
             "too short.",
         ),
         definitions=(SAFETY_EVENTS, EXPOSURE_ADJUSTED, PATIENT_YEARS, STUDY_YEAR),
-        rows_behind=rows_behind(
-            one.because for p in study.outcomes for one in p.extension.first_events.values()
-        ),
     )
 
 

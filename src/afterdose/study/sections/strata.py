@@ -7,9 +7,10 @@ from enum import StrEnum
 from afterdose.outcomes.autoimmunity import Earlier
 from afterdose.outcomes.courses import COURSES_BY_YEAR, MOST_COURSES, courses_in_words
 from afterdose.outcomes.definitions import EARLIER_AUTOIMMUNITY
+from afterdose.outcomes.person import PersonOutcomes
 from afterdose.outcomes.strata import BASELINE_DISABILITY, PHENOTYPE, EdssBand, Phenotype
 from afterdose.study.model import Estimate, Part, Section, Table
-from afterdose.study.people import PersonOutcomes, Study
+from afterdose.study.people import Study
 from afterdose.study.sections import stratum_measures, stratum_years
 from afterdose.study.words import people
 

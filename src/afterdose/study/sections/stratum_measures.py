@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from afterdose.outcomes.disability import Against
+from afterdose.outcomes.person import ANY
 from afterdose.stats import (
     CumulativeIncidence,
     Proportion,
@@ -15,7 +16,8 @@ from afterdose.stats import (
     poisson_rate,
 )
 from afterdose.study.model import Estimate
-from afterdose.study.people import ANY, Study
+from afterdose.study.numbers import median_number, rate_number, share_cell, share_number
+from afterdose.study.people import Study
 from afterdose.study.sections.ageing import held_measures, slopes_of
 from afterdose.study.sections.autoimmunity import cumulative_incidence
 from afterdose.study.sections.disability import confirmed_curve
@@ -27,11 +29,7 @@ from afterdose.study.sections.through_time import last_day_of_year
 from afterdose.study.words import (
     count,
     interval,
-    median_estimate,
     percent,
-    rate_estimate,
-    share_cell,
-    share_estimate,
     signed,
 )
 from afterdose.study.yearly import answers_in_year
@@ -72,18 +70,18 @@ def named(estimate: Estimate, label: str) -> Estimate:
 def share(found: Proportion) -> Cell:
     """A share with its denominator."""
     if not found.denominator:
-        return _NOBODY, share_estimate("", found)
-    return f"{share_cell(found)} of {count(found.denominator)}", share_estimate("", found)
+        return _NOBODY, share_number("", found)
+    return f"{share_cell(found)} of {count(found.denominator)}", share_number("", found)
 
 
 def rate(found: Rate, digits: int = 2) -> Cell:
     """A rate with its events and patient-years."""
     if not found.patient_years:
-        return "no patient-years", rate_estimate("", found)
+        return "no patient-years", rate_number("", found)
     return (
         f"{signed(found.value, digits)} ({interval(found.low, found.high, digits)}); "
         f"{count(found.events)} in {count(round(found.patient_years))} patient-years",
-        rate_estimate("", found),
+        rate_number("", found),
     )
 
 
@@ -91,10 +89,10 @@ def median(values: list[float]) -> Cell:
     """A median with how many values it is of."""
     found = compute_median(values)
     if not found.count:
-        return _NOBODY, median_estimate("", found)
+        return _NOBODY, median_number("", found)
     return (
         f"{signed(found.value, 2)} ({interval(found.low, found.high, 2)}) of {count(found.count)}",
-        median_estimate("", found),
+        median_number("", found),
     )
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from afterdose.outcomes.brain_volume import Volume
+from afterdose.outcomes.person import ANY, PersonOutcomes
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import exact_proportion, poisson_rate
-from afterdose.study.people import ANY, PersonOutcomes, Study
+from afterdose.study.people import Study
 from afterdose.study.sections.ageing import held_measures
 from afterdose.study.sections.autoimmunity import days_at_risk, is_event_in
 from afterdose.study.sections.brain_volume import changes_of

@@ -1,11 +1,12 @@
 """The two forms most statements take: points by year, and a curve from the first course."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import CumulativeIncidence, Survival
 from afterdose.study import plots
-from afterdose.study.model import Plot, Table
+from afterdose.study.model import Behind, Estimate, Plot, Table
+from afterdose.study.numbers import cells
 from afterdose.study.published import PublishedFigure
 from afterdose.study.words import count, interval, percent
 
@@ -75,22 +76,56 @@ def curve_plot(
     )
 
 
-def curve_table(caption: str, column: str, curve: CumulativeIncidence, *, years: int) -> Table:
-    """The curve at the end of each year, with who was still at risk."""
+def curve_table(
+    caption: str,
+    column: str,
+    curve: CumulativeIncidence | Survival,
+    *,
+    years: int,
+    behind: Callable[[int], Behind],
+) -> Table:
+    """A curve at the end of each year, with who was still at risk.
+
+    Parameters
+    ----------
+    caption, column : str
+    curve : CumulativeIncidence or Survival
+        Times in days.
+    years : int
+    behind : callable
+        Whose rows the value at the end of a year rests on.
+    """
     rows = []
     for year in range(1, years + 1):
-        value, low, high = curve.at(last_day_of_year(year))
-        at_risk = curve.at_risk_at(last_day_of_year(year))
-        rows.append((str(year), percent(value), interval(low, high, scale=100), count(at_risk)))
+        number = curve_number(curve, year, behind(year))
+        rows.append(
+            (
+                str(year),
+                *cells(
+                    number, percent(number.value / 100),
+                    interval(number.low, number.high),
+                    count(at_risk_at(curve, last_day_of_year(year))),
+                ),
+            )
+        )  # fmt: skip
     return Table(caption, ("End of year", column, "95 % interval", "Still at risk"), tuple(rows))
 
 
-def survival_table(caption: str, column: str, curve: Survival, *, years: int) -> Table:
-    """A survival curve at the end of each year, with who was still at risk."""
-    rows = []
-    for year in range(1, years + 1):
-        day = last_day_of_year(year)
-        value, low, high = curve.at(day)
-        at_risk = int(curve.at_risk[curve.times >= day].max(initial=0))
-        rows.append((str(year), percent(value), interval(low, high, scale=100), count(at_risk)))
-    return Table(caption, ("End of year", column, "95 % interval", "Still at risk"), tuple(rows))
+def curve_number(
+    curve: CumulativeIncidence | Survival, year: int, behind: Behind, label: str = ""
+) -> Estimate:
+    """A curve's value at the end of a year, in percent of those it began with."""
+    value, low, high = (100 * part for part in curve.at(last_day_of_year(year)))
+    return Estimate(label, None, began(curve), value, low, high, "%", behind)
+
+
+def began(curve: CumulativeIncidence | Survival) -> int:
+    """How many people the curve began with."""
+    return int(curve.at_risk[0])
+
+
+def at_risk_at(curve: CumulativeIncidence | Survival, day: int) -> int:
+    """How many people were still at risk on a day."""
+    if isinstance(curve, Survival):
+        return int(curve.at_risk[curve.times >= day].max(initial=0))
+    return curve.at_risk_at(day)

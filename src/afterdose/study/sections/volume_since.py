@@ -5,7 +5,8 @@ from afterdose.outcomes.definitions import STUDY_YEAR
 from afterdose.stats import Median, compute_median
 from afterdose.study import plots
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.people import Study, rows_behind
+from afterdose.study.numbers import median_number
+from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.brain_volume import (
     changes_of,
@@ -13,7 +14,7 @@ from afterdose.study.sections.brain_volume import (
     median_cells,
     years_of,
 )
-from afterdose.study.words import count, interval, median_estimate, people, signed
+from afterdose.study.words import count, interval, people, signed
 
 
 def build(study: Study) -> Section:
@@ -38,7 +39,7 @@ def build(study: Study) -> Section:
             f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)}."
         ),
         estimates=tuple(
-            median_estimate(f"Median BPF change since treatment began, year {year}", one, "%")
+            median_number(f"Median BPF change since treatment began, year {year}", one, "%")
             for year, one in totals.items()
         ),
         parts=(
@@ -56,11 +57,6 @@ def build(study: Study) -> Section:
             if start.months
             else "Nothing is left out here: the re-baseline is the scan before treatment.",
             "A person whose scanner or method changed leaves these tables from then on.",
-        ),
-        rows_behind=rows_behind(
-            row.because
-            for person in study.outcomes
-            for row in person.extension.volume[Volume.BPF].since_baseline
         ),
         definitions=(FROM_BASELINE, *((start,) if start.months else ()), STUDY_YEAR),
     )

@@ -1,4 +1,4 @@
-"""What the sections ask of one person year by year, beyond the headline outcomes."""
+"""One person year by year, beyond the headline outcomes."""
 
 from dataclasses import dataclass
 

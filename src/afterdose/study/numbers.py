@@ -1,0 +1,67 @@
+"""Numbers with what is behind them, and the cells that show them."""
+
+from math import nan
+
+from afterdose.stats import Median, Proportion, Rate
+from afterdose.study.model import Behind, Cell, Estimate
+from afterdose.study.words import count, interval, percent, signed
+
+
+def count_number(
+    number: int, behind: Behind | None = None, *, label: str = "", unit: str = "people"
+) -> Estimate:
+    """A plain count."""
+    return Estimate(label, None, None, number, nan, nan, unit, behind)
+
+
+def share_number(label: str, share: Proportion, behind: Behind | None = None) -> Estimate:
+    """A share in percent."""
+    return Estimate(
+        label, share.numerator, share.denominator,
+        100 * share.value, 100 * share.low, 100 * share.high, "%", behind,
+    )  # fmt: skip
+
+
+def rate_number(label: str, rate: Rate, behind: Behind | None = None) -> Estimate:
+    """Events over patient-years."""
+    unit = "per patient-year" if rate.per_years == 1 else f"per {rate.per_years:g} patient-years"
+    return Estimate(
+        label, rate.events, round(rate.patient_years, 1), rate.value, rate.low, rate.high, unit,
+        behind,
+    )  # fmt: skip
+
+
+def median_number(
+    label: str, median: Median, behind: Behind | None = None, unit: str = "% a year"
+) -> Estimate:
+    """A median; its denominator is how many values it is of."""
+    return Estimate(label, None, median.count, median.value, median.low, median.high, unit, behind)
+
+
+def count_cell(number: int, behind: Behind | None = None, *, unit: str = "people") -> Cell:
+    """``1 234``."""
+    return Cell(count(number), count_number(number, behind, unit=unit))
+
+
+def share_cell(share: Proportion, behind: Behind | None = None) -> Cell:
+    """``158 (20.1 %; 17.4 to 23.1)``; the denominator is the row's."""
+    return Cell(share_text(share), share_number("", share, behind))
+
+
+def share_text(share: Proportion) -> str:
+    """``158 (20.1 %; 17.4 to 23.1)``."""
+    return (
+        f"{count(share.numerator)} ({percent(share.value)}; "
+        f"{interval(share.low, share.high, scale=100)})"
+    )
+
+
+def rate_cell(rate: Rate, behind: Behind | None = None, digits: int = 2) -> Cell:
+    """``1.23 (0.98 to 1.51)``."""
+    text = f"{signed(rate.value, digits)} ({interval(rate.low, rate.high, digits)})"
+    return Cell(text, rate_number("", rate, behind))
+
+
+def cells(number: Estimate, *texts: str) -> tuple[Cell, ...]:
+    """Several cells that show parts of one number, such as its value and its interval."""
+    return tuple(Cell(text, number) for text in texts)
