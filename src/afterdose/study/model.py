@@ -78,6 +78,8 @@ class Estimate:
         ``people``, ``%``, ``per patient-year``, ``per 100 patient-years``, ``% a year``, ...
     behind : Behind or None
         None: a number that rests on other numbers, or on what no row holds.
+    method : str
+        Of `afterdose.study.methods.METHODS`: how value and interval were had; empty for a count.
     """
 
     label: str
@@ -88,6 +90,7 @@ class Estimate:
     high: float
     unit: str
     behind: Behind | None = None
+    method: str = ""
 
 
 class Cell(str):

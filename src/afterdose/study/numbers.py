@@ -18,7 +18,7 @@ def share_number(label: str, share: Proportion, behind: Behind | None = None) ->
     """A share in percent."""
     return Estimate(
         label, share.numerator, share.denominator,
-        100 * share.value, 100 * share.low, 100 * share.high, "%", behind,
+        100 * share.value, 100 * share.low, 100 * share.high, "%", behind, "exact-proportion",
     )  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def rate_number(label: str, rate: Rate, behind: Behind | None = None) -> Estimat
     unit = "per patient-year" if rate.per_years == 1 else f"per {rate.per_years:g} patient-years"
     return Estimate(
         label, rate.events, round(rate.patient_years, 1), rate.value, rate.low, rate.high, unit,
-        behind,
+        behind, "exact-rate",
     )  # fmt: skip
 
 
@@ -35,7 +35,10 @@ def median_number(
     label: str, median: Median, behind: Behind | None = None, unit: str = "% a year"
 ) -> Estimate:
     """A median; its denominator is how many values it is of."""
-    return Estimate(label, None, median.count, median.value, median.low, median.high, unit, behind)
+    return Estimate(
+        label, None, median.count, median.value, median.low, median.high, unit, behind,
+        "rank-median",
+    )  # fmt: skip
 
 
 def count_cell(number: int, behind: Behind | None = None, *, unit: str = "people") -> Cell:

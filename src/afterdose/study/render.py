@@ -6,6 +6,7 @@ from typing import Any
 
 from afterdose.outcomes.definitions import Definition
 from afterdose.outcomes.disability import DisabilityDefinition, render_definition
+from afterdose.study.methods import methods_in_words, methods_used
 from afterdose.study.model import Report
 from afterdose.study.plots import render_svg
 from afterdose.study.published import by_source
@@ -37,6 +38,8 @@ def render_report(report: Report) -> str:
         report=report,
         definitions=list(definitions.values()),
         words_of=words_of,
+        methods=methods_used(report),
+        methods_in_words=methods_in_words(report),
         by_source=by_source,
     )
 

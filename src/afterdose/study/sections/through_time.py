@@ -116,7 +116,8 @@ def curve_number(
 ) -> Estimate:
     """A curve's value at the end of a year, in percent of those it began with."""
     value, low, high = (100 * part for part in curve.at(last_day_of_year(year)))
-    return Estimate(label, None, began(curve), value, low, high, "%", behind)
+    method = "kaplan-meier" if isinstance(curve, Survival) else "aalen-johansen"
+    return Estimate(label, None, began(curve), value, low, high, "%", behind, method)
 
 
 def began(curve: CumulativeIncidence | Survival) -> int:
