@@ -2,7 +2,8 @@
 
 from afterdose.study.model import Estimate, Report, Section
 from afterdose.study.render import render_report, write_report
-from afterdose.study.report import build_report, report_as_dict, summary_lines
+from afterdose.study.report import build_report, summary_lines
+from afterdose.study.report_json import report_as_dict, write_report_json
 
 __all__ = [
     "Estimate",
@@ -13,4 +14,5 @@ __all__ = [
     "report_as_dict",
     "summary_lines",
     "write_report",
+    "write_report_json",
 ]

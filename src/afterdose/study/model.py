@@ -204,6 +204,8 @@ class Report:
         What the record says of itself.
     drug : str
     as_of : date
+    volume_from_month : int
+        From which month after the first course brain volume is measured anew; 0: before it.
     people, treated : int
         In the record; with a first course begun by ``as_of``.
     code_version : str
@@ -215,6 +217,7 @@ class Report:
     about: str
     drug: str
     as_of: date
+    volume_from_month: int
     people: int
     treated: int
     code_version: str
