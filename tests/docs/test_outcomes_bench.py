@@ -1,5 +1,7 @@
 """The bench of outcomes does every job at a small size, and its page tells what was found."""
 
+import doctest
+import importlib
 import json
 import re
 import subprocess
@@ -172,6 +174,20 @@ def _rows(page):
 
 def test_without_figures_the_page_says_so(page_of):
     assert "Not measured yet" in page_of()
+
+
+@pytest.mark.parametrize("name", ["bench_outcomes", "timing"])
+def test_examples_of_the_scripts_run(name, monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    found = doctest.testmod(importlib.import_module(name))
+    assert (found.attempted > 0, found.failed) == (True, 0)
+
+
+def test_examples_of_the_page_s_numbers_run():
+    from generators import outcomes_performance
+
+    found = doctest.testmod(outcomes_performance)
+    assert (found.attempted > 0, found.failed) == (True, 0)
 
 
 def test_an_unknown_job_is_refused():
