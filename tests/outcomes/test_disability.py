@@ -118,8 +118,8 @@ CDW_CASES = [
         "2010-10-01",
         "2011-04-01",
     ),
-    # Reached, never confirmed.
-    (2.0, {"2010-07-01": 3.0, "2010-10-01": 3.0}, None, None),
+    # Reached, and not held until the visit that could have confirmed it.
+    (2.0, {"2010-07-01": 3.0, "2010-10-01": 3.0, "2011-01-01": 2.0}, None, None),
     # Half a point is not enough.
     (2.0, {"2010-07-01": 2.5, "2011-01-01": 2.5}, None, None),
     # From 0 it takes one and a half.
@@ -165,6 +165,28 @@ def test_without_a_later_visit_nothing_can_be_said(someone):
     found = confirmed(someone().edss(START, 2.0), CARE_MS_CDW)
     assert found.answer is Answer.NOT_ASSESSABLE
     assert found.because.missing == "an EDSS after the first course"
+
+
+@pytest.mark.parametrize("definition", [CARE_MS_CDW, CARE_MS_CDI])
+@pytest.mark.parametrize(("last", "answer"), [("2010-12-31", False), ("2011-01-01", True)])
+def test_without_a_visit_late_enough_to_confirm_nothing_can_be_said(
+    someone, definition, last, answer
+):
+    """Six months must lie between two later visits; a score that stayed the same says no more."""
+    person = someone().edss(START, 2.0).edss("2010-07-01", 2.0).edss(last, 2.0)
+    found = confirmed(person, definition)
+    if answer:
+        assert (found.answer, found.censored_on) == (Answer.NOT_MET, day("2010-07-01"))
+        return
+    assert found.answer is Answer.NOT_ASSESSABLE
+    assert (found.onset, found.confirmed_on, found.censored_on) == (None, None, None)
+    assert found.baseline == 2.0
+    assert found.because.missing == "a visit late enough to confirm a change"
+
+
+def test_a_step_that_nothing_could_confirm_is_neither_met_nor_not(someone):
+    person = someone().edss(START, 2.0).edss("2010-07-01", 4.0)
+    assert confirmed(person, CARE_MS_CDW).answer is Answer.NOT_ASSESSABLE
 
 
 def test_definitions_name_their_source():

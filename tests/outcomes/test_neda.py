@@ -127,6 +127,8 @@ STEADY = [("2010-01-01", 2.0), ("2010-12-01", 2.0), ("2011-06-01", 2.0), ("2011-
         (STEADY, 1, NOT_MET),
         (STEADY, 2, UNKNOWN),
         (STEADY[1:], 1, UNKNOWN),
+        (STEADY[:2], 1, UNKNOWN),
+        (STEADY[:2], 2, UNKNOWN),
     ],
 )
 def test_worsening_counts_in_the_year_it_began(scores, year, expected):

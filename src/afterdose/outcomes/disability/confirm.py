@@ -13,6 +13,8 @@ from afterdose.outcomes.disability.definition import DisabilityDefinition
 from afterdose.outcomes.disability.visits import Person, Visit
 
 Holds = Callable[[int], bool]
+NOT_CONFIRMABLE = "a visit late enough to confirm a change"
+"""What is missing where no change could have been confirmed, whatever the scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,21 @@ def candidates(visits: Sequence[Visit], definition: DisabilityDefinition, onset:
             ):
                 found.add(place)
     return sorted(found)
+
+
+def last_confirmable(
+    visits: Sequence[Visit], definition: DisabilityDefinition, reference: int = 0
+) -> int | None:
+    """Position of the last visit after a reference at which a change could still have counted."""
+    places = range(len(visits) - 1, reference, -1)
+    return next((place for place in places if _is_confirmable(visits, definition, place)), None)
+
+
+def _is_confirmable(visits: Sequence[Visit], definition: DisabilityDefinition, place: int) -> bool:
+    if candidates(visits, definition, place):
+        return True
+    is_last = place == len(visits) - 1
+    return is_last and definition.confirmation.last_visit_within > 0
 
 
 def confirm(

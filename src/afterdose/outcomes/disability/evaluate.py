@@ -8,7 +8,7 @@ from afterdose.outcomes.disability.choices import (
     Class,
     Kind,
 )
-from afterdose.outcomes.disability.confirm import candidates
+from afterdose.outcomes.disability.confirm import NOT_CONFIRMABLE, last_confirmable
 from afterdose.outcomes.disability.definition import DisabilityDefinition
 from afterdose.outcomes.disability.gather import Gathered, Tally, gather
 from afterdose.outcomes.disability.search import Found, find_events, first_reference
@@ -176,22 +176,10 @@ def _missing_confirmation(person: Person, definition: DisabilityDefinition) -> s
     """Whether no change could have been confirmed, whatever the scores; empty where one could."""
     reference = first_reference(person, definition)
     assert reference is not None
-    could = range(reference + 1, len(person.visits))
-    if any(_is_confirmable(person, definition, place) for place in could):
-        return ""
-    return "a visit late enough to confirm a change"
-
-
-def _is_confirmable(person: Person, definition: DisabilityDefinition, place: int) -> bool:
-    """Whether a change at a visit could have counted."""
-    if candidates(person.visits, definition, place):
-        return True
-    is_last = place == len(person.visits) - 1
-    return is_last and definition.confirmation.last_visit_within > 0
+    could = last_confirmable(person.visits, definition, reference)
+    return NOT_CONFIRMABLE if could is None else ""
 
 
 def _censored_on(person: Person, definition: DisabilityDefinition) -> date | None:
-    places = range(len(person.visits) - 1, 0, -1)
-    return next(
-        (person.visits[at].day for at in places if _is_confirmable(person, definition, at)), None
-    )
+    place = last_confirmable(person.visits, definition)
+    return None if place is None else person.visits[place].day

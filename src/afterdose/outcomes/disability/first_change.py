@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from afterdose.outcomes.answers import Because
-from afterdose.outcomes.disability.confirm import candidates
+from afterdose.outcomes.disability.confirm import NOT_CONFIRMABLE, last_confirmable
 from afterdose.outcomes.disability.definition import DisabilityDefinition
 from afterdose.outcomes.disability.search import find_events
 from afterdose.outcomes.disability.visits import Person, lay_out
@@ -21,12 +21,13 @@ class FirstChange:
     Attributes
     ----------
     answer : Answer
-        Not assessable: no baseline, no later visit, or a baseline outside the definition.
+        Not assessable: no baseline, a baseline outside the definition, no later visit, or none
+        late enough to confirm a change. ``because`` says which.
     baseline : float or None
     onset, confirmed_on : date or None
         First visit of the change, and the visit that confirmed it.
     censored_on : date or None
-        Without an event: the last visit that could still have been confirmed.
+        Not met: the last visit whose change could still have been confirmed.
     because : Because
     """
 
@@ -87,23 +88,13 @@ def evaluate_first_change(
             Answer.MET, baseline.value, rows[found.onset].date, found.confirmed_on, None,
             Because(definition.id, rows=(baseline, *rows[found.onset : last + 1])),
         )  # fmt: skip
+    last_told = last_confirmable(person.visits, definition)
+    if last_told is None:
+        return _not_assessable(definition, baseline.value, NOT_CONFIRMABLE)
     return FirstChange(
-        Answer.NOT_MET, baseline.value, None, None,
-        _censored_on(person, definition, timeline.start),
+        Answer.NOT_MET, baseline.value, None, None, person.visits[last_told].day,
         Because(definition.id, rows=tuple(rows)),
     )  # fmt: skip
-
-
-def _censored_on(person: Person, definition: DisabilityDefinition, start: date) -> date:
-    """The last visit whose change could have been confirmed; the first course if there is none."""
-    return max(
-        (
-            visit.day
-            for place, visit in enumerate(person.visits)
-            if place and candidates(person.visits, definition, place)
-        ),
-        default=start,
-    )
 
 
 def _not_assessable(
