@@ -25,6 +25,12 @@ DRUG = "alemtuzumab"
     help="The HTML file to write.",
 )
 @click.option(
+    "--json",
+    "machine",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file for machines and for `afterdose trace`. Without it: beside the HTML file.",
+)
+@click.option(
     "--volume-from-month",
     type=click.IntRange(0, 120),
     default=12,
@@ -36,6 +42,7 @@ DRUG = "alemtuzumab"
 def command(
     record: Path,
     output: Path,
+    machine: Path | None,
     volume_from_month: int,
     as_of: date | None,
     protocol_names: tuple[str, ...],
@@ -44,9 +51,16 @@ def command(
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar
+    from afterdose.cohort import hashes_of
     from afterdose.outcomes.brain_volume import volume_start
-    from afterdose.study import build_report, summary_lines, write_report
+    from afterdose.study import build_report, summary_lines, write_report, write_report_json
 
+    machine = machine or output.with_suffix(".json")
+    if machine == output:
+        raise click.UsageError(
+            f"The page and the file for machines would both be {output}. Name one of them "
+            "otherwise, with --output or --json."
+        )
     protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
     with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
@@ -58,9 +72,10 @@ def command(
         volume_start=volume_start(volume_from_month),
     )
     write_report(report, output)
+    write_report_json(report, machine, data=hashes_of(opened.cohort), protocols=(protocol,))
     for line in summary_lines(report):
         click.echo(line)
-    click.echo(f"Report written to {output}.")
+    click.echo(f"Report written to {output}, and for machines to {machine}.")
 
 
 def _of_drug(approved: "list[tuple[Protocol, Approval]]") -> "Protocol":

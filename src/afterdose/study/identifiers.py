@@ -1,9 +1,9 @@
 """Every number of a report has an id, which a reader can read off the page.
 
 A table is called after its section and its place in it: ``c1`` is the first table of section ``c``.
-A cell is called as in a spreadsheet: in ``c1.E3`` column E, row 3; column A holds the rows' headings,
-and the row of column headings is not counted. A number that a section states by name is called after
-that name: ``c.relapse-rate-year-3``.
+A cell is called as in a spreadsheet: in ``c1.E3`` column E, row 3; column A holds the rows'
+headings, and the row of column headings is not counted. A number that a section states by name is
+called after that name: ``c.relapse-rate-year-3``.
 """
 
 import re
@@ -60,7 +60,7 @@ def number_ids(report: Report) -> dict[str, Place]:
     """
     found: dict[str, Place] = {}
     for section in report.sections:
-        for place in (*_in_tables(section), *named_numbers(section)):
+        for place in numbers_in(section):
             if place.id in found:
                 raise ValueError(
                     f"Two numbers of the report have the id {place.id}. Give the estimates of the "
@@ -68,6 +68,12 @@ def number_ids(report: Report) -> dict[str, Place]:
                 )
             found[place.id] = place
     return found
+
+
+def numbers_in(section: Section) -> Iterator[Place]:
+    """Every number of a section: those in its tables, then those it states by name."""
+    yield from _in_tables(section)
+    yield from named_numbers(section)
 
 
 def named_numbers(section: Section) -> list[Place]:

@@ -31,6 +31,7 @@ from afterdose.outcomes.visits import baseline_row
 from afterdose.outcomes.years import SAFETY_CATEGORIES
 from afterdose.record.answers import Answer
 from afterdose.record.courses import Course
+from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.record.history import History
 from afterdose.record.tables import EVENT_CATEGORIES
 from afterdose.study.words import signed
@@ -100,7 +101,7 @@ def treatments(asked: Asked, year: int | None) -> list[Told]:
 
 
 def observation(asked: Asked, year: int | None) -> list[Told]:
-    """Days under observation, in all or in a year."""
+    """Days under observation, in all or in a year; its value is in patient-years."""
     line = asked.timeline
     spans = line.observed
     days = sum((last - first).days + 1 for first, last in spans)
@@ -115,10 +116,12 @@ def observation(asked: Asked, year: int | None) -> list[Told]:
         if row.start_date <= within[1] and (row.end_date or line.as_of) >= within[0]
     )
     in_words = "; ".join(f"{first} to {last}" for first, last in spans) or "never"
-    told = f"{days} days in year {year}; observed {in_words}" if year else in_words
+    told = f"{days} days in year {year}; observed {in_words}" if year else (
+        f"{days} days: {in_words}"
+    )  # fmt: skip
     if asked.outcomes.end_reason:
         told += f"; ended: {asked.outcomes.end_reason}"
-    return [Told(told, Because(PATIENT_YEARS.id, rows=rows), days)]
+    return [Told(told, Because(PATIENT_YEARS.id, rows=rows), days / DAYS_PER_YEAR)]
 
 
 def courses(asked: Asked, year: int | None) -> list[Told]:
@@ -137,11 +140,15 @@ def courses(asked: Asked, year: int | None) -> list[Told]:
 
 def retreatment(asked: Asked, year: int | None) -> list[Told]:
     """The first course beyond the planned two."""
-    found = evaluate_retreatment(asked.timeline)
-    when = f"retreated on {found.on}, year {found.year}" if found.on else "not retreated"
+    line, found = asked.timeline, evaluate_retreatment(asked.timeline)
+    if found.on is None or line.start is None:
+        when, after = "not retreated", None
+    else:
+        when = f"retreated on {found.on}, year {found.year}"
+        after = (found.on - line.start).days / DAYS_PER_YEAR
     if year is None:
-        return [Told(when, found.because)]
-    answer, because = is_retreated_in_year(asked.timeline, year)
+        return [Told(when, found.because, after)]
+    answer, because = is_retreated_in_year(line, year)
     return [Told(when if answer is not Answer.NOT_ASSESSABLE else str(answer), because)]
 
 
@@ -413,9 +420,21 @@ OUTCOMES: dict[str, Question] = {
     **{f"autoimmune.{name}": first_autoimmune(name) for name in (*AUTOIMMUNE_TYPES, ANY)},
     **{f"first-event.{name}": first_of_category(name) for name in SAFETY_CATEGORIES},
     **{f"events.{name}": events_of(name) for name in EVENT_CATEGORIES},
-    f"events.{ANY}": events_of(*AUTOIMMUNE_TYPES),
+    "events.autoimmune": events_of(*AUTOIMMUNE_TYPES),
 }
 """By the name of the outcome; every name that a number of the report can give."""
+
+BY_YEAR = frozenset(
+    (
+        "courses",
+        "relapses",
+        "relapse-free",
+        "edss",
+        "mri",
+        *(name for name in OUTCOMES if name.startswith(("neda-", "volume-yearly", "volume-since"))),
+    )
+)
+"""Outcomes with an answer a year."""
 
 
 def _of_year(answers: Iterable[Any], year: int | None) -> list[Any]:

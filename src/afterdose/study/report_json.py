@@ -210,11 +210,11 @@ def _table(part: Part, name: str) -> dict[str, Any]:
 
 def _number(number: Estimate) -> dict[str, Any]:
     return {
-        "value": _finite(number.value),
-        "low": _finite(number.low),
-        "high": _finite(number.high),
-        "numerator": _finite(number.numerator),
-        "denominator": _finite(number.denominator),
+        "value": finite(number.value),
+        "low": finite(number.low),
+        "high": finite(number.high),
+        "numerator": finite(number.numerator),
+        "denominator": finite(number.denominator),
         "unit": number.unit,
         "method": number.method,
         "behind": None if number.behind is None else _behind(number.behind),
@@ -230,7 +230,7 @@ def _behind(behind: Behind) -> dict[str, Any]:
     }
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
     """A plain number; a whole one without a decimal point, whatever array it came from."""
     if value is None or not isfinite(value):
         return None

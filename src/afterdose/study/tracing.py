@@ -15,7 +15,7 @@ from afterdose.outcomes.brain_volume import volume_start
 from afterdose.outcomes.person import evaluate_person
 from afterdose.study.identifiers import Place
 from afterdose.study.model import Behind, Report
-from afterdose.study.questions import OUTCOMES, Asked, Told
+from afterdose.study.questions import BY_YEAR, OUTCOMES, Asked, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class Trace:
     asked: int
     counted: int
     people: Iterator[PersonTrace]
+
+    @property
+    def is_of_some_years(self) -> bool:
+        """Whether the people's answers are told for every year, and the number may be of some."""
+        behind = self.place.number.behind
+        return behind is not None and behind.year is None and behind.outcome in BY_YEAR
 
 
 def trace_number(

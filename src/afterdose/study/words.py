@@ -65,7 +65,7 @@ def interval_in_words(number: Estimate) -> str:
 
 
 def made_of(number: Estimate) -> str:
-    """``158 of 786``, ``12 in 345.6 patient-years``, ``of 40``; a dash where neither is known."""
+    """``158 of 786``, ``12 in 345.6 patient-years``, ``40 in all``; a dash where neither is known."""
     above, below = (
         None if part is None else count(int(part)) if part == int(part) else signed(part, 1)
         for part in (number.numerator, number.denominator)
@@ -73,7 +73,7 @@ def made_of(number: Estimate) -> str:
     if below is None:
         return DASH if above is None else above
     if above is None:
-        return f"of {below}"
+        return f"{below} in all"
     return f"{above} in {below} patient-years" if "patient-year" in number.unit else (
         f"{above} of {below}"
     )  # fmt: skip
