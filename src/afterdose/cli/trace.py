@@ -239,10 +239,6 @@ def _print_people(
 
     out = console()
     out.print(f"\n{in_words(found.asked)} asked, {found.counted} counted.")
-    if found.is_of_some_years:
-        out.print(
-            "Every year of each person is told; the number is of the years its row and column name."
-        )
     out.print(_table(people, not_counted=not_counted))
     left = (found.asked if not_counted else found.counted) - len(people)
     if left:

@@ -424,18 +424,6 @@ OUTCOMES: dict[str, Question] = {
 }
 """By the name of the outcome; every name that a number of the report can give."""
 
-BY_YEAR = frozenset(
-    (
-        "courses",
-        "relapses",
-        "relapse-free",
-        "edss",
-        "mri",
-        *(name for name in OUTCOMES if name.startswith(("neda-", "volume-yearly", "volume-since"))),
-    )
-)
-"""Outcomes with an answer a year."""
-
 
 def _of_year(answers: Iterable[Any], year: int | None) -> list[Any]:
     return [one for one in answers if year in (None, one.year)]
@@ -454,7 +442,11 @@ def _first_event(found: FirstEvent) -> Told:
         Ending.DEATH: f"no event until death on {found.last_day}",
         Ending.OBSERVATION: f"no event until {found.last_day}",
     }[found.ending]
-    return Told(f"{words}, {found.days_at_risk} days at risk", found.because, found.days_at_risk)
+    return Told(
+        f"{words}, {found.days_at_risk} days at risk",
+        found.because,
+        found.days_at_risk / DAYS_PER_YEAR,
+    )
 
 
 def _change(found: FirstChange) -> Told:

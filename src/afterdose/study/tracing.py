@@ -6,8 +6,6 @@ about these people one by one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
 
 from afterdose.cohort import Cohort
 from afterdose.engines.reference.extension import outcome_tables
@@ -15,7 +13,7 @@ from afterdose.outcomes.brain_volume import volume_start
 from afterdose.outcomes.person import evaluate_person
 from afterdose.study.identifiers import Place
 from afterdose.study.model import Behind, Report
-from afterdose.study.questions import BY_YEAR, OUTCOMES, Asked, Told
+from afterdose.study.questions import OUTCOMES, Asked, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,6 @@ class Trace:
     counted: int
     people: Iterator[PersonTrace]
 
-    @property
-    def is_of_some_years(self) -> bool:
-        """Whether the people's answers are told for every year, and the number may be of some."""
-        behind = self.place.number.behind
-        return behind is not None and behind.year is None and behind.outcome in BY_YEAR
-
 
 def trace_number(
     cohort: Cohort,
@@ -92,38 +84,23 @@ def trace_number(
     if behind is None:
         return None
     asked, counted = behind.asked, frozenset(behind.counted.tolist())
-    shown = [one for one in asked.tolist() if not_counted or one in counted]
-    wanted = [cohort.person_ids[one] for one in islice(shown, limit)]
-    within = {cohort.person_ids[one] for one in counted}
-    return Trace(
-        place=place,
-        asked=len(asked),
-        counted=len(counted),
-        people=_people(
-            outcome_tables(cohort), behind, wanted, within,
-            drug=report.drug, as_of=report.as_of, months=report.volume_from_month,
-        ),
-    )  # fmt: skip
+    shown = [one for one in asked.tolist() if not_counted or one in counted][:limit]
+    people = _people(outcome_tables(cohort), report, behind, shown, counted)
+    return Trace(place, len(asked), len(counted), people)
 
 
 def _people(
-    cohort: Cohort,
-    behind: Behind,
-    wanted: list[str],
-    counted: set[str],
-    *,
-    drug: str,
-    as_of: date,
-    months: int,
+    cohort: Cohort, report: Report, behind: Behind, shown: list[int], counted: frozenset[int]
 ) -> Iterator[PersonTrace]:
-    if not wanted:
+    if not shown:
         return
-    start = volume_start(months)
-    ask = OUTCOMES[behind.outcome]
-    for history in cohort.histories(wanted):
-        outcomes = evaluate_person(history, drug, as_of=as_of, volume_start=start)
+    ask, start = OUTCOMES[behind.outcome], volume_start(report.volume_from_month)
+    histories = cohort.histories(cohort.person_ids[one] for one in shown)
+    for position, history in zip(shown, histories, strict=True):
+        outcomes = evaluate_person(history, report.drug, as_of=report.as_of, volume_start=start)
         if outcomes is None:
             raise ValueError("Somebody without a first course is behind a number of the report.")
-        told = ask(Asked(history, outcomes, start), behind.year)
-        person_id = history.person.person_id
-        yield PersonTrace(person_id, person_id in counted, tuple(told))
+        asked = Asked(history, outcomes, start)
+        # An outcome that has no years is told once, not once a year.
+        told = dict.fromkeys(one for year in behind.years_of(position) for one in ask(asked, year))
+        yield PersonTrace(history.person.person_id, position in counted, tuple(told))
