@@ -48,7 +48,7 @@ class PeriodCounts:
 
     def rate(self, period: int, *, conf_level: float = 0.95) -> Estimate | NotEstimable:
         """Events per time in a period, counted from 0."""
-        return self._without(period) or self._estimate({period: 1}, conf_level)
+        return self._without(period) or self._estimate([period], [1], conf_level)
 
     def ratio(
         self, period: int, against: int, *, conf_level: float = 0.95
@@ -57,7 +57,7 @@ class PeriodCounts:
         return (
             self._without(against)
             or self._without(period)
-            or self._estimate({period: 1, against: -1}, conf_level)
+            or self._estimate([period, against], [1, -1], conf_level)
         )
 
     def _without(self, period: int) -> NotEstimable | None:
@@ -71,8 +71,9 @@ class PeriodCounts:
             return NotEstimable("One person does not show how people differ.")
         return None
 
-    def _estimate(self, signs: dict[int, int], conf_level: float) -> Estimate:
-        chosen, sign = list(signs), np.array(list(signs.values()), np.float64)
+    def _estimate(self, chosen: list[int], signs: list[int], conf_level: float) -> Estimate:
+        """Of the sum of logarithms of rates, each with its sign."""
+        sign = np.array(signs, np.float64)
         events, time = self.events[chosen], self.time[chosen]
         rates = events / time
         value = exp(float(sign @ np.log(rates)))

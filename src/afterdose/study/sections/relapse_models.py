@@ -151,11 +151,11 @@ def _by_period(study: Study, models: Models) -> Table:
 def _negative_binomial(relapses: np.ndarray, days: np.ndarray) -> CountRegression | NotEstimable:
     """One row a person, those with the same count and time joined."""
     seen = days > 0
-    alike, people = np.unique(
-        np.stack([relapses[seen], days[seen]]), axis=1, return_counts=True
-    )  # fmt: skip
+    longest = int(days.max(initial=0)) + 1
+    alike, people = np.unique(relapses[seen] * longest + days[seen], return_counts=True)
+    number, time = np.divmod(alike, longest)
     ones = np.ones((people.size, 1))
-    rows = count_rows(ones, alike[0], alike[1] / DAYS_PER_YEAR, names=["rate"], people=people)
+    rows = count_rows(ones, number, time / DAYS_PER_YEAR, names=["rate"], people=people)
     return negative_binomial_regression([rows])
 
 
