@@ -7,6 +7,7 @@ import sys
 from datetime import date
 
 import pytest
+from tests.cli.test_commands import ROOT, run
 from tests.study.conftest import AS_OF, cohort_of, six_people
 
 from afterdose.cohort import Cohort
@@ -56,6 +57,15 @@ def content(page):
 @pytest.fixture
 def pdf(content, tmp_path):
     return _read(content, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    """A small simulated record with an approved protocol."""
+    folder = tmp_path_factory.mktemp("record") / "record"
+    run("simulate", "--people", "20", "--into", folder)
+    run("protocols", "approve", "alemtuzumab-eu", "--record", folder, "--by", "Dr E")
+    return folder
 
 
 @pytest.fixture
@@ -246,18 +256,32 @@ def test_without_pango_it_says_what_to_install(page, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("no_pango")
-def test_without_pango_the_html_is_still_written(tmp_path):
-    from tests.cli.test_commands import run
-
-    record = tmp_path / "record"
-    run("simulate", "--people", "20", "--into", record)
-    run("protocols", "approve", "alemtuzumab-eu", "--record", record, "--by", "Dr E")
+def test_without_pango_the_html_is_still_written(record, tmp_path):
     html, pdf = tmp_path / "report.html", tmp_path / "report.pdf"
     result = run("report", record, "-o", html, "--pdf", pdf)
     assert isinstance(result.exception, UsageError)
     assert f"Report written to {html}." in result.output
     assert html.stat().st_size > 10_000
     assert not pdf.exists()
+
+
+@needs_pango
+def test_the_command_writes_both(record, tmp_path):
+    html, pdf, about = tmp_path / "r.html", tmp_path / "r.pdf", ROOT / "examples" / "about.toml"
+    result = run("report", record, "-o", html, "--pdf", pdf, "--about", about)
+    assert result.exit_code == 0
+    assert f"PDF written to {pdf}." in result.output
+    assert "<h1>Six years after alemtuzumab" in html.read_text(encoding="utf-8")
+    found = _read(pdf.read_bytes(), tmp_path)
+    assert "Dr A. Example, Department of Neurology" in found.pages[0].extract_text()
+
+
+def test_one_file_cannot_be_both(record, tmp_path):
+    path = tmp_path / "report.html"
+    result = run("report", record, "-o", path, "--pdf", tmp_path / "." / "report.html")
+    assert isinstance(result.exception, UsageError)
+    assert "--output and --pdf both name report.html" in str(result.exception)
+    assert not path.exists()
 
 
 def test_the_command_line_loads_it_only_when_asked():

@@ -62,19 +62,21 @@ def command(
     from afterdose.study.pdf import write_pdf
     from afterdose.study.render import write_page
 
+    _require_two_files(output, pdf)
     authorship = UNNAMED if about is None else read_authorship(about)
     protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
     with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
         completeness = opened.completeness(protocol, bar)
-    report = build_report(
-        opened.cohort,
-        as_of=opened.as_of,
-        completeness=completeness,
-        volume_start=volume_start(volume_from_month),
-        authorship=authorship,
-    )
-    page = render_report(report)
+    with waiting("Counting and drawing"):
+        report = build_report(
+            opened.cohort,
+            as_of=opened.as_of,
+            completeness=completeness,
+            volume_start=volume_start(volume_from_month),
+            authorship=authorship,
+        )
+        page = render_report(report)
     write_page(page, output)
     for line in summary_lines(report):
         click.echo(line)
@@ -83,6 +85,16 @@ def command(
         with waiting("Laying out the PDF"):
             write_pdf(page, pdf)
         click.echo(f"PDF written to {pdf}.")
+
+
+def _require_two_files(output: Path, pdf: Path | None) -> None:
+    from afterdose.record.errors import UsageError
+
+    if pdf is not None and pdf.resolve() == output.resolve():
+        raise UsageError(
+            f"--output and --pdf both name {output.name}. Permitted: two files, such as "
+            f"report.html and report.pdf."
+        )
 
 
 def _of_drug(approved: "list[tuple[Protocol, Approval]]") -> "Protocol":
