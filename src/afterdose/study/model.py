@@ -1,7 +1,7 @@
 """What a report is made of, before it is rendered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -58,6 +58,10 @@ class Behind:
     def counted(self) -> np.ndarray:
         """int64: positions in the record."""
         return self._positions(self.counted_bits)
+
+    def whole(self) -> "Behind":
+        """For the denominator itself: everybody asked is counted."""
+        return replace(self, counted_bits=self.asked_bits)
 
     def _positions(self, bits: np.ndarray) -> np.ndarray:
         return self.person[np.unpackbits(bits, count=len(self.person)).astype(bool)]
