@@ -35,6 +35,23 @@ METHODS: dict[str, Method] = {
             "Garwood. Biometrika 1936;28:437-442",
         ),
         Method(
+            "robust-poisson",
+            "Rates and rate ratios, robust: Poisson regression with the sandwich variance, all "
+            "rows of one person summed; interval on the logarithm.",
+            "White. Econometrica 1982;50:1-25",
+        ),
+        Method(
+            "negative-binomial",
+            "Rates where people differ: negative binomial regression by maximum likelihood, one "
+            "count a person; interval on the logarithm.",
+            "Venables and Ripley. Modern Applied Statistics with S, 4th ed. 2002, section 7.4",
+        ),
+        Method(
+            "student-mean",
+            "Means: intervals by Student's t.",
+            "Student. Biometrika 1908;6:1-25",
+        ),
+        Method(
             "rank-median",
             "Medians: intervals from the ranks of the values; quartiles interpolated between "
             "ranks.",
@@ -45,6 +62,17 @@ METHODS: dict[str, Method] = {
             "Shares still free of an event: Kaplan-Meier with Greenwood's variance, interval on "
             "the log(−log) scale. Death ends observation.",
             "Kaplan and Meier. J Am Stat Assoc 1958;53:457-481",
+        ),
+        Method(
+            "restricted-mean",
+            "Mean time free of an event up to a stated day: the area under the Kaplan-Meier curve; "
+            "interval from the normal distribution.",
+            "Klein and Moeschberger. Survival Analysis, 2nd ed. 2003",
+        ),
+        Method(
+            "log-rank",
+            "Whether groups differ in the time to an event: the log-rank test.",
+            "Mantel. Cancer Chemother Rep 1966;50:163-170",
         ),
         Method(
             "aalen-johansen",
@@ -76,8 +104,8 @@ def methods_in_words(report: Report) -> list[str]:
     definitions = {one.id for section in asked for one in section.definitions}
     paragraphs = [
         f"Everybody in the record whose first course of {report.drug} had begun by "
-        f"{report.as_of.day} {report.as_of:%B %Y} and is held by the record: {report.treated} of {report.people} "
-        "people. Nobody was selected further. What was recorded after that day does not exist "
+        f"{report.as_of.day} {report.as_of:%B %Y} and is held by the record: {report.treated} of "
+        f"{report.people} people. Nobody was selected further. What was recorded after that day does not exist "
         "here, though it may have happened before.",
         f"{len(asked)} questions were asked under {len(definitions)} definitions, which follow in "
         "full. Every person is judged by the same plain rules, with three answers kept apart: "

@@ -9,6 +9,7 @@ import numpy as np
 
 from afterdose.outcomes.definitions import Definition
 from afterdose.outcomes.disability import DisabilityDefinition
+from afterdose.study.authorship import UNNAMED, Authorship
 from afterdose.study.published import PublishedFigure
 
 
@@ -235,6 +236,8 @@ class Report:
         In the record; with a first course begun by ``as_of``.
     code_version : str
     sections : tuple of Section
+    authorship : Authorship
+        Who stands behind it; by default nobody is named.
     """
 
     title: str
@@ -247,6 +250,7 @@ class Report:
     treated: int
     code_version: str
     sections: tuple[Section, ...]
+    authorship: Authorship = UNNAMED
 
     def section(self, section_id: str) -> Section:
         """The section of that id."""

@@ -2,7 +2,7 @@
 
 from math import nan
 
-from afterdose.stats import Median, Proportion, Rate
+from afterdose.stats import Mean, Median, Proportion, Rate
 from afterdose.study.model import Behind, Cell, Estimate
 from afterdose.study.words import count, interval, percent, signed
 
@@ -38,6 +38,13 @@ def median_number(
     return Estimate(
         label, None, median.count, median.value, median.low, median.high, unit, behind,
         "rank-median",
+    )  # fmt: skip
+
+
+def mean_number(label: str, mean: Mean, behind: Behind | None = None, *, unit: str) -> Estimate:
+    """A mean; its denominator is how many values it is of."""
+    return Estimate(
+        label, None, mean.count, mean.value, mean.low, mean.high, unit, behind, "student-mean"
     )  # fmt: skip
 
 
