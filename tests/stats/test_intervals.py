@@ -8,7 +8,13 @@ import pytest
 from scipy import stats as scipy_stats
 
 from afterdose.record.errors import UsageError
-from afterdose.stats import compute_median, exact_proportion, poisson_rate, wilson_proportion
+from afterdose.stats import (
+    compute_mean,
+    compute_median,
+    exact_proportion,
+    poisson_rate,
+    wilson_proportion,
+)
 
 # Newcombe RG. Stat Med 1998;17:857-872, Table I: methods 5 (Clopper-Pearson) and 3 (Wilson).
 NEWCOMBE = [
@@ -104,6 +110,35 @@ def test_no_values_have_no_median():
     assert math.isnan(compute_median([]).value)
 
 
+@pytest.mark.parametrize("level", [0.8, 0.95])
+@pytest.mark.parametrize("values", [[0.0, 1.0], [-1.5, 0.5, 0.5, 2.0, 0.0], list(range(200))])
+def test_means_agree_with_scipy_and_statsmodels(values, level):
+    """Student's interval of two programs, from two values on."""
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    found = compute_mean(values, conf_level=level)
+    error = scipy_stats.sem(values)
+    theirs = scipy_stats.t.interval(
+        level, len(values) - 1, loc=sum(values) / len(values), scale=error
+    )
+    assert found.standard_deviation / math.sqrt(found.count) == pytest.approx(error, rel=1e-12)
+    assert (found.low, found.high) == pytest.approx(theirs, rel=1e-9)
+    described = DescrStatsW(values)
+    assert found.value == pytest.approx(described.mean, rel=1e-12)
+    assert (found.low, found.high) == pytest.approx(
+        described.tconfint_mean(alpha=1 - level), rel=1e-9
+    )
+
+
+def test_one_value_has_a_mean_and_no_interval():
+    one, none = compute_mean([2.5]), compute_mean([])
+    assert (one.count, one.value) == (1, 2.5)
+    assert math.isnan(one.low)
+    assert math.isnan(one.high)
+    assert none.count == 0
+    assert math.isnan(none.value)
+
+
 @pytest.mark.parametrize(
     ("ask", "says"),
     [
@@ -111,6 +146,7 @@ def test_no_values_have_no_median():
         (lambda: exact_proportion(-1, 2), "zero or more"),
         (lambda: poisson_rate(1, -2.0), "zero or more"),
         (lambda: wilson_proportion(1, 2, conf_level=95), "between 0 and 1"),
+        (lambda: compute_mean([1.0, math.nan]), "Leave the missing ones out"),
         (lambda: compute_median([1.0, math.nan]), "Leave the missing ones out"),
     ],
 )

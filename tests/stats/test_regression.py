@@ -11,6 +11,8 @@ from afterdose.stats import (
     NotEstimable,
     count_rows,
     negative_binomial_regression,
+    period_counts,
+    person_time,
     poisson_rate,
     poisson_regression,
 )
@@ -188,3 +190,82 @@ def test_questions_that_a_fit_cannot_answer(ask, says):
     fit = fitted(poisson_regression, [[1]] * 2, [2, 1], [1.0, 2.0])
     with pytest.raises(UsageError, match=says):
         ask(fit)
+
+
+def periods(seed, *, people=300):
+    """Counts of three periods of people who differ; some leave before the last."""
+    random = np.random.default_rng(seed)
+    time = random.uniform(0.2, 1.0, (people, 3))
+    time[random.random(people) < 0.3, 2] = 0
+    own = random.gamma(0.8, 1 / 0.8, (people, 1))
+    return random.poisson(own * time * [1.2, 0.8, 0.5]), time
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_periods_have_the_rates_and_ratios_of_a_regression_by_person(seed):
+    """One rate a period: in closed form what Poisson regression with clusters finds by steps."""
+    events, time = periods(seed)
+    whose, period = np.indices(events.shape).reshape(2, -1)
+    rows = count_rows(
+        np.eye(3)[period], events.ravel(), time.ravel(), names=["1", "2", "3"], clusters=whose
+    )
+    fitted = poisson_regression([rows])
+    counts = period_counts(events, time)
+    for one in range(3):
+        at = np.eye(3)[one]
+        ours, theirs = counts.rate(one), fitted.rate(at)
+        assert [ours.value, ours.low, ours.high] == pytest.approx(
+            [theirs.value, theirs.low, theirs.high], rel=1e-8
+        )
+        ours, theirs = counts.ratio(one, against=(one + 1) % 3), fitted.rate(at - np.roll(at, 1))
+        assert [ours.value, ours.low, ours.high] == pytest.approx(
+            [theirs.value, theirs.low, theirs.high], rel=1e-8
+        )
+
+
+def test_one_period_is_the_robust_rate_of_person_time():
+    events, time = periods(4)
+    ours = period_counts(events[:, :1], time[:, :1]).rate(0)
+    theirs = person_time(events[:, 0], time[:, 0] * 365.25).robust_rate(per_years=1)
+    assert [ours.value, ours.low, ours.high] == pytest.approx(
+        [theirs.value, theirs.low, theirs.high]
+    )
+
+
+def test_a_period_against_itself_is_once_as_high():
+    found = period_counts(*periods(5)).ratio(1, against=1)
+    assert (found.value, found.low, found.high) == pytest.approx((1, 1, 1))
+
+
+def test_periods_of_parts_add():
+    """Whole numbers of days: the sums are exact."""
+    events, time = periods(6)
+    days = np.round(time * 365)
+    events = np.where(days > 0, events, 0)
+    whole = period_counts(events, days)
+    parts = period_counts(events[:100], days[:100]) + period_counts(events[100:], days[100:])
+    for name, value in vars(whole).items():
+        np.testing.assert_array_equal(getattr(parts, name), value, err_msg=name)
+
+
+def test_a_period_that_holds_no_rate_says_why():
+    counts = period_counts([[1, 0, 2], [0, 0, 0]], [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0]])
+    assert "No event" in counts.rate(1).reason
+    assert "One person" in counts.rate(2).reason
+    assert "No event" in counts.ratio(0, against=1).reason
+    assert "One person" in counts.ratio(2, against=0).reason
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: period_counts([1, 2], [1.0, 1.0]), "a row a person and a column a period"),
+        (lambda: period_counts([[1, 2]], [[1.0, 0.0]]), "no event without time"),
+        (lambda: period_counts([[1.5]], [[1.0]]), "whole counts"),
+        (lambda: period_counts([[1]], [[1.0]]).rate(1), "Permitted: 0 to 0"),
+        (lambda: period_counts([[1]], [[1.0]]) + period_counts([[1, 1]], [[1, 1]]), "same periods"),
+    ],
+)
+def test_what_are_no_periods_is_refused(ask, says):
+    with pytest.raises(UsageError, match=says):
+        ask()

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from tests.study.conftest import AS_OF, cohort_of
 
-from afterdose.engines.extension import MET
+from afterdose.engines.extension import ANSWERS, MET
 from afterdose.engines.reference import CheckCompleteness
+from afterdose.outcomes.retreatment import is_retreated_in_year
+from afterdose.outcomes.timeline import timeline_of
 from afterdose.study import build_report, report_as_dict, summary_lines
 from afterdose.study.model import Cell
 from afterdose.study.people import collect
+from afterdose.study.sections.retreatment import retreated_in_year
 
 
 @pytest.fixture
@@ -44,6 +47,21 @@ def test_retreated_in_year_4_keeps_the_denominator(report):
     """P2, of the same six."""
     found = estimate(report, "b", "Retreated in year 4")
     assert (found.numerator, found.denominator) == (1, 6)
+
+
+def test_retreated_in_a_year_by_columns_is_the_plain_answer(tables):
+    """Every person and year, years that nobody was seen in too."""
+    cohort = cohort_of(tables)
+    for as_of in (AS_OF, date(2012, 5, 31), date(2013, 12, 31)):
+        study = collect(cohort, "alemtuzumab", as_of=as_of)
+        for year in range(1, 9):
+            plain = [
+                ANSWERS.index(is_retreated_in_year(line, year)[0])
+                for line in (timeline_of(one, "alemtuzumab", as_of=as_of)
+                             for one in cohort.histories())
+                if line.start
+            ]  # fmt: skip
+            assert retreated_in_year(study, year).tolist() == plain
 
 
 def test_relapse_rate_counts_only_days_under_observation(report):

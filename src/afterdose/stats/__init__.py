@@ -17,8 +17,10 @@ from afterdose.stats.log_rank import (
     grouped_risk_sets,
     log_rank,
 )
+from afterdose.stats.means import Mean, compute_mean
 from afterdose.stats.medians import Median, compute_median
 from afterdose.stats.negative_binomial import negative_binomial_regression
+from afterdose.stats.period_counts import PeriodCounts, period_counts
 from afterdose.stats.poisson_regression import poisson_regression
 from afterdose.stats.proportions import Proportion, exact_proportion, wilson_proportion
 from afterdose.stats.rates import Rate, poisson_rate
@@ -38,9 +40,11 @@ __all__ = [
     "Estimate",
     "GroupedRiskSets",
     "LogRank",
+    "Mean",
     "MeanCumulativeFunction",
     "Median",
     "NotEstimable",
+    "PeriodCounts",
     "PersonTime",
     "Proportion",
     "Rate",
@@ -51,6 +55,7 @@ __all__ = [
     "aalen_johansen",
     "add_up",
     "compare",
+    "compute_mean",
     "compute_median",
     "count_rows",
     "eaer",
@@ -61,6 +66,7 @@ __all__ = [
     "log_rank",
     "mean_cumulative_function",
     "negative_binomial_regression",
+    "period_counts",
     "person_time",
     "poisson_rate",
     "poisson_regression",

@@ -35,6 +35,23 @@ METHODS: dict[str, Method] = {
             "Garwood. Biometrika 1936;28:437-442",
         ),
         Method(
+            "robust-poisson",
+            "Rates and rate ratios, robust: Poisson regression with the sandwich variance, all "
+            "rows of one person summed; interval on the logarithm.",
+            "White. Econometrica 1982;50:1-25",
+        ),
+        Method(
+            "negative-binomial",
+            "Rates where people differ: negative binomial regression by maximum likelihood, one "
+            "count a person; interval on the logarithm.",
+            "Venables and Ripley. Modern Applied Statistics with S, 4th ed. 2002, section 7.4",
+        ),
+        Method(
+            "student-mean",
+            "Means: intervals by Student's t.",
+            "Student. Biometrika 1908;6:1-25",
+        ),
+        Method(
             "rank-median",
             "Medians: intervals from the ranks of the values; quartiles interpolated between "
             "ranks.",
@@ -45,6 +62,17 @@ METHODS: dict[str, Method] = {
             "Shares still free of an event: Kaplan-Meier with Greenwood's variance, interval on "
             "the log(−log) scale. Death ends observation.",
             "Kaplan and Meier. J Am Stat Assoc 1958;53:457-481",
+        ),
+        Method(
+            "restricted-mean",
+            "Mean time free of an event up to a stated day: the area under the Kaplan-Meier curve; "
+            "interval from the normal distribution.",
+            "Klein and Moeschberger. Survival Analysis, 2nd ed. 2003",
+        ),
+        Method(
+            "log-rank",
+            "Whether groups differ in the time to an event: the log-rank test.",
+            "Mantel. Cancer Chemother Rep 1966;50:163-170",
         ),
         Method(
             "aalen-johansen",

@@ -1,5 +1,6 @@
 """EDSS against baseline under two rules for the step, and the change itself."""
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -8,12 +9,13 @@ from afterdose.engines.extension import AGAINST, NO_YEAR
 from afterdose.outcomes.definitions import EDSS_AT_YEAR, STUDY_YEAR
 from afterdose.outcomes.disability import Against
 from afterdose.outcomes.edss_steps import EDSS_STEPS, EdssSteps
-from afterdose.stats import compute_median
-from afterdose.study.model import Cell, Part, Section, Table
-from afterdose.study.numbers import count_cell, median_number, share_number
+from afterdose.stats import compute_mean, compute_median
+from afterdose.study.model import Cell, Estimate, Part, Section, Table
+from afterdose.study.numbers import cells, count_cell, mean_number, median_number, share_number
 from afterdose.study.people import Study
+from afterdose.study.published import published_for
 from afterdose.study.sections.disability import EdssYear
-from afterdose.study.words import count, people, percent, signed
+from afterdose.study.words import count, interval, people, percent, signed
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
 
@@ -23,6 +25,7 @@ def build(study: Study) -> Section:
     study.record.require("treatments", "assessments", "follow_up", question="EDSS under two rules")
     shown = study.headline_year()
     found = {steps: _by_year(study, steps) for steps in EDSS_STEPS}
+    means = _means(study)
     chosen = {steps: years[shown - 1] for steps, years in found.items()}
     worse = {steps: year.share(Against.WORSE) for steps, year in chosen.items()}
     whole, half = (worse[steps] for steps in EDSS_STEPS)
@@ -34,24 +37,31 @@ def build(study: Study) -> Section:
             f"{count(whole.numerator)} ({percent(whole.value)}) were worse by a whole point, and "
             f"{count(half.numerator)} ({percent(half.value)}) when half a point counts from 5.5 up."
         ),
-        estimates=tuple(
-            share_number(
-                f"EDSS {against}, end of year {shown}, {steps.id}",
-                year.share(against),
-                year.behind[against],
-            )
-            for steps, year in chosen.items()
-            for against in _SHOWN
+        estimates=(
+            *(
+                share_number(
+                    f"EDSS {against}, end of year {shown}, {steps.id}",
+                    year.share(against),
+                    year.behind[against],
+                )
+                for steps, year in chosen.items()
+                for against in _SHOWN
+            ),
+            *means,
         ),
         parts=(
             *(Part(_table(steps, years)) for steps, years in found.items()),
             Part(_change_table(study)),
+            Part(_mean_table(means), published=published_for("edss-mean-change")),
         ),
         no_published="The published shares stand under (d); the texts that were read do not give "
         "their step.",
         notes=(
             "Both rules look at the same two visits. They differ only for people who began at 5.5 "
             "or above.",
+            "EDSS is a scale of ranks: a step is not worth the same everywhere on it. The mean "
+            "change stands here because trials published it; means of people followed to different "
+            "years are of different people.",
         ),
         definitions=(*EDSS_STEPS, EDSS_AT_YEAR, STUDY_YEAR),
     )
@@ -129,6 +139,42 @@ def _change_table(study: Study) -> Table:
     return Table(
         "Change of EDSS from baseline, in points: people; up is worse",
         ("End of year", "With both scores", *(name for name, _, _ in _CHANGES), "Median"),
+        tuple(rows),
+    )
+
+
+def _means(study: Study) -> list[Estimate]:
+    change = edss_change(study)
+    means = []
+    for year in range(1, study.years + 1):
+        own = change[:, year - 1]
+        known = np.isfinite(own)
+        means.append(
+            mean_number(
+                f"Mean change of EDSS, end of year {year}",
+                compute_mean(own[known]),
+                study.behind("edss", known, year=year),
+                unit="points",
+            )
+        )
+    return means
+
+
+def _mean_table(means: list[Estimate]) -> Table:
+    rows = []
+    for year, mean in enumerate(means, 1):
+        assert mean.behind is not None
+        number = replace(mean, label="")
+        rows.append(
+            (
+                str(year),
+                count_cell(int(mean.denominator or 0), mean.behind),
+                *cells(number, signed(mean.value, 2), interval(mean.low, mean.high, 2)),
+            )
+        )
+    return Table(
+        "Mean change of EDSS from baseline, in points; up is worse",
+        ("End of year", "With both scores", "Mean change", "95 % interval"),
         tuple(rows),
     )
 

@@ -8,13 +8,15 @@ from afterdose.engines.extension import ENDINGS
 from afterdose.outcomes.definitions import PATIENT_YEARS, RELAPSE_RATE
 from afterdose.outcomes.first_events import Ending
 from afterdose.outcomes.relapse_free import BEFORE_MONTHS, RELAPSE_EPOCHS, RELAPSE_FREE
+from afterdose.outcomes.strata import BASELINE_DISABILITY
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Rate, Survival, kaplan_meier, poisson_rate
 from afterdose.study import plots
-from afterdose.study.model import Behind, Part, Plot, Section, Table
+from afterdose.study.model import Behind, Estimate, Part, Plot, Section, Table
 from afterdose.study.numbers import cells, count_cell, rate_number, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
+from afterdose.study.sections.relapse_free_bands import by_band
 from afterdose.study.sections.through_time import began, curve_table, last_day_of_year
 from afterdose.study.words import (
     count,
@@ -38,6 +40,7 @@ def build(study: Study) -> Section:
         for year in range(1, study.years + 1)
     }
     epochs = _epochs(study)
+    bands, tests, words = _by_band(study, shown)
     return Section(
         id="relapse-free",
         title="Free of relapses",
@@ -51,6 +54,7 @@ def build(study: Study) -> Section:
                 for year, found in by_year.items()
             ),
             *(rate_number(f"Relapse rate, {one.name}", one.rate, one.behind) for one in epochs),
+            *tests,
         ),
         parts=(
             Part(
@@ -87,15 +91,35 @@ def build(study: Study) -> Section:
                 published=published_for("relapse-free-in-year"),
             ),
             Part(_epochs_table(epochs), published=published_for("relapse-epoch")),
+            *bands,
         ),
         notes=(
             "The curve is Kaplan-Meier and treats those who died, or left, as if they would have "
             "fared like the others.",
             "Relapses before treatment are recalled, not counted, unless the record held the "
             "person under observation then.",
+            *words,
         ),
-        definitions=(RELAPSE_FREE, RELAPSE_EPOCHS, RELAPSE_RATE, PATIENT_YEARS),
+        definitions=(
+            RELAPSE_FREE,
+            RELAPSE_EPOCHS,
+            RELAPSE_RATE,
+            PATIENT_YEARS,
+            *((BASELINE_DISABILITY,) if bands else ()),
+        ),
     )
+
+
+def _by_band(
+    study: Study, year: int
+) -> tuple[tuple[Part, ...], tuple[Estimate, ...], tuple[str, ...]]:
+    """Nothing where the record holds no EDSS at all."""
+    if "assessments" not in study.record.frames:
+        return (), (), ()
+    part, tests, words = by_band(
+        study, _is_assessed(study), _days(study), _is_relapse(study), year=year
+    )
+    return (part,), tests, (words,)
 
 
 def relapse_free_curve(study: Study) -> Survival:

@@ -1,6 +1,12 @@
 """Statement (c): the relapse rate by year."""
 
-from afterdose.outcomes.definitions import PATIENT_YEARS, RELAPSE_RATE, STUDY_YEAR
+from afterdose.outcomes.definitions import (
+    EARLIER_AUTOIMMUNITY,
+    PATIENT_YEARS,
+    RELAPSE_RATE,
+    STUDY_YEAR,
+)
+from afterdose.outcomes.strata import BASELINE_DISABILITY, PHENOTYPE
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Rate, poisson_rate
 from afterdose.study import plots
@@ -8,6 +14,7 @@ from afterdose.study.model import Behind, Part, Section, Table
 from afterdose.study.numbers import cells, count_cell, rate_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
+from afterdose.study.sections.relapse_models import FEW, RELAPSE_MODELS, relapse_models
 from afterdose.study.sections.through_time import points_plot
 from afterdose.study.words import count, interval, signed
 
@@ -24,6 +31,7 @@ def build(study: Study) -> Section:
     chosen = rates[shown - 1]
     counted = study.columns.relapses.counted[:, : study.years].sum()
     not_stated = study.columns.relapses.not_stated[:, : study.years].sum()
+    models = relapse_models(study)
     figures = published_for("relapse-rate")
     beside = " and ".join(
         f"{figure.value:.2f} ({figure.study})" for figure in figures if figure.year == shown
@@ -48,18 +56,34 @@ def build(study: Study) -> Section:
             f"patient-years, {signed(chosen.value, 2)} a year "
             f"({interval(chosen.low, chosen.high, 2)}); published {beside or 'no figure found'}"
         ),
-        estimates=tuple(
-            rate_number(f"Relapse rate, year {year}", rate, rows)
-            for year, rate, rows in zip(years, rates, behind, strict=True)
+        estimates=(
+            *(
+                rate_number(f"Relapse rate, year {year}", rate, rows)
+                for year, rate, rows in zip(years, rates, behind, strict=True)
+            ),
+            *models.estimates,
         ),
-        parts=(Part(_table(study, rates, behind), plot, figures),),
+        parts=(Part(_table(rates, behind), plot, figures), *models.parts),
         notes=(
             f"{count(not_stated)} of {count(counted)} relapses counted are neither confirmed nor "
             "refuted in the record; they count.",
             "Several relapses of one person are not independent, so the true intervals are "
-            "somewhat wider than the exact Poisson ones shown.",
+            "somewhat wider than the exact Poisson ones by year; those of the models below allow "
+            "for it.",
+            "Strata are not randomised groups, and no test of difference was made between them. "
+            "Their intervals are robust, or exact where fewer than "
+            f"{FEW} people were there or nobody relapsed; exact ones take relapses as independent.",
+            *models.notes(),
         ),
-        definitions=(RELAPSE_RATE, STUDY_YEAR, PATIENT_YEARS),
+        definitions=(
+            RELAPSE_RATE,
+            RELAPSE_MODELS,
+            STUDY_YEAR,
+            PATIENT_YEARS,
+            EARLIER_AUTOIMMUNITY,
+            BASELINE_DISABILITY,
+            PHENOTYPE,
+        ),
     )
 
 
@@ -79,7 +103,7 @@ def relapses_behind(study: Study, year: int) -> Behind:
     return study.behind("relapses", seen, relapsed, year=year)
 
 
-def _table(study: Study, rates: list[Rate], behind: list[Behind]) -> Table:
+def _table(rates: list[Rate], behind: list[Behind]) -> Table:
     rows = []
     for year, (rate, rows_behind) in enumerate(zip(rates, behind, strict=True), 1):
         number = rate_number("", rate, rows_behind)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from afterdose.engines.extension import MET, NOT_ASSESSABLE, NOT_MET
+from afterdose.engines.extension import MET, NO_YEAR, NOT_ASSESSABLE, NOT_MET
 from afterdose.outcomes.definitions import PATIENT_YEARS, RETREATMENT, STUDY_YEAR
 from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
 from afterdose.study import plots
@@ -94,10 +94,8 @@ def retreated_in_year(study: Study, year: int) -> np.ndarray:
 def _found(study: Study, year: int) -> tuple[Proportion, Answers, Behind]:
     """First retreated in the year, of everybody who entered year 3; those unknown stay in it."""
     entered = study.entered(_FIRST_YEAR)
-    answers = retreated_in_year(study, year)
-    found = Answers.of(
-        study.of(entered), answers[entered], outcome="retreatment", year=year
-    )  # fmt: skip
+    answers = np.where(entered, retreated_in_year(study, year), NO_YEAR)
+    found = Answers.of(study, answers, outcome="retreatment", year=year)
     behind = study.behind("retreatment", entered, answers == MET, year=year)
     return exact_proportion(found.met, found.asked), found, behind
 
