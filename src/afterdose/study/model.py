@@ -124,6 +124,7 @@ class Cell(str):
 
     Examples
     --------
+    >>> from math import nan
     >>> one = Estimate("", None, None, 7, nan, nan, "people")
     >>> Cell("7", one) + " people", Cell("7", one).number.unit
     ('7 people', 'people')

@@ -65,7 +65,7 @@ def interval_in_words(number: Estimate) -> str:
 
 
 def made_of(number: Estimate) -> str:
-    """``158 of 786``, ``12 in 345.6 patient-years``, ``40 in all``; a dash where neither is known."""
+    """``158 of 786``, ``12 in 345.6 patient-years``, ``40 in all``; a dash where none is known."""
     above, below = (
         None if part is None else count(int(part)) if part == int(part) else signed(part, 1)
         for part in (number.numerator, number.denominator)
