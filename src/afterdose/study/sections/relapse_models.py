@@ -90,7 +90,7 @@ def relapse_models(study: Study) -> Models:
 
 def _by_period(study: Study, models: Models) -> Table:
     relapses, days = _sums(study, list(_PERIODS.values()))
-    counts = period_counts(relapses, days / DAYS_PER_YEAR)
+    counts = period_counts(relapses, days)
     rows = []
     for period, name in enumerate(_PERIODS):
         own, at_risk = relapses[:, period], days[:, period]
@@ -156,7 +156,7 @@ def _against_year_1(study: Study, models: Models) -> Table:
     years = [slice(year - 1, year) for year in range(1, study.years + 1)]
     epochs = [_PERIODS["Years 1 and 2"], _PERIODS["From year 3 on"]]
     relapses, days = _sums(study, [*years, *epochs])
-    counts = period_counts(relapses, days / DAYS_PER_YEAR)
+    counts = period_counts(relapses, days)
 
     def ratio(name: str, against: str, period: int, first: int) -> str:
         both = [first, period]
@@ -189,7 +189,11 @@ def _robust(counts: PeriodCounts, period: int, against: int | None = None) -> Fi
     """A rate, or a ratio; neither where too few people were under observation."""
     if counts.people[[period, period if against is None else against]].min() < FEW_PEOPLE:
         return _TOO_FEW
-    return counts.rate(period) if against is None else counts.ratio(period, against)
+    return (
+        counts.rate(period, per_time=DAYS_PER_YEAR)
+        if against is None
+        else counts.ratio(period, against)
+    )
 
 
 def _by_stratum(
