@@ -61,6 +61,25 @@ class Study:
             return ~self.everybody()
         return self.columns.followed.entered[:, year - 1]
 
+    def seen_in(self, *periods: slice) -> np.ndarray:
+        """Which years of each person, of some periods, have a day under observation.
+
+        Parameters
+        ----------
+        *periods : slice
+            Of year 1 at 0.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool (people, years).
+        """
+        seen = self.columns.followed.days > 0
+        found = np.zeros_like(seen)
+        for period in periods:
+            found[:, period] = seen[:, period]
+        return found
+
     def behind(
         self,
         outcome: str,
