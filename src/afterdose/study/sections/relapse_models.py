@@ -94,7 +94,7 @@ def _by_period(study: Study, models: Models) -> Table:
     rows = []
     for period, name in enumerate(_PERIODS):
         own, at_risk = relapses[:, period], days[:, period]
-        behind = study.behind("relapses", at_risk > 0, own > 0)
+        behind = study.behind("relapses", at_risk > 0, own > 0, years=study.seen_in(_PERIODS[name]))
         rate = rate_number(
             f"Relapse rate, {name[0].lower()}{name[1:]}",
             poisson_rate(int(own.sum()), int(at_risk.sum()) / DAYS_PER_YEAR),
@@ -155,7 +155,8 @@ def _theta(fitted: CountRegression | NotEstimable, behind: Behind) -> str:
 def _against_year_1(study: Study, models: Models) -> Table:
     years = [slice(year - 1, year) for year in range(1, study.years + 1)]
     epochs = [_PERIODS["Years 1 and 2"], _PERIODS["From year 3 on"]]
-    relapses, days = _sums(study, [*years, *epochs])
+    periods = [*years, *epochs]
+    relapses, days = _sums(study, periods)
     counts = period_counts(relapses, days)
 
     def ratio(name: str, against: str, period: int, first: int) -> str:
@@ -163,7 +164,8 @@ def _against_year_1(study: Study, models: Models) -> Table:
         number = Estimate(
             f"Relapse rate ratio, {name} against {against}", None, None, nan, nan, nan, "times",
             study.behind(
-                "relapses", (days[:, both] > 0).any(axis=1), (relapses[:, both] > 0).any(axis=1)
+                "relapses", (days[:, both] > 0).any(axis=1), (relapses[:, both] > 0).any(axis=1),
+                years=study.seen_in(*(periods[one] for one in both)),
             ),
             "robust-poisson",
         )  # fmt: skip
