@@ -105,8 +105,8 @@ def methods_in_words(report: Report) -> list[str]:
     paragraphs = [
         f"Everybody in the record whose first course of {report.drug} had begun by "
         f"{report.as_of.day} {report.as_of:%B %Y} and is held by the record: {report.treated} of "
-        f"{report.people} people. Nobody was selected further. What was recorded after that day does not exist "
-        "here, though it may have happened before.",
+        f"{report.people} people. Nobody was selected further. What was recorded after that day "
+        "does not exist here, though it may have happened before.",
         f"{len(asked)} questions were asked under {len(definitions)} definitions, which follow in "
         "full. Every person is judged by the same plain rules, with three answers kept apart: "
         "met, not met, and not assessable. Nothing missing was filled in. Where a window is our "
