@@ -68,6 +68,7 @@ class Study:
         counted: np.ndarray | None = None,
         *,
         year: int | None = None,
+        years: np.ndarray | None = None,
     ) -> Behind:
         """Whose rows a number rests on.
 
@@ -81,9 +82,11 @@ class Study:
             bool (people,): the numerator; everybody asked where left out, as in a median.
         year : int, optional
             The year after the first course, where the number is of one.
+        years : numpy.ndarray, optional
+            bool (people, years): which years of each person, where it is of several, not of all.
         """
         return Behind.of(
-            outcome, self.columns.person, asked, asked if counted is None else counted, year
+            outcome, self.columns.person, asked, asked if counted is None else counted, year, years
         )
 
     def of(self, group: np.ndarray) -> "Study":

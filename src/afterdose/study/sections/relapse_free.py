@@ -152,7 +152,13 @@ class _Epoch:
 
     @classmethod
     def of(
-        cls, study: Study, name: str, outcome: str, relapses: np.ndarray, days: np.ndarray
+        cls,
+        study: Study,
+        name: str,
+        outcome: str,
+        relapses: np.ndarray,
+        days: np.ndarray,
+        years: slice | None = None,
     ) -> "_Epoch":
         """From each one's relapses and days; nobody without a day is asked."""
         asked = days > 0
@@ -160,8 +166,17 @@ class _Epoch:
             name,
             int(asked.sum()),
             poisson_rate(int(relapses[asked].sum()), int(days[asked].sum()) / DAYS_PER_YEAR),
-            study.behind(outcome, asked, relapses > 0),
+            study.behind(outcome, asked, relapses > 0, years=_years_seen(study, years)),
         )
+
+
+def _years_seen(study: Study, years: slice | None) -> np.ndarray | None:
+    """bool (people, years): with a day under observation, of the years of an epoch."""
+    if years is None:
+        return None
+    found = np.zeros_like(study.columns.followed.days, bool)
+    found[:, years] = study.columns.followed.days[:, years] > 0
+    return found
 
 
 def _epochs(study: Study) -> list[_Epoch]:
@@ -176,7 +191,7 @@ def _epochs(study: Study) -> list[_Epoch]:
         *(
             _Epoch.of(
                 study, name, "relapses",
-                counted[:, years].sum(axis=1), followed.days[:, years].sum(axis=1),
+                counted[:, years].sum(axis=1), followed.days[:, years].sum(axis=1), years,
             )
             for name, years in _EPOCHS.items()
         ),
