@@ -11,6 +11,8 @@ from afterdose.engines.local.kernels.checks import checks_of_all
 from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache, stamp_of
 from afterdose.engines.local.kernels.disability.everybody import disability_of_all
 from afterdose.engines.local.kernels.disability.lives import lives_of_all
+from afterdose.engines.local.kernels.extension.edss import changes_of_all
+from afterdose.engines.local.kernels.extension.following import spans_of_all
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.timelines import timelines_of_all
 
@@ -38,6 +40,8 @@ def test_a_change_anywhere_in_the_engine_is_another_stamp(tmp_path: Path, source
         timelines_of_all,
         disability_of_all,
         lives_of_all,
+        spans_of_all,
+        changes_of_all,
     ],
 )
 def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> None:  # type: ignore[no-untyped-def]
