@@ -37,11 +37,13 @@ def events_of_all(lines, events, kinds, calendar, decided, found, earlier):
     autoimmune, other = kinds
     decided_autoimmune, decided_other = decided
     rows, firsts, lasts = events.offsets, events.first, events.last
+    spans, span_first, span_last = lines.span, lines.first, lines.last
+    categories, is_serious = events.category, events.is_serious
     any_type = len(decided_autoimmune) - 1
     for person in range(len(lines.start)):
         start, who, died = lines.start[person], lines.person[person], lines.died[person]
-        begin, stop = lines.span[person], lines.span[person + 1]
-        until = observed_through(start, lines.first, lines.last, begin, stop)
+        begin, stop = spans[person], spans[person + 1]
+        until = observed_through(start, span_first, span_last, begin, stop)
         ending, days = ending_of(start, until, died, NEVER)
         for kind in range(len(decided_autoimmune)):
             decided_autoimmune[kind] = False
@@ -51,7 +53,7 @@ def events_of_all(lines, events, kinds, calendar, decided, found, earlier):
             decided_other[kind] = False
             found.safety_ending[person, kind], found.safety_days[person, kind] = ending, days
         for row in range(rows[who], rows[who + 1]):
-            category, first = events.category[row], firsts[row]
+            category, first = categories[row], firsts[row]
             is_autoimmune = autoimmune[category] >= 0
             if lasts[row] < start:
                 if is_autoimmune:
@@ -67,8 +69,8 @@ def events_of_all(lines, events, kinds, calendar, decided, found, earlier):
                        any_type, life, first)  # fmt: skip
             if first < start:
                 found.unplaced[person, category] += 1
-            elif is_observed(lines.first, lines.last, begin, stop, first):
+            elif is_observed(span_first, span_last, begin, stop, first):
                 found.seen[person, category] += 1
-                found.serious[person, category] += events.is_serious[row]
+                found.serious[person, category] += is_serious[row]
                 year = year_of(calendar, start, first) - 1
                 found.by_year[person, year, category] += 1

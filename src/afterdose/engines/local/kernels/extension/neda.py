@@ -22,17 +22,16 @@ def closing_day(closing, anniversary, person, year):
 
 
 @inlined
-def worsening_in(lines, closing, cdw, near, person, year):
+def worsening_in(closing, anniversary, change, start, near, person, year):
     """Whether the first confirmed worsening began in a year."""
-    if cdw.answer[person] == NOT_ASSESSABLE:
+    answer, onset, censored = change
+    if answer == NOT_ASSESSABLE:
         return NOT_ASSESSABLE
-    start, anniversary = lines.start[person], lines.anniversary
-    onset = cdw.onset[person]
     has_onset = onset != NEVER
     if has_onset and start + onset <= closing_day(closing, anniversary, person, year):
         had_it = year > 0 and start + onset <= closing_day(closing, anniversary, person, year - 1)
         return NOT_MET if had_it else MET
-    told = onset if has_onset else cdw.censored[person]
+    told = onset if has_onset else censored
     if told == NEVER or closing[person, year] == NONE:
         return NOT_ASSESSABLE
     is_late = start + told >= anniversary[person, year + 1] - near
@@ -55,11 +54,15 @@ def neda_of_all(lines, closing, free, cdw, mri, volume, limit, near, found):
     volume of no years takes no part.
     """
     has_volume = volume.shape[1] > 0
-    for person in range(len(lines.start)):
+    starts, all_seen, anniversary = lines.start, lines.seen, lines.anniversary
+    answers, onsets, censored = cdw.answer, cdw.onset, cdw.censored
+    for person in range(len(starts)):
+        start, seen = starts[person], all_seen[person]
+        worsened = answers[person], onsets[person], censored[person]
         ever_active, ever_lacking = 0, 0
         for year in range(free.shape[1]):
             active, lacking = 0, 0
-            if year >= lines.seen[person]:
+            if year >= seen:
                 found.answer[person, year] = found.through[person, year] = NO_YEAR
                 found.active[person, year] = found.lacking[person, year] = 0
                 continue
@@ -67,7 +70,7 @@ def neda_of_all(lines, closing, free, cdw, mri, volume, limit, near, found):
                 active |= RELAPSE
             elif free[person, year] == NOT_ASSESSABLE:
                 lacking |= RELAPSE
-            worsening = worsening_in(lines, closing, cdw, near, person, year)
+            worsening = worsening_in(closing, anniversary, worsened, start, near, person, year)
             if worsening == MET:
                 active |= WORSENING
             elif worsening == NOT_ASSESSABLE:
