@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz fuzz-outcomes lint format docs bench bench-jobs bench-registry lock clean
+.PHONY: help demo test fuzz fuzz-outcomes lint format docs bench bench-jobs bench-registry bench-outcomes lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,13 +61,16 @@ docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warni
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-bench: bench-jobs bench-registry  ## Measure everything on this machine, peers beside; some minutes, with nothing else running
+bench: bench-jobs bench-registry bench-outcomes  ## Measure everything on this machine, peers beside; some minutes, with nothing else running
 
 bench-jobs: $(STAMPS)/package  ## Measure the main jobs
 	@$(BIN)/python scripts/bench.py
 
 bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers
 	@$(BIN)/python scripts/bench_registry.py
+
+bench-outcomes: $(STAMPS)/package $(ORACLES)  ## Measure outcomes, their estimates and the report, peers beside; some minutes
+	@$(BIN)/python scripts/bench_outcomes.py
 
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt

@@ -11,6 +11,7 @@ from generators import (
     failures,
     layers,
     manual,
+    outcomes_performance,
     performance,
     protocols,
     record,
@@ -30,6 +31,7 @@ WRITERS = (
     worklist,
     calibration,
     performance,
+    outcomes_performance,
 )
 
 

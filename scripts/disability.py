@@ -8,7 +8,6 @@ JSON, and each is run in a process of its own, so that its memory is its own too
 import argparse
 import json
 import resource
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from timing import timed
 
 from afterdose.cohort import Cohort, Record
 from afterdose.cohort.frames import schema_of
@@ -34,6 +34,8 @@ from afterdose.engines.local.outcomes import (
     write_outcome_parts,
 )
 from afterdose.engines.local.outcomes.columns import Doses, Relapses, Scans, Visits
+from afterdose.engines.reference import DisabilityCounts
+from afterdose.engines.reference.disability import total_counts
 from afterdose.outcomes.disability import DisabilityDefinition, load_definition
 from afterdose.outcomes.disability.choices import Class, Direction, Report
 from afterdose.outcomes.disability.parts import Confirmation, Distance, Window
@@ -47,6 +49,9 @@ DAY_0 = 14_610
 VISITS = 20
 BESIDE = {"pymsprog": "msprog-first-cdw", "msclinical": "msclinical-cdw"}
 """The definition each peer is asked to carry out: its defaults."""
+STREAMED = "msprog-first-cdw"
+KERNEL = ("care-ms-cdw-6m", STREAMED, "mueller-2025-pira")
+"""The first worsening after treatment, after any visit, and independent of relapses."""
 
 
 def draw(people: int, seed: int = 1) -> PackedOutcomes:
@@ -121,7 +126,7 @@ def beside(folder: Path, size: int, runs: int) -> dict[str, Any]:
     for name, preset in BESIDE.items():
         definition = load_definition(preset)
         work(definition)
-        seconds, answers = _best(partial(work, definition), runs)
+        seconds, answers = timed(partial(work, definition), runs)
         events = [
             [
                 int(row["person_id"][1:]), (row["onset_date"] - date(2010, 1, 1)).days,
@@ -129,64 +134,63 @@ def beside(folder: Path, size: int, runs: int) -> dict[str, Any]:
             ]
             for row in answers.rows()
         ]  # fmt: skip
-        found[name] = {"seconds": seconds, "events": events}
+        found[name] = {"definition": preset, "seconds": seconds, "events": events}
     return found
 
 
 def kernel(people: int, runs: int) -> dict[str, Any]:
-    """People a second once the columns are in memory, by two definitions, on one and two cores."""
+    """Once the columns are in memory: three definitions, each on one core and on two."""
     packed = draw(people)
-    found: dict[str, Any] = {"people": people}
-    for name in ("care-ms-cdw-6m", "msprog-first-cdw", "mueller-2025-pira"):
+    found: list[dict[str, Any]] = []
+    for name in KERNEL:
         definition = load_definition(name)
-        for threads in (1, 2):
-            evaluate_disability(packed, definition, threads=threads)
-            job = partial(evaluate_disability, packed, definition, threads=threads)
-            seconds, _ = _best(job, runs)
-            found[f"{name}, {threads} cores: people/s"] = round(people / seconds)
-    return found
+        for cores in (1, 2):
+            work = partial(evaluate_disability, packed, definition, threads=cores)
+            work()
+            seconds, _ = timed(work, runs)
+            found.append({"definition": name, "cores": cores, "seconds": seconds})
+    return {"people": people, "by definition": found}
 
 
 def stream(folder: Path, runs: int) -> dict[str, Any]:
     """From Parquet to everybody's answer and event, part by part, on two cores."""
-    definition = load_definition("msprog-first-cdw")
+    definition = load_definition(STREAMED)
 
-    def work() -> tuple[int, int]:
-        people = events = 0
-        for part in work_on_outcome_parts(
-            folder / "parts",
-            lambda part: evaluate_disability(part, definition, threads=1).counts(),
-            measures=["edss"],
-        ):
-            people, events = people + part.people, events + part.events
-        return people, events
+    def work() -> DisabilityCounts:
+        return total_counts(
+            work_on_outcome_parts(
+                folder / "parts",
+                lambda part: evaluate_disability(part, definition, threads=1).counts(),
+                measures=["edss"],
+            )
+        )
 
     work()
-    seconds, (people, events) = _best(work, runs)
+    seconds, counts = timed(work, runs)
     return {
-        "people": people,
-        "events": events,
+        "definition": STREAMED,
+        "people": counts.people,
+        "with an event": counts.with_event,
+        "not assessable": counts.not_assessable,
+        "events": counts.events,
         "seconds": seconds,
-        "people/s": round(people / seconds),
         "most memory, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
-def many(people: int) -> dict[str, Any]:
+def many(people: int, runs: int) -> dict[str, Any]:
     """A multiverse of 360 definitions: seconds, and how far the share with an event moves."""
     packed = draw(people)
     definitions = grid()
     multiverse(packed, definitions[:1])
-    started = time.perf_counter()
-    found = multiverse(packed, definitions)
-    seconds = time.perf_counter() - started
+    seconds, found = timed(lambda: multiverse(packed, definitions), runs)
     shares = [one.with_event / (one.people - one.not_assessable) for one in found]
     return {
         "people": people,
         "definitions": len(definitions),
         "seconds": seconds,
         "least share with an event": min(shares),
-        "greatest": max(shares),
+        "greatest share with an event": max(shares),
     }
 
 
@@ -236,16 +240,6 @@ def _cohort(folder: Path, size: int) -> Cohort:
     return Cohort.of(Record(frames))
 
 
-def _best(work: Callable[[], Any], runs: int) -> tuple[float, Any]:
-    """The least seconds of some runs, and what the last gave."""
-    best, found = float("inf"), None
-    for _ in range(runs):
-        started = time.perf_counter()
-        found = work()
-        best = min(best, time.perf_counter() - started)
-    return best, found
-
-
 def _offsets(counts: np.ndarray) -> np.ndarray:
     return np.append(0, np.cumsum(counts)).astype(np.int64)
 
@@ -257,14 +251,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 5_000])
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
     jobs: dict[str, Callable[[], dict[str, Any]]] = {
         "make": lambda: make(given.folder, given.people, given.sizes),
         "beside": lambda: beside(given.folder, given.people, given.runs),
         "kernel": lambda: kernel(given.people, given.runs),
         "stream": lambda: stream(given.folder, given.runs),
-        "multiverse": lambda: many(given.people),
+        "multiverse": lambda: many(given.people, given.runs),
     }
     print(json.dumps(jobs[given.job]()))
 

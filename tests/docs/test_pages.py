@@ -12,9 +12,8 @@ import pytest
 from afterdose.cli import afterdose
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "adr").glob("*.md"), *ROOT.glob("*.md")]
-)
+FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "adr", ROOT / "docs" / "outcomes")
+PAGES = sorted(path for folder in FOLDERS for path in folder.glob("*.md"))
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 
 
@@ -36,7 +35,7 @@ def test_python_examples_run(block):
 
 @pytest.mark.parametrize("block", _blocks("console"))
 def test_commands_shown_exist(block):
-    for line in block.splitlines():
+    for line in block.replace("\\\n", " ").splitlines():
         if line.startswith("$ afterdose "):
             command, rest = _command(shlex.split(line, comments=True)[2:])
             options = {option for parameter in command.params for option in parameter.opts}

@@ -107,6 +107,7 @@ def test_every_problem_is_told_at_once():
         ('[events]\nof_class = "undefined"', "events.of_class is 'undefined'"),
         ('[events]\nof_class = "raw"\nkinds = "both"', "events.kinds for improvements too"),
         ('[reference]\nstart = "first course"', "names no drug"),
+        ("[reference]\nsettled_days = -1", "settled_days is -1"),
         ('[intercurrent]\nswitch = "composite"', "names no drug"),
         ('[intercurrent]\ndeath = "treatment policy"', "nothing can be observed after death"),
         ("[confirmation]\nwindows = []", "windows is empty"),

@@ -1,6 +1,8 @@
 """Proportions, rates and medians, held to numbers other people computed."""
 
 import math
+from itertools import accumulate
+from math import comb
 
 import pytest
 from scipy import stats as scipy_stats
@@ -84,6 +86,18 @@ def test_a_median_lies_between_two_ranks(count, ranks):
         assert math.isnan(found.low)
     else:
         assert (found.low, found.high) == ranks
+
+
+@pytest.mark.parametrize("count", [*range(1, 200), 1001])
+def test_the_ranks_are_the_largest_that_keep_the_level(count):
+    """In whole numbers: the chance that ``count`` coins show fewer than ``rank`` heads."""
+    found = compute_median(range(1, count + 1))
+    fewer = list(accumulate(comb(count, heads) for heads in range(count // 2 + 1)))
+    rank = sum(40 * ways <= 2**count for ways in fewer)  # at most one in 40 on either side
+    if rank == 0:
+        assert math.isnan(found.low)
+    else:
+        assert (found.low, found.high) == (rank, count + 1 - rank)
 
 
 def test_no_values_have_no_median():

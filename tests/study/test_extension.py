@@ -4,12 +4,13 @@ import json
 import re
 from datetime import date
 
+import numpy as np
 import pytest
 from tests.study.conftest import AS_OF, cohort_of, six_people
 from tests.study.test_statements import estimate, row_of
 
+from afterdose.engines.extension import MET, NO_YEAR, NOT_ASSESSABLE, NOT_MET
 from afterdose.outcomes.brain_volume import FROM_BASELINE, volume_start
-from afterdose.record.answers import Answer
 from afterdose.study import build_report, render_report, report_as_dict
 from afterdose.study.people import collect
 from afterdose.study.sections import strata
@@ -208,9 +209,10 @@ def test_infections_and_malignancies(tables):
 def test_strata_hold_everybody_once(study):
     """Whatever people are divided by, the parts add up to everybody."""
     for kind in strata._KINDS:
-        parts = strata.divide(study, kind.get, kind.values)
-        inside = [person for part in parts.values() for person in part.outcomes]
-        assert sorted(map(id, inside)) == sorted(map(id, study.outcomes))
+        codes = getattr(study.columns.strata, kind.column)
+        parts = strata.divide(study, codes, kind.values)
+        inside = [place for part in parts.values() for place in part.columns.person]
+        assert sorted(inside) == study.columns.person.tolist()
 
 
 def test_side_by_side(report):
@@ -275,10 +277,11 @@ def test_follow_up(report):
 
 def test_answers_add_up(study):
     """Met, not met and unknown are everybody who began the year; bounds hold the share."""
+    free = study.columns.relapses.free
     for year in range(1, study.years + 1):
-        found = answers_in_year(study.outcomes, lambda p: p.extension.relapse_free, year)
-        assert found.asked == len(study.entering(year))
-        everybody = answers_of_everybody(study, lambda p: p.extension.relapse_free, year)
+        found = answers_in_year(study, free, year, outcome="relapse-free")
+        assert found.asked == study.entered(year).sum()
+        everybody = answers_of_everybody(study, free, year, outcome="relapse-free")
         assert everybody.asked == 6
         assert (everybody.met, everybody.not_met) == (found.met, found.not_met)
         low, high = everybody.bounds()
@@ -287,14 +290,24 @@ def test_answers_add_up(study):
 
 def test_years_not_over_by_the_data_day_are_in_no_bound(tables):
     study = collect(cohort_of(tables), "alemtuzumab", as_of=date(2012, 6, 1))
-    assert answers_of_everybody(study, lambda p: p.extension.relapse_free, 3).asked == 0
-    assert answers_of_everybody(study, lambda p: p.extension.relapse_free, 2).asked == 6
+    free = study.columns.relapses.free
+    assert answers_of_everybody(study, free, 3, outcome="relapse-free").asked == 0
+    assert answers_of_everybody(study, free, 2, outcome="relapse-free").asked == 6
 
 
-def test_answers_flipped():
-    found = Answers.of([Answer.MET, Answer.MET, Answer.NOT_MET, Answer.NOT_ASSESSABLE])
-    assert found.flipped() == Answers(1, 2, 1)
-    assert found.share.denominator == 3
+def test_answers_flipped(study):
+    """Met and not met change places, and so do the people counted; the unknown stay."""
+    codes = np.array([MET, MET, NOT_MET, NOT_ASSESSABLE, NO_YEAR, NO_YEAR], np.int8)
+    found = Answers.of(study, codes, outcome="mri", year=1)
+    other = found.flipped()
+    assert (other.met, other.not_met, other.unknown) == (1, 2, 1)
+    assert found.share.denominator == other.share.denominator == 3
+    # Positions in the record, whose first person had no course.
+    assert found.behind.counted.tolist() == [1, 2]
+    assert other.behind.counted.tolist() == [3]
+    assert other.behind_known.counted.tolist() == [1, 2, 3]
+    assert other.behind_asked.counted.tolist() == [1, 2, 3, 4]
+    assert other.behind_unknown.counted.tolist() == [4]
 
 
 def _nobody_treated(tables):

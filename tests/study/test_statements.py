@@ -1,14 +1,17 @@
 """The report's numbers, on six people small enough to count by hand."""
 
 import json
+import re
 from datetime import date
 
+import numpy as np
 import pytest
 from tests.study.conftest import AS_OF, cohort_of
 
+from afterdose.engines.extension import MET
 from afterdose.engines.reference import CheckCompleteness
-from afterdose.record.answers import Answer
 from afterdose.study import build_report, report_as_dict, summary_lines
+from afterdose.study.model import Cell
 from afterdose.study.people import collect
 
 
@@ -123,19 +126,65 @@ def test_confirmed_worsening_takes_two_visits(report, tables):
     tables["assessments"].append(
         {"person_id": "P1", "date": "2013-07-01", "measure": "edss", "value": 3.0}
     )
-    (worse,) = [
-        person for person in collect(cohort_of(tables), "alemtuzumab", as_of=AS_OF).outcomes
-        if person.cdw.answer is Answer.MET
-    ]  # fmt: skip
-    assert worse.cdw.onset == date(2013, 1, 1)
+    columns = collect(cohort_of(tables), "alemtuzumab", as_of=AS_OF).columns
+    (worse,) = np.flatnonzero(columns.cdw.answer == MET)
+    assert columns.cdw.onset[worse] == (date(2013, 1, 1) - date(2010, 1, 1)).days
 
 
-def test_each_statement_says_what_is_behind_it(report):
-    """Its definitions, and how many rows of which table decided it."""
-    assert report.section("a").rows_behind == {"treatments": 2}
-    assert report.section("c").rows_behind == {"relapses": 2}
+def behind(found):
+    """Whose rows: people asked and counted, by their positions in the record."""
+    return found.behind.asked.tolist(), found.behind.counted.tolist()
+
+
+def test_each_statement_says_whose_rows_are_behind_it(report):
+    """The people asked and the people counted, by position, and the definitions."""
+    six = [1, 2, 3, 4, 5, 6]  # N1 is the first of the record
+    assert behind(estimate(report, "a", "Retreated in year 3")) == (six, [1])
+    assert behind(estimate(report, "b", "Retreated in year 4")) == (six, [2])
+    assert behind(estimate(report, "c", "Relapse rate, year 3")) == (six, [1, 2])
+    free = behind(estimate(report, "relapse-free", "Relapse-free in year 3"))
+    assert free == ([1, 2, 4, 5, 6], [4, 5, 6])
+    assert behind(estimate(report, "deaths", "Deaths under observation")) == (six, [4])
     for section_id in "abcdef":
         assert report.section(section_id).definitions
+
+
+_OF_NO_ROW = {
+    ("flow", "No course of alemtuzumab by the data day"),
+    ("flow", "First course not in the record, so in no statement"),
+    ("missing", "First course"),
+}
+_OWN = ("flow", "a", "b", "courses", "c", "relapse-free", "d", "edss-steps", "mri", "neda",
+        "deaths", "missing")  # fmt: skip
+
+
+def test_every_number_in_a_table_says_whose_rows_are_behind_it(report):
+    """A cell with a figure in it carries its number; words and row headings carry none."""
+    found = 0
+    for section_id in _OWN:
+        for part in report.section(section_id).parts:
+            for row in part.table.rows:
+                for cell in row[1:]:
+                    if (section_id, row[0]) in _OF_NO_ROW or not re.search(r"\d", cell):
+                        continue
+                    assert isinstance(cell, Cell), (section_id, part.table.caption, row[0], cell)
+                    assert cell.number.behind is not None, (section_id, row[0], cell)
+                    found += 1
+        for one in report.section(section_id).estimates:
+            assert one.behind is not None, one.label
+    assert found > 300
+
+
+def test_a_count_of_people_is_of_the_people_behind_it(report):
+    """Wherever a cell is a plain number of people, as many are counted behind it."""
+    found = 0
+    for section_id in _OWN:
+        for part in report.section(section_id).parts:
+            for cell in (one for row in part.table.rows for one in row[1:]):
+                if isinstance(cell, Cell) and cell.number.unit == "people" and cell.number.behind:
+                    assert len(cell.number.behind.counted) == cell.number.value, part.table.caption
+                    found += 1
+    assert found > 200
 
 
 def test_the_data_day_decides_what_has_happened(tables):
@@ -146,8 +195,8 @@ def test_the_data_day_decides_what_has_happened(tables):
 
 
 _NEED_FOLLOW_UP = {
-    "a", "b", "courses", "c", "relapse-free", "edss-steps", "mri", "neda", "e", "volume-since", "f",
-    "safety", "deaths", "earlier", "strata",
+    "a", "b", "courses", "c", "relapse-free", "d", "edss-steps", "mri", "neda", "e",
+    "volume-since", "f", "safety", "deaths", "earlier", "strata",
 }  # fmt: skip
 
 
@@ -160,7 +209,7 @@ _NEED_FOLLOW_UP = {
         ("events", {"f", "safety", "earlier"}),
         ("people", {"f", "deaths", "earlier", "later", "strata"}),
         ("follow_up", _NEED_FOLLOW_UP),
-        ("treatments", _NEED_FOLLOW_UP | {"flow", "d", "ageing", "later"}),
+        ("treatments", _NEED_FOLLOW_UP | {"flow", "ageing", "later"}),
     ],
 )
 def test_a_missing_table_silences_only_its_own_statements(tables, table, silenced):

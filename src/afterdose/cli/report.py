@@ -1,4 +1,4 @@
-"""``afterdose report``: the extension report as one HTML file."""
+"""``afterdose report``: the extension report as one HTML file, and as PDF."""
 
 from datetime import date
 from pathlib import Path
@@ -25,6 +25,16 @@ DRUG = "alemtuzumab"
     help="The HTML file to write.",
 )
 @click.option(
+    "--pdf",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The same as PDF, too. Needs the library Pango.",
+)
+@click.option(
+    "--about",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file with title, authors, their conflicts of interest, funding and contact.",
+)
+@click.option(
     "--volume-from-month",
     type=click.IntRange(0, 120),
     default=12,
@@ -36,6 +46,8 @@ DRUG = "alemtuzumab"
 def command(
     record: Path,
     output: Path,
+    pdf: Path | None,
+    about: Path | None,
     volume_from_month: int,
     as_of: date | None,
     protocol_names: tuple[str, ...],
@@ -43,24 +55,46 @@ def command(
     """What happened to everybody: retreatment, relapses, disability, brain volume, autoimmunity."""
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
-    from afterdose.cli.terminal import progress_bar
+    from afterdose.cli.terminal import progress_bar, waiting
     from afterdose.outcomes.brain_volume import volume_start
-    from afterdose.study import build_report, summary_lines, write_report
+    from afterdose.study import build_report, read_authorship, render_report, summary_lines
+    from afterdose.study.authorship import UNNAMED
+    from afterdose.study.pdf import write_pdf
+    from afterdose.study.render import write_page
 
+    _require_two_files(output, pdf)
+    authorship = UNNAMED if about is None else read_authorship(about)
     protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
     with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
         completeness = opened.completeness(protocol, bar)
-    report = build_report(
-        opened.cohort,
-        as_of=opened.as_of,
-        completeness=completeness,
-        volume_start=volume_start(volume_from_month),
-    )
-    write_report(report, output)
+    with waiting("Counting and drawing"):
+        report = build_report(
+            opened.cohort,
+            as_of=opened.as_of,
+            completeness=completeness,
+            volume_start=volume_start(volume_from_month),
+            authorship=authorship,
+        )
+        page = render_report(report)
+    write_page(page, output)
     for line in summary_lines(report):
         click.echo(line)
     click.echo(f"Report written to {output}.")
+    if pdf is not None:
+        with waiting("Laying out the PDF"):
+            write_pdf(page, pdf)
+        click.echo(f"PDF written to {pdf}.")
+
+
+def _require_two_files(output: Path, pdf: Path | None) -> None:
+    from afterdose.record.errors import UsageError
+
+    if pdf is not None and pdf.resolve() == output.resolve():
+        raise UsageError(
+            f"--output and --pdf both name {output.name}. Permitted: two files, such as "
+            f"report.html and report.pdf."
+        )
 
 
 def _of_drug(approved: "list[tuple[Protocol, Approval]]") -> "Protocol":

@@ -30,6 +30,13 @@ def progress_bar(what: str, total: int | None = None) -> Iterator["ProgressBar"]
         yield ProgressBar(bar, what, total)
 
 
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Shows on standard error that a step goes on whose end cannot be counted."""
+    with Console(stderr=True).status(f"{what} ..."):
+        yield
+
+
 class ProgressBar:
     """Counts steps of a long job."""
 

@@ -383,10 +383,11 @@ class ExtensionColumns:
         chosen : numpy.ndarray
             bool (people,), or positions.
         """
+        places = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
         return replace(
             self,
             **{
-                field.name: _taken(getattr(self, field.name), chosen)
+                field.name: _taken(getattr(self, field.name), places)
                 for field in fields(self)
                 if field.name not in _OF_EVERYBODY
             },
@@ -405,10 +406,10 @@ _OF_EVERYBODY = frozenset(
 )  # fmt: skip
 
 
-def _taken(value: Any, chosen: np.ndarray) -> Any:
+def _taken(value: Any, places: np.ndarray) -> Any:
     if isinstance(value, np.ndarray):
-        return value[chosen]
-    parts = (_taken(part, chosen) for part in value)
+        return value.take(places, axis=0)  # several times faster than by truth values
+    parts = (_taken(part, places) for part in value)
     return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
 
 

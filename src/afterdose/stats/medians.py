@@ -1,6 +1,7 @@
 """A median, with an interval that rests on ranks alone."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import nan
 
 import numpy as np
@@ -67,8 +68,6 @@ def compute_median(values: ArrayLike, *, conf_level: float = 0.95) -> Median:
     >>> found.value, found.low, found.high
     (5.5, 2.0, 9.0)
     """
-    from scipy.special import bdtr
-
     tail = tail_of(conf_level)
     ordered = np.sort(np.asarray(values, dtype=np.float64))
     if not np.isfinite(ordered).all():
@@ -80,8 +79,24 @@ def compute_median(values: ArrayLike, *, conf_level: float = 0.95) -> Median:
     if count == 0:
         return Median(0, nan, nan, nan, nan, nan)
     lower, middle, upper = (float(q) for q in np.quantile(ordered, [0.25, 0.5, 0.75]))
-    below = bdtr(np.arange(count // 2 + 1), count, 0.5)  # chance of at most 0, 1, 2, ... heads
-    rank = int(np.count_nonzero(below <= tail))
+    rank = _rank(count, tail)
     if rank == 0:
         return Median(count, middle, nan, nan, lower, upper)
     return Median(count, middle, float(ordered[rank - 1]), float(ordered[-rank]), lower, upper)
+
+
+@lru_cache(maxsize=1 << 12)
+def _rank(count: int, tail: float) -> int:
+    """The largest ``k`` for which ``count`` fair coins fall below ``k`` heads with a chance of at
+    most ``tail``, found by halving, since the chance grows with ``k``.
+    """
+    from scipy.special import bdtr
+
+    low, high = 0, count // 2 + 1
+    while low < high:
+        middle = (low + high) // 2
+        if bdtr(middle, count, 0.5) <= tail:
+            low = middle + 1
+        else:
+            high = middle
+    return low

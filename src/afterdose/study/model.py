@@ -1,7 +1,7 @@
 """What a report is made of, before it is rendered."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from afterdose.outcomes.definitions import Definition
 from afterdose.outcomes.disability import DisabilityDefinition
+from afterdose.study.authorship import UNNAMED, Authorship
 from afterdose.study.published import PublishedFigure
 
 
@@ -57,6 +58,10 @@ class Behind:
     def counted(self) -> np.ndarray:
         """int64: positions in the record."""
         return self._positions(self.counted_bits)
+
+    def whole(self) -> "Behind":
+        """For the denominator itself: everybody asked is counted."""
+        return replace(self, counted_bits=self.asked_bits)
 
     def _positions(self, bits: np.ndarray) -> np.ndarray:
         return self.person[np.unpackbits(bits, count=len(self.person)).astype(bool)]
@@ -208,6 +213,8 @@ class Report:
         In the record; with a first course begun by ``as_of``.
     code_version : str
     sections : tuple of Section
+    authorship : Authorship
+        Who stands behind it; by default nobody is named.
     """
 
     title: str
@@ -219,6 +226,7 @@ class Report:
     treated: int
     code_version: str
     sections: tuple[Section, ...]
+    authorship: Authorship = UNNAMED
 
     def section(self, section_id: str) -> Section:
         """The section of that id."""

@@ -32,13 +32,18 @@ def rate_number(label: str, rate: Rate, behind: Behind | None = None) -> Estimat
 
 
 def median_number(
-    label: str, median: Median, behind: Behind | None = None, unit: str = "% a year"
+    label: str, median: Median, behind: Behind | None = None, *, unit: str = "% a year"
 ) -> Estimate:
     """A median; its denominator is how many values it is of."""
     return Estimate(
         label, None, median.count, median.value, median.low, median.high, unit, behind,
         "rank-median",
     )  # fmt: skip
+
+
+def years_number(patient_years: float, behind: Behind | None = None) -> Estimate:
+    """Patient-years."""
+    return Estimate("", None, None, patient_years, nan, nan, "patient-years", behind)
 
 
 def count_cell(number: int, behind: Behind | None = None, *, unit: str = "people") -> Cell:
@@ -63,6 +68,11 @@ def rate_cell(rate: Rate, behind: Behind | None = None, digits: int = 2) -> Cell
     """``1.23 (0.98 to 1.51)``."""
     text = f"{signed(rate.value, digits)} ({interval(rate.low, rate.high, digits)})"
     return Cell(text, rate_number("", rate, behind))
+
+
+def years_cell(patient_years: float, behind: Behind | None = None, digits: int = 1) -> Cell:
+    """``1234.5``."""
+    return Cell(f"{patient_years:.{digits}f}", years_number(patient_years, behind))
 
 
 def cells(number: Estimate, *texts: str) -> tuple[Cell, ...]:

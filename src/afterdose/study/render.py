@@ -1,5 +1,6 @@
 """The report as one HTML file that needs nothing else."""
 
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from afterdose.study.model import Report
 from afterdose.study.plots import render_svg
 from afterdose.study.published import by_source
 
+_INTERVAL = re.compile(r"(?<=\d) to (?=[-−]?\d)")
+_OF = re.compile(r"\bof (?=\d)")
+
 
 def write_report(report: Report, path: Path) -> None:
     """Write the report as a self-contained HTML file: no script, nothing remote.
@@ -21,8 +25,13 @@ def write_report(report: Report, path: Path) -> None:
     path : Path
         Replaced if it exists; its folder is made if it does not.
     """
+    write_page(render_report(report), path)
+
+
+def write_page(page: str, path: Path) -> None:
+    """Write a page that has been rendered; its folder is made if it does not exist."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_report(report), encoding="utf-8")
+    path.write_text(page, encoding="utf-8")
 
 
 def render_report(report: Report) -> str:
@@ -77,5 +86,6 @@ def words_of(definition: Definition | DisabilityDefinition) -> str:
 
 
 def _tight(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return text.replace(" %", "\u00a0%")
+    """Keep on one line: a number and its percent sign, an interval, ``of`` and its number."""
+    text = _INTERVAL.sub("\u00a0to\u00a0", text.replace(" %", "\u00a0%"))
+    return _OF.sub("of\u00a0", text)

@@ -11,6 +11,7 @@ from afterdose.cohort import Cohort
 from afterdose.engines.reference import CheckCompleteness
 from afterdose.outcomes.brain_volume import FROM_MONTH_12, VolumeStart
 from afterdose.record.errors import MissingTableError
+from afterdose.study.authorship import UNNAMED, Authorship
 from afterdose.study.model import Report, Section
 from afterdose.study.people import Study, collect
 from afterdose.study.sections import (
@@ -69,6 +70,7 @@ def build_report(
     completeness: Sequence[CheckCompleteness] | None = None,
     drug: str = "alemtuzumab",
     volume_start: VolumeStart = FROM_MONTH_12,
+    authorship: Authorship = UNNAMED,
 ) -> Report:
     """What happened to everybody after treatment.
 
@@ -85,6 +87,8 @@ def build_report(
     volume_start : VolumeStart, default `FROM_MONTH_12`
         The scan from which brain volume is measured anew, after the fall that comes as
         inflammation resolves. See `afterdose.outcomes.brain_volume.volume_start`.
+    authorship : Authorship, default `UNNAMED`
+        From `afterdose.study.read_authorship`.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def build_report(
     study = collect(cohort, drug, as_of=as_of, volume_start=volume_start)
     sections = [_build(study, *section) for section in _SECTIONS]
     return Report(
-        title=f"After {drug}: what happened",
+        title=authorship.title or f"After {drug}: what happened",
         simulated=cohort.about.simulated,
         about=cohort.about.title,
         drug=drug,
@@ -106,6 +110,7 @@ def build_report(
             monitoring.build(completeness),
             _build(study, "missing", "What is missing", missing.build),
         ),
+        authorship=authorship,
     )
 
 
@@ -132,6 +137,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
         "people": report.people,
         "treated": report.treated,
         "code_version": report.code_version,
+        "authorship": asdict(report.authorship),
         "statements": [
             {
                 "id": section.id,

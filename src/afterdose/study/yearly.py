@@ -59,6 +59,16 @@ class Answers:
         return self.met + self.not_met + self.unknown
 
     @property
+    def behind_known(self) -> Behind | None:
+        """Those who could be assessed, all of them counted."""
+        return None if self.behind is None else self.behind.whole()
+
+    @property
+    def behind_asked(self) -> Behind | None:
+        """Everybody, all of them counted."""
+        return None if self.behind_unknown is None else self.behind_unknown.whole()
+
+    @property
     def share(self) -> Proportion:
         """Met, of those who could be assessed."""
         return exact_proportion(self.met, self.met + self.not_met)

@@ -55,7 +55,7 @@ class Reference:
         old reference, or at least as good as the onset, which becomes the new one.
     after_relapse : bool
         Whether every relapse moves it, to the first visit on or after the relapse.
-    settled_days : float, unit day
+    settled_days : float, unit day, 0 or more
         With ``after_relapse``: it moves once the search is further past the relapse than this.
     never_better : bool
         Whether a move keeps the old value where the new one is better.
@@ -75,6 +75,12 @@ class Reference:
     settled_days: float = 90.0
     never_better: bool = False
     extrema: Extrema = Extrema.KEEP
+
+    def __post_init__(self) -> None:
+        if not self.settled_days >= 0:
+            raise DefinitionError(
+                f"reference.settled_days is {self.settled_days:g}. Permitted: from 0 on."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,18 @@
 """Who loses brain volume faster than healthy people: faster, slower, cannot tell."""
 
-from collections import Counter
-from collections.abc import Sequence
+import numpy as np
 
 from afterdose.outcomes.ageing import CUT_OFFS, SLOPE, AgeingCutOff, Loss
 from afterdose.outcomes.brain_volume import Volume
-from afterdose.outcomes.person import PersonOutcomes
-from afterdose.stats import compute_median, exact_proportion
+from afterdose.stats import Proportion, exact_proportion
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import median_number, share_cell, share_number
+from afterdose.study.medians import PeopleMedian
+from afterdose.study.model import Behind, Part, Plot, Section, Table
+from afterdose.study.numbers import share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import (
-    count,
-    interval,
-    people,
-    signed,
-)
+from afterdose.study.sections.brain_volume import volumes_of
+from afterdose.study.words import count, interval, people, signed
 
 _SHOWN = (Loss.FASTER, Loss.SLOWER, Loss.CANNOT_TELL)
 
@@ -26,28 +21,24 @@ def build(study: Study) -> Section:
     """Each person's own slope beside named cut-offs."""
     study.record.require("treatments", "mri", question="brain volume beside healthy ageing")
     held = held_measures(study)
-    found = slopes_of(study.outcomes, held[0])
-    median = compute_median(found)
+    slopes = median_slope(study, held[0])
+    median = slopes.median
     cut_off = CUT_OFFS[-2]
-    beside = _beside(study, held[0], cut_off)
+    beside = {one: _beside(study, held[0], one) for one in CUT_OFFS}
+    lost = {loss: share.numerator for loss, (share, _) in beside[cut_off].items()}
     return Section(
         id="ageing",
         title="Brain volume beside healthy ageing",
         headline=(
-            f"Of {people(len(found))} with a line of their own from "
-            f"{_start_in_words(study)} on, {count(beside[Loss.FASTER])} lost {held[0]} faster than "
-            f"{signed(cut_off.pct_per_year, 2)} % a year, {count(beside[Loss.SLOWER])} slower, and "
-            f"in {count(beside[Loss.CANNOT_TELL])} their own scans cannot tell."
+            f"Of {people(median.count)} with a line of their own from "
+            f"{_start_in_words(study)} on, {count(lost[Loss.FASTER])} lost {held[0]} faster than "
+            f"{signed(cut_off.pct_per_year, 2)} % a year, {count(lost[Loss.SLOWER])} slower, and "
+            f"in {count(lost[Loss.CANNOT_TELL])} their own scans cannot tell."
         ),
         estimates=(
-            median_number(f"Median of people's own slopes, {held[0]}", median),
+            slopes.number(f"Median of people's own slopes, {held[0]}"),
             *(
-                share_number(
-                    f"{loss.capitalize()} than {one.id}, {held[0]}"
-                    if loss is not Loss.CANNOT_TELL
-                    else f"Cannot tell: {one.id}, {held[0]}",
-                    exact_proportion(_beside(study, held[0], one)[loss], len(found)),
-                )
+                share_number(_label(held[0], one, loss), *beside[one][loss])
                 for one in CUT_OFFS
                 for loss in _SHOWN
             ),
@@ -76,13 +67,27 @@ def build(study: Study) -> Section:
 
 def held_measures(study: Study) -> list[Volume]:
     """The measures by which anybody has a line of their own; BPF where nobody has."""
-    return [m for m in Volume if slopes_of(study.outcomes, m)] or [Volume.BPF]
+    return [measure for measure in Volume if has_line(study, measure).any()] or [Volume.BPF]
 
 
-def slopes_of(group: Sequence[PersonOutcomes], measure: Volume) -> list[float]:
-    """People's own slopes, % a year, of those who have one."""
-    found = (person.extension.volume[measure].slope.pct_per_year for person in group)
-    return [slope for slope in found if slope is not None]
+def has_line(study: Study, measure: Volume) -> np.ndarray:
+    """Who has a line of their own."""
+    return ~np.isnan(volumes_of(study, measure).slope)
+
+
+def median_slope(study: Study, measure: Volume, group: np.ndarray | None = None) -> PeopleMedian:
+    """The median of people's own slopes, % a year, of everybody or of a part."""
+    return PeopleMedian.of(
+        study,
+        volumes_of(study, measure).slope,
+        study.everybody() if group is None else group,
+        outcome=slope_name(measure),
+    )
+
+
+def slope_name(measure: Volume) -> str:
+    """What is asked of each person, for tracing."""
+    return f"volume-slope.{measure.lower()}"
 
 
 def _start_in_words(study: Study) -> str:
@@ -90,8 +95,26 @@ def _start_in_words(study: Study) -> str:
     return f"month {months}" if months else "the scan before treatment"
 
 
-def _beside(study: Study, measure: Volume, cut_off: AgeingCutOff) -> Counter[Loss]:
-    return Counter(p.extension.volume[measure].slope.beside(cut_off) for p in study.outcomes)
+def _beside(
+    study: Study, measure: Volume, cut_off: AgeingCutOff
+) -> dict[Loss, tuple[Proportion, Behind]]:
+    """Of those with a line of their own, as `VolumeSlope.beside` says of one."""
+    volumes, asked = volumes_of(study, measure), has_line(study, measure)
+    faster, slower = volumes.high < cut_off.pct_per_year, volumes.low > cut_off.pct_per_year
+    found = {Loss.FASTER: faster, Loss.SLOWER: slower, Loss.CANNOT_TELL: asked & ~faster & ~slower}
+    return {
+        loss: (
+            exact_proportion(int(counted.sum()), int(asked.sum())),
+            study.behind(slope_name(measure), asked, counted),
+        )
+        for loss, counted in found.items()
+    }
+
+
+def _label(measure: Volume, cut_off: AgeingCutOff, loss: Loss) -> str:
+    if loss is Loss.CANNOT_TELL:
+        return f"Cannot tell: {cut_off.id}, {measure}"
+    return f"{loss.capitalize()} than {cut_off.id}, {measure}"
 
 
 _FILLS = {
@@ -104,11 +127,16 @@ _FILLS = {
 def _plot(study: Study, measure: Volume) -> Plot:
     names = [f"{signed(cut_off.pct_per_year, 2)} %" for cut_off in CUT_OFFS][::-1]
     found = [_beside(study, measure, cut_off) for cut_off in CUT_OFFS][::-1]
+    parts = {
+        loss: [100 * share.numerator / max(1, share.denominator) for share, _ in
+               (one[loss] for one in found)]
+        for loss in _SHOWN
+    }  # fmt: skip
 
     def draw(axes: plots.Axes) -> None:
         left = [0.0] * len(names)
         for loss, (fill, edge, hatch) in _FILLS.items():
-            widths = [100 * one[loss] / max(1, sum(one[each] for each in _SHOWN)) for one in found]
+            widths = parts[loss]
             bars = axes.barh(
                 names, widths, left=left, color=fill, edgecolor=edge, hatch=hatch, height=0.65,
                 label=loss.capitalize(),
@@ -133,16 +161,16 @@ def _plot(study: Study, measure: Volume) -> Plot:
 
 
 def _table(study: Study, measure: Volume) -> Table:
+    slopes = median_slope(study, measure)
     rows = []
     for cut_off in CUT_OFFS:
-        found = _beside(study, measure, cut_off)
-        total = sum(found[loss] for loss in _SHOWN)
+        beside = _beside(study, measure, cut_off)
         rows.append(
             (
                 f"{cut_off.title}, {signed(cut_off.pct_per_year, 2)} %",
-                count(total),
-                *(share_cell(exact_proportion(found[loss], total)) for loss in _SHOWN),
-                count(found[Loss.NOT_ASSESSABLE]),
+                slopes.people(),
+                *(share_cell(*beside[loss]) for loss in _SHOWN),
+                slopes.without(),
             )
         )
     return Table(

@@ -1,26 +1,37 @@
 """Statement (f): autoimmune disease by type and year; and people with earlier autoimmunity."""
 
-from collections.abc import Sequence
+import numpy as np
 
+from afterdose.engines.extension import AUTOIMMUNE, EARLIER, ENDINGS
 from afterdose.outcomes.autoimmunity import AUTOIMMUNE_TYPES, Earlier
 from afterdose.outcomes.definitions import EARLIER_AUTOIMMUNITY, FIRST_AUTOIMMUNE, STUDY_YEAR
 from afterdose.outcomes.events import EXPOSURE_ADJUSTED
-from afterdose.outcomes.first_events import Ending, FirstEvent
-from afterdose.outcomes.person import ANY, PersonOutcomes
-from afterdose.outcomes.timeline import Timeline
+from afterdose.outcomes.first_events import Ending
+from afterdose.outcomes.person import ANY
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import CumulativeIncidence, Rate, aalen_johansen, poisson_rate
 from afterdose.study import plots
-from afterdose.study.model import Estimate, Part, Plot, Section, Table
-from afterdose.study.numbers import rate_number
+from afterdose.study.model import Behind, Cell, Estimate, Part, Plot, Section, Table
+from afterdose.study.numbers import cells, count_cell, rate_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.exposure import exposure_estimates, exposure_table
-from afterdose.study.sections.through_time import last_day_of_year, points_plot
+from afterdose.study.sections.exposure import (
+    assessed_and_had,
+    exposure_estimates,
+    exposure_of,
+    exposure_table,
+)
+from afterdose.study.sections.through_time import (
+    began,
+    curve_number,
+    last_day_of_year,
+    points_plot,
+)
 from afterdose.study.words import DASH, count, interval, people, percent, signed
 
 _TITLES = {**AUTOIMMUNE_TYPES, ANY: "Any of these"}
-_CODES = {Ending.OBSERVATION: 0, Ending.EVENT: 1, Ending.DEATH: 2}
+_KINDS = {Ending.OBSERVATION: 0, Ending.EVENT: 1, Ending.DEATH: 2}
+_KIND_OF_CODE = np.array([_KINDS[ending] for ending in ENDINGS])
 _DEFINITIONS = (FIRST_AUTOIMMUNE, EXPOSURE_ADJUSTED, EARLIER_AUTOIMMUNITY, STUDY_YEAR)
 
 
@@ -29,13 +40,13 @@ def build(study: Study) -> Section:
     study.record.require(
         "people", "treatments", "events", "follow_up", question="autoimmune disease"
     )
-    group = [person for person in study.outcomes if person.earlier is not Earlier.YES]
-    never_asked = sum(person.earlier is Earlier.NEVER_ASKED for person in group)
+    group = study.of(~_is_earlier(study, Earlier.YES))
+    never_asked = int(np.count_nonzero(_is_earlier(group, Earlier.NEVER_ASKED)))
     curves = {category: cumulative_incidence(group, category) for category in _TITLES}
-    rates = {category: yearly_rates(group, category, study.years) for category in _TITLES}
+    rates = {category: yearly_rates(group, category) for category in _TITLES}
+    exposure = {category: exposure_of(group, category) for category in _TITLES}
     shown = study.headline_year()
-    first = [person.first_events[ANY] for person in group]
-    not_assessable = sum(found.ending is None for found in first)
+    not_assessable = int(np.count_nonzero(~assessed_and_had(group, ANY)[0]))
     return Section(
         id="f",
         title="(f) Autoimmune disease by type and year",
@@ -44,23 +55,24 @@ def build(study: Study) -> Section:
         estimates=(
             *(_estimate(curves[category], category, group, shown) for category in _TITLES),
             *(
-                rate_number(f"{title}, first events in year {year}", rate)
+                rate_number(f"{title}, first events in year {year}", *rate)
                 for category, title in _TITLES.items()
                 for year, rate in enumerate(rates[category], 1)
             ),
-            *exposure_estimates(group, _TITLES),
+            *exposure_estimates(exposure, _TITLES),
         ),
         parts=(
             Part(
-                _by_end(curves, group, study),
+                _by_end(curves, group),
                 _curves_plot(curves, study.years),
                 published_for("autoimmune"),
             ),
-            Part(_by_year(rates), _rates_plot(rates["thyroid"])),
-            Part(exposure_table(group, _TITLES)),
+            Part(_by_year(rates), _rates_plot([rate for rate, _ in rates["thyroid"]])),
+            Part(exposure_table(exposure, _TITLES, group)),
         ),
         notes=(
-            f"Everybody treated without recorded earlier autoimmune disease: {people(len(group))}, "
+            f"Everybody treated without recorded earlier autoimmune disease: "
+            f"{people(group.treated)}, "
             f"of whom {count(never_asked)} were never asked. The published figures take everybody.",
             f"Not assessable, and in no number here: {count(not_assessable)}.",
             "The two published thyroid figures have the same denominator and time, and disagree.",
@@ -81,22 +93,28 @@ def build_earlier(study: Study) -> Section:
         (Earlier.NONE, "None, when asked"),
         (Earlier.NEVER_ASKED, "Never asked"),
     ):
-        group = [person for person in study.outcomes if person.earlier is earlier]
+        chosen = _is_earlier(study, earlier)
+        group = study.of(chosen)
         curve = cumulative_incidence(group, ANY)
-        value, low, high = curve.at(last_day_of_year(shown))
+        number = curve_number(curve, shown, incidence_behind(group, ANY, shown))
         rows.append(
             (
-                words, count(len(group)), count(_events(group, ANY)), percent(value),
-                interval(low, high, scale=100),
+                words,
+                count_cell(
+                    group.treated,
+                    study.behind("earlier-autoimmunity", study.everybody(), chosen),
+                ),
+                _with_event(group, ANY),
+                *cells(number, percent(number.value / 100), interval(number.low, number.high)),
             )
-        )  # fmt: skip
+        )
         estimates.append(_estimate(curve, ANY, group, shown, words))
-    having = [person for person in study.outcomes if person.earlier is Earlier.YES]
+    having = study.of(_is_earlier(study, Earlier.YES))
     return Section(
         id="earlier",
         title="People with earlier autoimmune disease",
         headline=(
-            f"{people(len(having))} of {count(study.treated)} had autoimmune disease before the "
+            f"{people(having.treated)} of {count(study.treated)} had autoimmune disease before the "
             f"first course; {count(_events(having, ANY))} of them had an autoimmune event "
             "afterwards."
         ),
@@ -106,8 +124,13 @@ def build_earlier(study: Study) -> Section:
                 Table(
                     "First autoimmune event of any type after the first course, by what was known "
                     f"before it; cumulative incidence at the end of year {shown}, death competing",
-                    ("Before the first course", "People", "With an event", "Incidence",
-                     "95 % interval"),
+                    (
+                        "Before the first course",
+                        "People",
+                        "With an event",
+                        "Incidence",
+                        "95 % interval",
+                    ),
                     tuple(rows),
                 )
             ),
@@ -119,69 +142,90 @@ def build_earlier(study: Study) -> Section:
             "is for a clinician to say; this line counts every type.",
         ),
         definitions=(EARLIER_AUTOIMMUNITY, FIRST_AUTOIMMUNE),
-
-    )  # fmt: skip
-
-
-def cumulative_incidence(group: Sequence[PersonOutcomes], category: str) -> CumulativeIncidence:
-    """Time in days from the first course to the first event of a type, death competing."""
-    found = [person.first_events[category] for person in group]
-    assessed = [one for one in found if one.ending is not None and one.days_at_risk is not None]
-    return aalen_johansen(
-        [float((one.days_at_risk or 1) - 1) for one in assessed],
-        [_CODES[one.ending] for one in assessed if one.ending is not None],
     )
 
 
-def yearly_rates(group: Sequence[PersonOutcomes], category: str, years: int) -> list[Rate]:
-    """First events of a type per 100 patient-years at risk, year by year."""
-    rates = []
-    for year in range(1, years + 1):
-        events, days = 0, 0
-        for person in group:
-            found = person.first_events[category]
-            if found.ending is not None:
-                days += days_at_risk(person.timeline, found, year)
-                events += is_event_in(person.timeline, found, year)
-        rates.append(poisson_rate(events, days / DAYS_PER_YEAR, per_years=100))
-    return rates
+def _is_earlier(study: Study, earlier: Earlier) -> np.ndarray:
+    return study.columns.strata.earlier == EARLIER.index(earlier)
 
 
-def days_at_risk(timeline: Timeline, found: FirstEvent, year: int) -> int:
-    """Days of a year spent at risk of a first event."""
-    assert found.last_day is not None
-    first = timeline.year_start(year)
-    last = min(found.last_day.toordinal(), timeline.year_start(year + 1).toordinal() - 1)
-    return max(0, last - first.toordinal() + 1)
+def cumulative_incidence(study: Study, category: str) -> CumulativeIncidence:
+    """Time in days from the first course to the first event of a type, death competing."""
+    events, place = study.columns.events, AUTOIMMUNE.index(category)
+    assessed, _ = assessed_and_had(study, category)
+    return aalen_johansen(
+        events.autoimmune_days[assessed, place] - 1,
+        _KIND_OF_CODE[events.autoimmune_ending[assessed, place]],
+    )
 
 
-def is_event_in(timeline: Timeline, found: FirstEvent, year: int) -> bool:
-    """Whether the first event fell into a year."""
-    if found.ending is not Ending.EVENT or found.last_day is None:
-        return False
-    return timeline.year_of(found.last_day) == year
+def incidence_behind(study: Study, category: str, year: int) -> Behind:
+    """Who can be assessed, and who had the first event by the end of a year."""
+    assessed, had = assessed_and_had(study, category)
+    days = study.columns.events.autoimmune_days[:, AUTOIMMUNE.index(category)] - 1
+    by_then = had & (days <= last_day_of_year(year))
+    return study.behind(f"autoimmune.{category}", assessed, by_then, year=year)
 
 
-def _events(group: Sequence[PersonOutcomes], category: str) -> int:
-    return sum(person.first_events[category].ending is Ending.EVENT for person in group)
+def yearly_rates(study: Study, category: str) -> list[tuple[Rate, Behind]]:
+    """First events of a type per 100 patient-years at risk, year by year, and who is behind."""
+    days, has_event = at_risk_by_year(study, category)
+    return [
+        (
+            poisson_rate(
+                int(np.count_nonzero(has_event[:, year - 1])),
+                int(days[:, year - 1].sum()) / DAYS_PER_YEAR,
+                per_years=100,
+            ),
+            study.behind(
+                f"autoimmune.{category}", days[:, year - 1] > 0, has_event[:, year - 1], year=year
+            ),
+        )
+        for year in range(1, study.years + 1)
+    ]
 
 
-def _headline(
-    group: list[PersonOutcomes], curves: dict[str, CumulativeIncidence], shown: int
-) -> str:
+def at_risk_by_year(study: Study, category: str) -> tuple[np.ndarray, np.ndarray]:
+    """Days at risk of a first event in each year, and whether it fell into the year.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        int32 and bool (people, years); zero for those who cannot be assessed.
+    """
+    days = study.columns.events.autoimmune_days[:, AUTOIMMUNE.index(category), np.newaxis]
+    _, had = assessed_and_had(study, category)
+    year_starts = study.columns.followed.anniversary
+    # Both ends of the time at risk count: an event on day 0, in year 1, makes one day.
+    is_past = days > year_starts
+    return (
+        np.diff(np.minimum(days, year_starts), axis=1),
+        had[:, np.newaxis] & is_past[:, :-1] & ~is_past[:, 1:],
+    )
+
+
+def _events(study: Study, category: str) -> int:
+    return int(np.count_nonzero(assessed_and_had(study, category)[1]))
+
+
+def _with_event(study: Study, category: str) -> Cell:
+    _, had = assessed_and_had(study, category)
+    behind = study.behind(f"autoimmune.{category}", study.everybody(), had)
+    return count_cell(int(np.count_nonzero(had)), behind)
+
+
+def _headline(group: Study, curves: dict[str, CumulativeIncidence], shown: int) -> str:
     value, low, high = curves["thyroid"].at(last_day_of_year(shown))
     itp, nephropathy = (count(_events(group, category)) for category in ("itp", "nephropathy"))
     return (
-        f"Thyroid disease began in {count(_events(group, 'thyroid'))} of {people(len(group))}: "
+        f"Thyroid disease began in {count(_events(group, 'thyroid'))} of {people(group.treated)}: "
         f"{percent(value)} by the end of year {shown} (95 % interval "
         f"{interval(low, high, scale=100)}), death competing; immune "
         f"thrombocytopenia in {itp}, nephropathy in {nephropathy}."
     )
 
 
-def _summary(
-    group: list[PersonOutcomes], curves: dict[str, CumulativeIncidence], shown: int
-) -> str:
+def _summary(group: Study, curves: dict[str, CumulativeIncidence], shown: int) -> str:
     value, low, high = curves["thyroid"].at(last_day_of_year(shown))
     published = " and ".join(
         f"{figure.value:g} %"
@@ -190,7 +234,7 @@ def _summary(
     )
     return (
         f"Autoimmune disease by the end of year {shown}: thyroid {_events(group, 'thyroid')} of "
-        f"{len(group)}, {percent(value)} ({interval(low, high, scale=100)}); ITP "
+        f"{group.treated}, {percent(value)} ({interval(low, high, scale=100)}); ITP "
         f"{_events(group, 'itp')}, nephropathy {_events(group, 'nephropathy')}; published thyroid "
         f"{published} (CARE-MS I and II, year 6)"
     )
@@ -199,7 +243,7 @@ def _summary(
 def _estimate(
     curve: CumulativeIncidence,
     category: str,
-    group: Sequence[PersonOutcomes],
+    group: Study,
     shown: int,
     words: str = "",
 ) -> Estimate:
@@ -207,51 +251,52 @@ def _estimate(
     label = f"{_TITLES[category]} by the end of year {shown}"
     return Estimate(
         f"{label}: {words}" if words else label,
-        _events(group, category), int(curve.at_risk[0]), value, low, high, "%",
+        _events(group, category), began(curve), value, low, high, "%",
+        group.behind(f"autoimmune.{category}", *assessed_and_had(group, category)),
+        "aalen-johansen",
     )  # fmt: skip
 
 
-def _by_end(
-    curves: dict[str, CumulativeIncidence], group: list[PersonOutcomes], study: Study
-) -> Table:
-    years = range(1, study.years + 1)
+def _by_end(curves: dict[str, CumulativeIncidence], group: Study) -> Table:
+    years = range(1, group.years + 1)
     return Table(
         f"Cumulative incidence in %, with its 95 % interval, at the end of each year, death "
-        f"competing, of {people(len(group))}",
+        f"competing, of {people(group.treated)}",
         ("Type", "With an event", *(f"Year {year}" for year in years)),
         tuple(
             (
                 title,
-                count(_events(group, category)),
-                *(_value_with_interval(curves[category], year) for year in years),
+                _with_event(group, category),
+                *(_value_with_interval(group, curves[category], category, y) for y in years),
             )
             for category, title in _TITLES.items()
         ),
     )
 
 
-def _value_with_interval(curve: CumulativeIncidence, year: int) -> str:
-    value, low, high = curve.at(last_day_of_year(year))
-    within = interval(low, high, scale=100)
-    shown = signed(100 * value, 1)
-    return shown if within == DASH else f"{shown} ({within})"
+def _value_with_interval(
+    group: Study, curve: CumulativeIncidence, category: str, year: int
+) -> Cell:
+    number = curve_number(curve, year, incidence_behind(group, category, year))
+    within, shown = interval(number.low, number.high), signed(number.value, 1)
+    return Cell(shown if within == DASH else f"{shown} ({within})", number)
 
 
-def _by_year(rates: dict[str, list[Rate]]) -> Table:
+def _by_year(rates: dict[str, list[tuple[Rate, Behind]]]) -> Table:
     return Table(
         "First events in each year, with the rate per 100 patient-years at risk",
         ("Type", *(f"Year {year}" for year, _ in enumerate(rates[ANY], 1))),
         tuple(
-            (
-                title,
-                *(
-                    f"{count(rate.events)} ({signed(rate.value, 1)}; "
-                    f"{interval(rate.low, rate.high)})"
-                    for rate in rates[category]
-                ),
-            )
+            (title, *(_events_and_rate(*one) for one in rates[category]))
             for category, title in _TITLES.items()
         ),
+    )
+
+
+def _events_and_rate(rate: Rate, behind: Behind) -> Cell:
+    return Cell(
+        f"{count(rate.events)} ({signed(rate.value, 1)}; {interval(rate.low, rate.high)})",
+        rate_number("", rate, behind),
     )
 
 

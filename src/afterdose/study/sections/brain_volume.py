@@ -1,25 +1,27 @@
 """Statement (e): yearly change of brain volume beside the ageing reference."""
 
-from collections import Counter
+import numpy as np
 
-from afterdose.outcomes.brain_volume import YEARLY_PBVC, Volume, VolumeChange
+from afterdose.engines.extension import NO_YEAR, VOLUMES, Volumes
+from afterdose.outcomes.brain_volume import MISSING, YEARLY_PBVC, Volume
 from afterdose.outcomes.definitions import STUDY_YEAR, YEARLY_BPF
-from afterdose.stats import Median, compute_median
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import median_number
+from afterdose.study.medians import PeopleMedian, median_in_year
+from afterdose.study.model import Cell, Part, Plot, Section, Table
+from afterdose.study.numbers import count_cell
 from afterdose.study.people import Study
 from afterdose.study.published import PublishedFigure, published_for
-from afterdose.study.words import count, interval, people, signed
+from afterdose.study.words import interval, people, signed
+
+_HEADER = ("Year", "People", "Median", "95 % interval", "Middle half")
 
 
 def build(study: Study) -> Section:
     """The median yearly change of brain parenchymal fraction."""
     study.record.require("treatments", "mri", "follow_up", question="brain volume")
     by_year = _yearly(study, Volume.BPF)
-    medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
-    shown = last_with_values(medians, study.headline_year())
-    chosen = medians.get(shown, compute_median([]))
+    shown = last_with_values(by_year, study.headline_year())
+    chosen = by_year[shown].median
     figures = published_for("bpf")
     beside = " and ".join(f"{signed(f.value, 2)} % ({f.study})" for f in figures if f.year == shown)
     return Section(
@@ -37,18 +39,17 @@ def build(study: Study) -> Section:
             f"people; published {beside or 'no figure found'}"
         ),
         estimates=tuple(
-            median_number(f"Median BPF change, year {year}", median)
-            for year, median in medians.items()
+            found.number(f"Median BPF change, year {year}") for year, found in by_year.items()
         ),
         parts=(
             Part(
-                _table(medians, by_year, Volume.BPF),
-                _plot(medians),
+                _table(by_year, Volume.BPF),
+                _plot(by_year),
                 (*published_for("bpf"), *_ageing_at_45()),
             ),
-            *_by_method(by_year),
+            *_by_method(study, Volume.BPF),
             *_pbvc(study),
-            Part(_reasons(by_year)),
+            Part(_reasons(study)),
         ),
         notes=(
             "The trials measured brain parenchymal fraction (BPF); the ageing references are "
@@ -64,9 +65,9 @@ def build(study: Study) -> Section:
     )
 
 
-def changes_of(rows: list[VolumeChange]) -> list[float]:
-    """The yearly changes that could be had."""
-    return [row.change_pct_per_year for row in rows if row.change_pct_per_year is not None]
+def volumes_of(study: Study, measure: Volume) -> Volumes:
+    """Everybody's brain volume by one measure."""
+    return study.columns.volume[VOLUMES.index(measure)]
 
 
 def years_of(study: Study) -> range:
@@ -74,25 +75,20 @@ def years_of(study: Study) -> range:
     return range(1, study.years + 1)
 
 
-def _yearly(study: Study, measure: Volume) -> dict[int, list[VolumeChange]]:
-    rows = {year: [] for year in years_of(study)}  # type: dict[int, list[VolumeChange]]
-    for person in study.outcomes:
-        for row in person.extension.volume[measure].yearly:
-            if row.year in rows:
-                rows[row.year].append(row)
-    return rows
+def _yearly(study: Study, measure: Volume) -> dict[int, PeopleMedian]:
+    yearly, name = volumes_of(study, measure).yearly, f"volume-yearly.{measure.lower()}"
+    return {year: median_in_year(study, yearly, year, outcome=name) for year in years_of(study)}
 
 
 def _scanner_changes(study: Study) -> int:
-    return sum(
-        any(one.slope.scanner_changed for one in person.extension.volume.values())
-        for person in study.outcomes
-    )
+    changed = np.stack([one.scanner_changed for one in study.columns.volume])
+    return int(np.count_nonzero(changed.any(axis=0)))
 
 
-def last_with_values(medians: dict[int, Median], latest: int) -> int:
+def last_with_values(found: dict[int, PeopleMedian], latest: int) -> int:
     """The headline year, or the last before it in which any two scans can be compared."""
-    return max((y for y, found in medians.items() if found.count and y <= latest), default=latest)
+    held = (year for year, one in found.items() if one.median.count and year <= latest)
+    return max(held, default=latest)
 
 
 def _ageing_at_45() -> list[PublishedFigure]:
@@ -101,8 +97,8 @@ def _ageing_at_45() -> list[PublishedFigure]:
     return [figure for figure in figures if figure.population == "age 45"]
 
 
-def _plot(medians: dict[int, Median]) -> Plot:
-    found = {year: median for year, median in medians.items() if median.count}
+def _plot(by_year: dict[int, PeopleMedian]) -> Plot:
+    found = {year: one.median for year, one in by_year.items() if one.median.count}
     points = plots.Points.of(list(found), list(found.values()))
 
     def draw(axes: plots.Axes) -> None:
@@ -120,7 +116,7 @@ def _plot(medians: dict[int, Median]) -> Plot:
             axes,
             x="Year after the first course",
             y="Median change, % a year",
-            years=list(medians),
+            years=list(by_year),
             legend_columns=1,
         )
 
@@ -134,66 +130,68 @@ def _plot(medians: dict[int, Median]) -> Plot:
     )
 
 
-def _table(
-    medians: dict[int, Median], by_year: dict[int, list[VolumeChange]], measure: Volume
-) -> Table:
+def _table(by_year: dict[int, PeopleMedian], measure: Volume) -> Table:
     names = {Volume.BPF: "brain parenchymal fraction", Volume.PBVC: "brain volume (PBVC)"}
     return Table(
         f"Yearly change of {names[measure]}, % a year",
-        ("Year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
-        tuple(
-            (*median_cells(year, median), count(len(by_year[year]) - median.count))
-            for year, median in medians.items()
-        ),
+        (*_HEADER, "Not assessable"),
+        tuple((str(year), *found.row(), found.without()) for year, found in by_year.items()),
     )
 
 
-def median_cells(year: int, median: Median) -> tuple[str, ...]:
-    """Year, people, median, interval and middle half."""
-    return (
-        str(year), count(median.count), signed(median.value, 2),
-        interval(median.low, median.high, 2),
-        interval(median.lower_quartile, median.upper_quartile, 2),
-    )  # fmt: skip
-
-
-def _by_method(by_year: dict[int, list[VolumeChange]]) -> list[Part]:
+def _by_method(study: Study, measure: Volume) -> list[Part]:
     """One table a method, where there is more than one."""
-    methods: dict[str, dict[int, list[float]]] = {}
-    for year, rows in by_year.items():
-        for row in rows:
-            if row.change_pct_per_year is not None:
-                years = methods.setdefault(row.because.rows[0].method, {})
-                years.setdefault(year, []).append(row.change_pct_per_year)
-    if len(methods) < 2:
+    volumes, name = volumes_of(study, measure), f"volume-yearly.{measure.lower()}"
+    held = np.unique(volumes.method[:, : study.years])
+    codes = [int(code) for code in held if code >= 0]
+    if len(codes) < 2:
         return []
     return [
         Part(
             Table(
-                f"Yearly change by the method {method}, % a year",
-                ("Year", "People", "Median", "95 % interval", "Middle half"),
-                tuple(median_cells(year, compute_median(years.get(year, []))) for year in by_year),
+                f"Yearly change by the method {study.columns.methods[code]}, % a year",
+                _HEADER,
+                tuple(
+                    (
+                        str(year),
+                        *median_in_year(
+                            study, volumes.yearly, year, outcome=name,
+                            group=volumes.method[:, year - 1] == code,
+                        ).row(),
+                    )
+                    for year in years_of(study)
+                ),
             )
         )
-        for method, years in sorted(methods.items())
-    ]
+        for code in codes
+    ]  # fmt: skip
 
 
 def _pbvc(study: Study) -> list[Part]:
     """Percentage brain volume change on its own, where the record holds it."""
     by_year = _yearly(study, Volume.PBVC)
-    medians = {year: compute_median(changes_of(rows)) for year, rows in by_year.items()}
-    if not any(median.count for median in medians.values()):
+    if not any(found.median.count for found in by_year.values()):
         return []
-    return [Part(_table(medians, by_year, Volume.PBVC)), *_by_method(by_year)]
+    return [Part(_table(by_year, Volume.PBVC)), *_by_method(study, Volume.PBVC)]
 
 
-def _reasons(by_year: dict[int, list[VolumeChange]]) -> Table:
-    missing = {year: Counter(row.because.missing for row in rows) for year, rows in by_year.items()}
-    reasons = sorted({reason for found in missing.values() for reason in found if reason})
+def _reasons(study: Study) -> Table:
+    missing = volumes_of(study, Volume.BPF).missing[:, : study.years]
+    held = {MISSING[code]: code for code in np.unique(missing) if code != NO_YEAR and MISSING[code]}
     return Table(
         "Years that could not be assessed, by what was missing",
-        ("Missing", *(f"Year {year}" for year in by_year)),
-        tuple((reason, *(count(missing[year][reason]) for year in by_year)) for reason in reasons)
-        or (("Nothing", *("0" for _ in by_year)),),
+        ("Missing", *(f"Year {year}" for year in years_of(study))),
+        tuple(
+            (reason, *(_lacking(study, missing, code, year) for year in years_of(study)))
+            for reason, code in sorted(held.items())
+        )
+        or (("Nothing", *("0" for _ in years_of(study))),),
+    )
+
+
+def _lacking(study: Study, missing: np.ndarray, code: int, year: int) -> Cell:
+    asked, lacks = missing[:, year - 1] != NO_YEAR, missing[:, year - 1] == code
+    return count_cell(
+        int(np.count_nonzero(lacks)),
+        study.behind("volume-yearly.bpf", asked, lacks, year=year),
     )

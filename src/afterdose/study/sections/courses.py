@@ -1,41 +1,38 @@
 """Courses given: in each year, and how many everybody has had."""
 
-from collections import Counter
+import numpy as np
 
+from afterdose.engines.extension import COURSE_NUMBERS, NEVER
 from afterdose.outcomes.courses import (
     COURSES_BY_YEAR,
     COURSES_GIVEN,
-    CoursesInYear,
+    MOST_COURSES,
     courses_in_words,
 )
 from afterdose.outcomes.definitions import RETREATMENT, STUDY_YEAR
 from afterdose.record.dates import DAYS_PER_YEAR
-from afterdose.stats import compute_median, exact_proportion
-from afterdose.study.model import Estimate, Part, Section, Table
-from afterdose.study.numbers import share_cell, share_number
+from afterdose.stats import Median, compute_median, exact_proportion
+from afterdose.study.model import Behind, Part, Section, Table
+from afterdose.study.numbers import count_cell, median_number, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import count, people, signed
+from afterdose.study.words import people, signed
 
 _TOTALS = ("1", "2", "3", "4", "5", "6 or more")
-_STRATA = tuple(courses_in_words(number) for number in (1, 2, 3, 4))
+_STRATA = tuple(courses_in_words(number) for number in range(1, MOST_COURSES + 1))
 
 
 def build(study: Study) -> Section:
     """How many courses were given, when, and to how many."""
     study.record.require("treatments", "follow_up", question="courses given")
-    totals = Counter(
-        _total(max(course.number for course in person.timeline.courses))
-        for person in study.outcomes
-    )
-    shares = {name: exact_proportion(totals[name], study.treated) for name in _TOTALS}
-    three = exact_proportion(sum(totals[name] for name in _TOTALS[2:]), study.treated)
-    by_year = {
-        year: [
-            row for p in study.outcomes for row in p.extension.courses if row.year == year
-        ]
-        for year in range(1, study.years + 1)
-    }  # fmt: skip
+    most = np.minimum(study.columns.courses.most, len(_TOTALS))
+    of_total = {name: most == number for number, name in enumerate(_TOTALS, 1)}
+    shares = {
+        name: (exact_proportion(int(own.sum()), study.treated), _behind(study, own))
+        for name, own in of_total.items()
+    }
+    three = exact_proportion(int((most >= 3).sum()), study.treated)
+    third = _years_to_third(study)
     return Section(
         id="courses",
         title="Courses given",
@@ -44,24 +41,32 @@ def build(study: Study) -> Section:
             "later course (percentage and 95 % interval)."
         ),
         estimates=(
-            *(share_number(f"Courses by the data day: {name}", s) for name, s in shares.items()),
-            share_number("Three or more courses by the data day", three),
-            *_time_to_third(study),
+            *(
+                share_number(f"Courses by the data day: {name}", share, behind)
+                for name, (share, behind) in shares.items()
+            ),
+            share_number("Three or more courses by the data day", three, _behind(study, most >= 3)),
+            median_number(
+                "Median time to the third course, of those who had one",
+                third,
+                study.behind("retreatment", _is_retreated(study)),
+                unit="years",
+            ),
         ),
         parts=(
             Part(
                 Table(
                     f"Courses begun by the data day, of {people(study.treated)}",
                     ("Courses", "People (%; 95 % interval)"),
-                    tuple((name, share_cell(share)) for name, share in shares.items()),
+                    tuple((name, share_cell(*share)) for name, share in shares.items()),
                 ),
                 published=published_for("courses"),
             ),
-            Part(_begun(by_year)),
+            Part(_begun(study)),
             Part(_received(study)),
         ),
         notes=(
-            _third_in_words(study),
+            _third_in_words(third),
             "People were followed for different times, so the shares by the data day grow with "
             "time; the published ones are of people who entered the extension, by year 8.",
         ),
@@ -69,30 +74,20 @@ def build(study: Study) -> Section:
     )
 
 
-def _total(number: int) -> str:
-    return _TOTALS[min(number, len(_TOTALS)) - 1]
+def _behind(study: Study, chosen: np.ndarray) -> Behind:
+    return study.behind("treatments", study.everybody(), chosen)
 
 
-def _years_to_third(study: Study) -> list[float]:
-    return [
-        (p.retreatment.on - p.timeline.start).days / DAYS_PER_YEAR
-        for p in study.outcomes
-        if p.retreatment.on is not None and p.timeline.start is not None
-    ]
+def _is_retreated(study: Study) -> np.ndarray:
+    return study.columns.courses.retreated_after != NEVER
 
 
-def _time_to_third(study: Study) -> tuple[Estimate, ...]:
-    found = compute_median(_years_to_third(study))
-    return (
-        Estimate(
-            "Median time to the third course, of those who had one",
-            None, found.count, found.value, found.low, found.high, "years",
-        ),
-    )  # fmt: skip
+def _years_to_third(study: Study) -> Median:
+    after = study.columns.courses.retreated_after
+    return compute_median(after[_is_retreated(study)] / DAYS_PER_YEAR)
 
 
-def _third_in_words(study: Study) -> str:
-    found = compute_median(_years_to_third(study))
+def _third_in_words(found: Median) -> str:
     if not found.count:
         return "Nobody has had a third course, so there is no time to it."
     return (
@@ -102,13 +97,25 @@ def _third_in_words(study: Study) -> str:
     )
 
 
-def _begun(by_year: dict[int, list[CoursesInYear]]) -> Table:
+def _begun(study: Study) -> Table:
     names = ("First", "Second", "Third", "Fourth", "Fifth or later")
     rows = []
-    for year, found in by_year.items():
-        numbers = Counter(min(number, len(names)) for row in found for number in row.begun)
+    for year in range(1, study.years + 1):
+        seen = study.columns.followed.years_seen >= year
+        begun = study.columns.courses.begun[:, year - 1]
+        behind = [
+            study.behind("courses", seen, begun[:, place] > 0, year=year)
+            for place in range(COURSE_NUMBERS)
+        ]
         rows.append(
-            (str(year), count(len(found)), *(count(numbers[n]) for n in range(1, len(names) + 1)))
+            (
+                str(year),
+                count_cell(int(seen.sum()), study.behind("courses", seen, year=year)),
+                *(
+                    count_cell(int(number), own, unit="courses")
+                    for number, own in zip(begun.sum(axis=0), behind, strict=True)
+                ),
+            )
         )
     return Table(
         "Courses begun in each year, under observation",
@@ -120,11 +127,21 @@ def _begun(by_year: dict[int, list[CoursesInYear]]) -> Table:
 def _received(study: Study) -> Table:
     rows = []
     for year in range(1, study.years + 1):
-        entered = study.entering(year)
-        found = Counter(courses_in_words(p.extension.courses[year - 1].received) for p in entered)
-        rows.append((str(year), count(len(entered)), *(count(found[name]) for name in _STRATA)))
+        entered = study.entered(year)
+        received = np.minimum(study.columns.courses.received[:, year - 1], MOST_COURSES)
+        behind = [
+            study.behind("treatments", entered, received == number, year=year)
+            for number in range(1, MOST_COURSES + 1)
+        ]
+        rows.append(
+            (
+                str(year),
+                count_cell(int(entered.sum()), study.behind("treatments", entered, year=year)),
+                *(count_cell(len(own.counted), own) for own in behind),
+            )
+        )
     return Table(
         "Courses received by the first day of each year, of those under observation on it",
-        ("Year", "People", *(f"{name}" for name in _STRATA)),
+        ("Year", "People", *_STRATA),
         tuple(rows),
     )

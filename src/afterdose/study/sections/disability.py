@@ -1,19 +1,29 @@
 """Statement (d): EDSS better, same or worse than baseline, and changes a later visit confirms."""
 
-from collections import Counter
-from operator import attrgetter
+from dataclasses import dataclass
 
+import numpy as np
+
+from afterdose.engines.extension import AGAINST, MET, NEVER, NOT_ASSESSABLE, Change
 from afterdose.outcomes.definitions import EDSS_AT_YEAR, STUDY_YEAR
-from afterdose.outcomes.disability import CARE_MS_CDI, CARE_MS_CDW, Against, FirstChange
-from afterdose.outcomes.timeline import Timeline
-from afterdose.record.answers import Answer
-from afterdose.stats import CumulativeIncidence, aalen_johansen, exact_proportion
+from afterdose.outcomes.disability import (
+    CARE_MS_CDI,
+    CARE_MS_CDW,
+    Against,
+    DisabilityDefinition,
+)
+from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import share_number
+from afterdose.study.model import Behind, Part, Plot, Section, Table
+from afterdose.study.numbers import count_cell, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.through_time import curve_plot, curve_table
+from afterdose.study.sections.through_time import (
+    began,
+    curve_plot,
+    curve_table,
+    last_day_of_year,
+)
 from afterdose.study.words import count, interval, people, percent
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
@@ -24,18 +34,74 @@ _FILLS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EdssYear:
+    """How many people's EDSS at one year's end stands where against baseline.
+
+    Attributes
+    ----------
+    year : int
+    found : dict of Against to int
+    behind : dict of Against to Behind
+        Asked: those with a score then and before treatment; for the not assessable, everybody who
+        began the year.
+    """
+
+    year: int
+    found: dict[Against, int]
+    behind: dict[Against, Behind]
+
+    @classmethod
+    def of(cls, study: Study, codes: np.ndarray, year: int) -> "EdssYear":
+        """From one code a person, of `AGAINST`; `NO_YEAR` is not counted."""
+        own = {against: codes == code for code, against in enumerate(AGAINST)}
+        unknown = own[Against.NOT_ASSESSABLE]
+        known = (codes >= 0) & ~unknown
+        return cls(
+            year,
+            {against: int(chosen.sum()) for against, chosen in own.items()},
+            {
+                against: study.behind(
+                    "edss", codes >= 0 if chosen is unknown else known, chosen, year=year
+                )
+                for against, chosen in own.items()
+            },
+        )
+
+    @property
+    def total(self) -> int:
+        """People with a score then and before treatment."""
+        return sum(self.found[against] for against in _SHOWN)
+
+    def share(self, *any_of: Against) -> Proportion:
+        """Of those with both scores."""
+        return exact_proportion(sum(self.found[against] for against in any_of), self.total)
+
+    def cells(self) -> tuple[str, ...]:
+        """A table's row."""
+        return (
+            str(self.year),
+            count_cell(self.total, self.behind[Against.SAME].whole()),
+            *(share_cell(self.share(against), self.behind[against]) for against in _SHOWN),
+            count_cell(self.found[Against.NOT_ASSESSABLE], self.behind[Against.NOT_ASSESSABLE]),
+        )
+
+
 def build(study: Study) -> Section:
     """EDSS against baseline at each year's end."""
-    study.record.require("treatments", "assessments", question="disability")
-    by_year = {
-        year: Counter(row.against for p in study.outcomes for row in p.edss if row.year == year)
-        for year in range(1, study.years + 1)
-    }
+    study.record.require("treatments", "assessments", "follow_up", question="disability")
+    against = study.columns.edss.against
+    by_year = [EdssYear.of(study, against[:, year - 1], year) for year in range(1, study.years + 1)]
     shown = study.headline_year()
-    found = by_year.get(shown, Counter())
-    total = sum(found[against] for against in _SHOWN)
-    shares = {against: exact_proportion(found[against], total) for against in _SHOWN}
-    stable = exact_proportion(found[Against.BETTER] + found[Against.SAME], total)
+    chosen = by_year[shown - 1]
+    found, total = chosen.found, chosen.total
+    shares = {against: chosen.share(against) for against in _SHOWN}
+    stable = chosen.share(Against.BETTER, Against.SAME)
+    codes = against[:, shown - 1]
+    not_worse = np.isin(codes, [AGAINST.index(Against.BETTER), AGAINST.index(Against.SAME)])
+    is_stable = study.behind(
+        "edss", not_worse | (codes == AGAINST.index(Against.WORSE)), not_worse, year=shown
+    )
     figures = published_for("edss")
     beside = "; ".join(f"{f.value:g} % in year {f.year} ({f.study})" for f in figures)
     return Section(
@@ -45,10 +111,10 @@ def build(study: Study) -> Section:
             f"At the end of year {shown}, of {people(total)} with a score then and before "
             "treatment, "
             + ", ".join(
-                f"{count(share.numerator)} were {'the ' if against is Against.SAME else ''}"
-                f"{against} ({percent(share.value)}, 95 % interval "
+                f"{count(share.numerator)} were {'the ' if one is Against.SAME else ''}"
+                f"{one} ({percent(share.value)}, 95 % interval "
                 f"{interval(share.low, share.high, scale=100)})"
-                for against, share in shares.items()
+                for one, share in shares.items()
             )
             + "."
         ),
@@ -59,13 +125,16 @@ def build(study: Study) -> Section:
             f"published {beside}"
         ),
         estimates=(
-            *(share_number(f"EDSS {a}, end of year {shown}", s) for a, s in shares.items()),
-            share_number(f"EDSS same or better, end of year {shown}", stable),
+            *(
+                share_number(f"EDSS {one}, end of year {shown}", share, chosen.behind[one])
+                for one, share in shares.items()
+            ),
+            share_number(f"EDSS same or better, end of year {shown}", stable, is_stable),
         ),
         parts=(
             Part(_table(by_year), _plot(by_year), figures),
-            _confirmed_part(study, "cdw", CARE_MS_CDW.title),
-            _confirmed_part(study, "cdi", CARE_MS_CDI.title),
+            _confirmed_part(study, "cdw", CARE_MS_CDW),
+            _confirmed_part(study, "cdi", CARE_MS_CDI),
         ),
         notes=(
             "A single visit decides better, same or worse; it may fall into a relapse. The "
@@ -77,14 +146,16 @@ def build(study: Study) -> Section:
     )
 
 
-def _plot(by_year: dict[int, Counter[Against]]) -> Plot:
-    years = list(by_year)
+def _plot(by_year: list[EdssYear]) -> Plot:
+    years = [one.year for one in by_year]
 
     def draw(axes: plots.Axes) -> None:
         bottom = [0.0] * len(years)
         for against in _SHOWN:
             fill, edge, hatch, ink = _FILLS[against]
-            heights = [_percent_of(by_year[year], against) for year in years]
+            heights = [
+                100 * one.found[against] / one.total if one.total else 0.0 for one in by_year
+            ]
             bars = axes.bar(
                 years, heights, bottom=bottom, color=fill, edgecolor=edge, hatch=hatch,
                 label=against.capitalize(), width=0.75,
@@ -108,27 +179,11 @@ def _plot(by_year: dict[int, Counter[Against]]) -> Plot:
     )
 
 
-def _percent_of(found: Counter[Against], against: Against) -> float:
-    total = sum(found[one] for one in _SHOWN)
-    return 100 * found[against] / total if total else 0.0
-
-
-def _table(by_year: dict[int, Counter[Against]]) -> Table:
-    rows = []
-    for year, found in by_year.items():
-        total = sum(found[against] for against in _SHOWN)
-        cells = [str(year), count(total)]
-        for against in _SHOWN:
-            share = exact_proportion(found[against], total)
-            cells.append(
-                f"{count(share.numerator)} ({percent(share.value)}; "
-                f"{interval(share.low, share.high, scale=100)})"
-            )
-        rows.append((*cells, count(found[Against.NOT_ASSESSABLE])))
+def _table(by_year: list[EdssYear]) -> Table:
     return Table(
         "EDSS against baseline: people, percentage and 95 % interval",
         ("End of year", "With a score", "Better", "Same", "Worse", "Not assessable"),
-        tuple(rows),
+        tuple(one.cells() for one in by_year),
     )
 
 
@@ -136,31 +191,28 @@ def confirmed_curve(study: Study, which: str) -> CumulativeIncidence:
     """Time in days from the first course to a confirmed change, death competing.
 
     Without a change, time ends at the last visit that could still have been confirmed.
+
+    Parameters
+    ----------
+    study : Study
+    which : str
+        ``cdw`` or ``cdi``.
     """
-    times, endings = [], []
-    for person in study.outcomes:
-        found: FirstChange = attrgetter(which)(person)
-        if found.answer is not Answer.NOT_ASSESSABLE:
-            days, ending = _time_to_change(person.timeline, found)
-            times.append(days)
-            endings.append(ending)
-    return aalen_johansen(times, endings)
+    found: Change = getattr(study.columns, which)
+    deaths = study.columns.deaths
+    assessed = found.answer != NOT_ASSESSABLE
+    met = found.onset != NEVER
+    died = ~met & deaths.observed
+    days = np.where(met, found.onset, np.where(died, deaths.days, found.censored))
+    return aalen_johansen(days[assessed], (met + 2 * died)[assessed])
 
 
-def _time_to_change(timeline: Timeline, found: FirstChange) -> tuple[int, int]:
-    assert timeline.start is not None
-    if found.onset is not None:
-        return (found.onset - timeline.start).days, 1
-    if timeline.died_on is not None and timeline.is_observed(timeline.died_on):
-        return (timeline.died_on - timeline.start).days, 2
-    assert found.censored_on is not None
-    return (found.censored_on - timeline.start).days, 0
-
-
-def _confirmed_part(study: Study, which: str, title: str) -> Part:
+def _confirmed_part(study: Study, which: str, definition: DisabilityDefinition) -> Part:
     curve = confirmed_curve(study, which)
-    assessed = int(curve.at_risk[0])
+    assessed = began(curve)
     published = published_for(which)
+    title = definition.title
+    found: Change = getattr(study.columns, which)
     return Part(
         curve_table(
             f"{title}, of {people(assessed)} in whom it can be assessed "
@@ -168,6 +220,10 @@ def _confirmed_part(study: Study, which: str, title: str) -> Part:
             "Cumulative incidence",
             curve,
             years=study.years,
+            behind=lambda year: study.behind(
+                which, found.answer != NOT_ASSESSABLE,
+                (found.answer == MET) & (found.onset <= last_day_of_year(year)), year=year,
+            ),
         ),
         curve_plot(
             f"plot-{which}",
@@ -178,4 +234,4 @@ def _confirmed_part(study: Study, which: str, title: str) -> Part:
             published=published,
         ),
         published,
-    )
+    )  # fmt: skip

@@ -1,21 +1,19 @@
 """EDSS against baseline under two rules for the step, and the change itself."""
 
-from collections import Counter
 from math import inf
 
+import numpy as np
+
+from afterdose.engines.extension import AGAINST, NO_YEAR
 from afterdose.outcomes.definitions import EDSS_AT_YEAR, STUDY_YEAR
 from afterdose.outcomes.disability import Against
-from afterdose.outcomes.edss_steps import EDSS_STEPS, EdssSteps, evaluate_by_steps
-from afterdose.stats import Proportion, compute_median, exact_proportion
-from afterdose.study.model import Part, Section, Table
-from afterdose.study.numbers import share_cell, share_number
+from afterdose.outcomes.edss_steps import EDSS_STEPS, EdssSteps
+from afterdose.stats import compute_median
+from afterdose.study.model import Cell, Part, Section, Table
+from afterdose.study.numbers import count_cell, median_number, share_number
 from afterdose.study.people import Study
-from afterdose.study.words import (
-    count,
-    people,
-    percent,
-    signed,
-)
+from afterdose.study.sections.disability import EdssYear
+from afterdose.study.words import count, people, percent, signed
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
 
@@ -25,7 +23,8 @@ def build(study: Study) -> Section:
     study.record.require("treatments", "assessments", "follow_up", question="EDSS under two rules")
     shown = study.headline_year()
     found = {steps: _by_year(study, steps) for steps in EDSS_STEPS}
-    worse = {steps: _share(years[shown], Against.WORSE) for steps, years in found.items()}
+    chosen = {steps: years[shown - 1] for steps, years in found.items()}
+    worse = {steps: year.share(Against.WORSE) for steps, year in chosen.items()}
     whole, half = (worse[steps] for steps in EDSS_STEPS)
     return Section(
         id="edss-steps",
@@ -36,9 +35,13 @@ def build(study: Study) -> Section:
             f"{count(half.numerator)} ({percent(half.value)}) when half a point counts from 5.5 up."
         ),
         estimates=tuple(
-            share_number(f"EDSS {against}, end of year {shown}, {steps.id}", share)
-            for steps, years in found.items()
-            for against, share in ((one, _share(years[shown], one)) for one in _SHOWN)
+            share_number(
+                f"EDSS {against}, end of year {shown}, {steps.id}",
+                year.share(against),
+                year.behind[against],
+            )
+            for steps, year in chosen.items()
+            for against in _SHOWN
         ),
         parts=(
             *(Part(_table(steps, years)) for steps, years in found.items()),
@@ -54,34 +57,41 @@ def build(study: Study) -> Section:
     )
 
 
-def _by_year(study: Study, steps: EdssSteps) -> dict[int, Counter[Against]]:
-    found: dict[int, Counter[Against]] = {
-        year: Counter() for year in range(1, study.years + 1)
-    }  # fmt: skip
-    for person in study.outcomes:
-        for row in person.edss:
-            if row.year in found:
-                found[row.year][evaluate_by_steps(row, steps)] += 1
-    return found
+def _by_year(study: Study, steps: EdssSteps) -> list[EdssYear]:
+    codes = against_by_steps(study, steps)
+    return [EdssYear.of(study, codes[:, year - 1], year) for year in range(1, study.years + 1)]
 
 
-def _share(found: Counter[Against], against: Against) -> Proportion:
-    return exact_proportion(found[against], sum(found[one] for one in _SHOWN))
+def against_by_steps(study: Study, steps: EdssSteps) -> np.ndarray:
+    """Everybody's EDSS against baseline under a rule for the step.
+
+    Returns
+    -------
+    numpy.ndarray
+        int8 (people, years), of `AGAINST`; `NO_YEAR` where the year was not begun.
+    """
+    edss = study.columns.edss
+    change = edss_change(study)
+    baselines, place = np.unique(edss.baseline, return_inverse=True)
+    step = np.array([steps.step_at(float(one)) for one in baselines])[place].reshape(-1, 1)
+    answers = (
+        (change >= step, Against.WORSE),
+        (-change >= step, Against.BETTER),
+        (np.isfinite(change), Against.SAME),
+        (edss.against != NO_YEAR, Against.NOT_ASSESSABLE),
+    )
+    return np.select(
+        [chosen & (edss.against != NO_YEAR) for chosen, _ in answers],
+        [np.int8(AGAINST.index(against)) for _, against in answers],
+        np.int8(NO_YEAR),
+    )
 
 
-def _table(steps: EdssSteps, years: dict[int, Counter[Against]]) -> Table:
+def _table(steps: EdssSteps, years: list[EdssYear]) -> Table:
     return Table(
         f"{steps.title}: people (%; 95 % interval)",
         ("End of year", "With both scores", "Better", "Same", "Worse", "Not assessable"),
-        tuple(
-            (
-                str(year),
-                count(sum(found[one] for one in _SHOWN)),
-                *(share_cell(_share(found, against)) for against in _SHOWN),
-                count(found[Against.NOT_ASSESSABLE]),
-            )
-            for year, found in years.items()
-        ),
+        tuple(year.cells() for year in years),
     )
 
 
@@ -98,20 +108,39 @@ _CHANGES = (
 
 def _change_table(study: Study) -> Table:
     rows = []
+    change = edss_change(study)
     for year in range(1, study.years + 1):
-        changes = [
-            row.change
-            for person in study.outcomes
-            for row in person.edss
-            if row.year == year and row.change is not None
+        own = change[:, year - 1]
+        known = np.isfinite(own)
+        behind = study.behind("edss", known, year=year)
+        numbers = [
+            study.behind("edss", known, (low <= own) & (own <= high), year=year)
+            for _, low, high in _CHANGES
         ]
-        cells = (
-            count(sum(low <= change <= high for change in changes)) for _, low, high in _CHANGES
+        median = compute_median(own[known])
+        rows.append(
+            (
+                str(year),
+                count_cell(median.count, behind),
+                *(count_cell(len(number.counted), number) for number in numbers),
+                Cell(signed(median.value, 1), median_number("", median, behind, unit="points")),
+            )
         )
-        median = signed(compute_median(changes).value, 1)
-        rows.append((str(year), count(len(changes)), *cells, median))
     return Table(
         "Change of EDSS from baseline, in points: people; up is worse",
         ("End of year", "With both scores", *(name for name, _, _ in _CHANGES), "Median"),
         tuple(rows),
     )
+
+
+def edss_change(study: Study) -> np.ndarray:
+    """Everybody's change of EDSS from baseline in points; up is worse.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 (people, years); not a number where it is not assessable.
+    """
+    edss = study.columns.edss
+    change = edss.score - edss.baseline[:, None]
+    return np.where(edss.against == NO_YEAR, np.nan, change)

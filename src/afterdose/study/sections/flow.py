@@ -1,52 +1,66 @@
 """The flow of people: who is in the record, and who was still there year by year."""
 
-from collections import Counter
+import numpy as np
 
+from afterdose.engines.extension import END_REASONS
 from afterdose.outcomes.definitions import STUDY_YEAR
-from afterdose.study.model import Part, Section, Table
+from afterdose.study.model import Behind, Cell, Part, Section, Table
+from afterdose.study.numbers import count_cell
 from afterdose.study.people import Study
 from afterdose.study.words import count, people
 
 _WHY = {
-    "death": "died",
-    "withdrawn": "withdrew",
-    "lost": "lost to follow-up",
-    "moved": "moved away",
-    "data_cut": "data cut",
-    "other": "other",
-    None: "not stated",
+    "died": ("death", "died"),
+    "withdrew": ("withdrawn",),
+    "lost to follow-up": ("lost",),
+    "moved away": ("moved",),
+    "data cut": ("data_cut",),
+    "other": ("other",),
+    "not stated": ("",),
 }
+"""What readers see, and which of `END_REASONS` it stands for."""
 
 
 def build(study: Study) -> Section:
     """Everybody in the record, down to those under observation on the data day."""
     study.record.require("treatments", question="the flow of people")
-    at_least = {
-        number: sum(
-            any(course.number >= number for course in person.timeline.courses)
-            for person in study.outcomes
-        )
-        for number in (2, 3)
-    }
+    columns = study.columns
+    most = columns.courses.most
+    everybody = np.arange(columns.in_record)
+    is_one = np.ones(columns.in_record, bool)
     steps = [
-        ("In the record", study.in_record),
-        (f"No course of {study.drug} by the data day", study.untreated),
-        ("First course not in the record, so in no statement", study.first_course_unknown),
-        ("First course begun: everybody in this report", study.treated),
-        ("Second course begun", at_least[2]),
-        ("Third or later course begun", at_least[3]),
-        ("Died after the first course", sum(p.death is not None for p in study.outcomes)),
         (
-            "Under observation on the data day",
-            sum(p.timeline.is_observed(study.as_of) for p in study.outcomes),
+            "In the record", columns.in_record,
+            Behind.of("person", everybody, is_one, is_one, None),
         ),
-    ]
+        (f"No course of {study.drug} by the data day", columns.untreated, None),
+        (
+            "First course not in the record, so in no statement",
+            columns.first_course_unknown, None,
+        ),
+        *(
+            (words, int(chosen.sum()), study.behind(outcome, study.everybody(), chosen))
+            for words, outcome, chosen in (
+                (
+                    "First course begun: everybody in this report", "treatments",
+                    study.everybody(),
+                ),
+                ("Second course begun", "treatments", most >= 2),
+                ("Third or later course begun", "treatments", most >= 3),
+                ("Died after the first course", "death", columns.deaths.year > 0),
+                (
+                    "Under observation on the data day", "observation",
+                    columns.followed.on_data_day,
+                ),
+            )
+        ),
+    ]  # fmt: skip
     parts = [
         Part(
             Table(
                 "Flow of people",
                 ("Step", "People"),
-                tuple((words, count(number)) for words, number in steps),
+                tuple((words, count_cell(number, behind)) for words, number, behind in steps),
             )
         )
     ]
@@ -56,8 +70,8 @@ def build(study: Study) -> Section:
         id="flow",
         title="Flow of people",
         headline=(
-            f"{people(study.treated)} of {count(study.in_record)} in the record had begun a first "
-            f"course of {study.drug} by the data day."
+            f"{people(study.treated)} of {count(columns.in_record)} in the record had begun a "
+            f"first course of {study.drug} by the data day."
         ),
         parts=tuple(parts),
         definitions=(STUDY_YEAR,),
@@ -66,24 +80,28 @@ def build(study: Study) -> Section:
 
 def _by_year(study: Study) -> Table:
     """Who entered each year, and why observation ended in it."""
-    ended: dict[int, Counter[str]] = {}
-    for person in study.outcomes:
-        spans = person.timeline.observed
-        if (spans and spans[-1][1] < study.as_of) or person.timeline.died_on:
-            last = spans[-1][1] if spans else person.timeline.start
-            assert last is not None
-            why = "died" if person.timeline.died_on == last else _WHY[person.end_reason]
-            ended.setdefault(person.timeline.year_of(last), Counter())[why] += 1
-    reasons = [why for why in _WHY.values() if any(found[why] for found in ended.values())]
+    followed = study.columns.followed
+    why = {
+        words: np.isin(followed.end_why, [END_REASONS.index(reason) for reason in reasons])
+        for words, reasons in _WHY.items()
+    }
+    why = {words: ended for words, ended in why.items() if ended.any()}
+
+    def of_year(year: int) -> tuple[str, ...]:
+        def cell(outcome: str, asked: np.ndarray, counted: np.ndarray) -> Cell:
+            return count_cell(
+                int(counted.sum()), study.behind(outcome, asked, counted, year=year)
+            )  # fmt: skip
+
+        entered, ended = study.entered(year), followed.end_year == year
+        return (
+            str(year),
+            cell("observation", study.everybody(), entered),
+            *(cell("observation", ended, ended & chosen) for chosen in why.values()),
+        )
+
     return Table(
         "People under observation on the first day of each year, and why observation ended in it",
-        ("Year", "On its first day", *(f"Ended: {why}" for why in reasons)),
-        tuple(
-            (
-                str(year),
-                count(len(study.entering(year))),
-                *(count(ended.get(year, Counter())[why]) for why in reasons),
-            )
-            for year in range(1, study.years + 1)
-        ),
+        ("Year", "On its first day", *(f"Ended: {words}" for words in why)),
+        tuple(of_year(year) for year in range(1, study.years + 1)),
     )

@@ -1,33 +1,37 @@
 """Does later-stage disease lose less brain too? Brain volume by stage, disability and phenotype."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
+from afterdose.engines.extension import BANDS, PHENOTYPES, STAGES
 from afterdose.outcomes.ageing import SLOPE
 from afterdose.outcomes.brain_volume import Volume
-from afterdose.outcomes.person import PersonOutcomes
-from afterdose.outcomes.strata import (
-    BASELINE_DISABILITY,
-    LATER_STAGE,
-    PHENOTYPE,
-    EdssBand,
-    Phenotype,
-    Stage,
-)
-from afterdose.stats import Median, compute_median
+from afterdose.outcomes.strata import BASELINE_DISABILITY, LATER_STAGE, PHENOTYPE, Stage
+from afterdose.stats import Median
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import median_number
+from afterdose.study.medians import PeopleMedian, median_in_year
+from afterdose.study.model import Cell, Part, Plot, Section, Table
+from afterdose.study.numbers import count_cell
 from afterdose.study.people import Study
-from afterdose.study.sections.ageing import slopes_of
-from afterdose.study.sections.brain_volume import changes_of
+from afterdose.study.sections.ageing import has_line, median_slope, slope_name
+from afterdose.study.sections.brain_volume import volumes_of, years_of
 from afterdose.study.words import count, interval, people, signed
 
-_STRATA: tuple[tuple[str, type[StrEnum], Callable[[PersonOutcomes], StrEnum]], ...] = (
-    ("Stage", Stage, lambda person: person.extension.stage),
-    ("EDSS before treatment", EdssBand, lambda person: person.extension.band),
-    ("Phenotype", Phenotype, lambda person: person.extension.phenotype),
-)
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A stratum, who is in it, and their median slope."""
+
+    title: str
+    value: StrEnum
+    everybody: np.ndarray
+    slope: PeopleMedian
+
+    @property
+    def name(self) -> str:
+        return f"{self.title}: {self.value}"
 
 
 def build(study: Study) -> Section:
@@ -36,26 +40,16 @@ def build(study: Study) -> Section:
         "people", "treatments", "assessments", "mri", question="brain volume by stage"
     )
     measure = _measure(study)
-    groups = [
-        (title, value, [person for person in study.outcomes if get(person) is value])
-        for title, values, get in _STRATA
-        for value in values
-    ]
-    groups = [one for one in groups if one[2] or one[0] == "Stage"]
-    medians = [compute_median(slopes_of(group, measure)) for _, _, group in groups]
+    groups = _groups(study, measure)
     return Section(
         id="later",
         title="Does later-stage disease lose less brain too?",
-        headline=_headline(study, measure),
+        headline=_headline(groups, measure),
         estimates=tuple(
-            median_number(f"Median of own slopes, {measure}, {title}: {value}", median)
-            for (title, value, _), median in zip(groups, medians, strict=True)
+            group.slope.number(f"Median of own slopes, {measure}, {group.name}") for group in groups
         ),
         parts=(
-            Part(
-                _table(groups, medians, measure),
-                _plot(groups, medians, measure),
-            ),
+            Part(_table(study, groups, measure), _plot(groups, measure)),
             Part(_by_year(study, measure)),
         ),
         no_published="No published figure of brain volume by stage was found for this drug.",
@@ -72,17 +66,31 @@ def build(study: Study) -> Section:
 
 def _measure(study: Study) -> Volume:
     """The measure that more people have a slope by; BPF where it is even."""
-    return max(Volume, key=lambda measure: len(slopes_of(study.outcomes, measure)))
+    return max(Volume, key=lambda measure: np.count_nonzero(has_line(study, measure)))
 
 
-def _headline(study: Study, measure: Volume) -> str:
-    medians = {}
-    for stage in Stage:
-        group = [person for person in study.outcomes if person.extension.stage is stage]
-        medians[stage] = compute_median(slopes_of(group, measure)), len(group)
-    later, number = medians[Stage.LATER]
-    earlier, _ = medians[Stage.EARLIER]
-    unknown = medians[Stage.UNKNOWN][1]
+def _groups(study: Study, measure: Volume) -> list[_Group]:
+    """Every stratum that anybody is in, and every stage."""
+    strata = study.columns.strata
+    kinds: tuple[tuple[str, np.ndarray, tuple[StrEnum, ...]], ...] = (
+        ("Stage", strata.stage, STAGES),
+        ("EDSS before treatment", strata.band, BANDS),
+        ("Phenotype", strata.phenotype, PHENOTYPES),
+    )
+    return [
+        _Group(title, value, codes == code, median_slope(study, measure, codes == code))
+        for title, codes, values in kinds
+        for code, value in enumerate(values)
+        if title == "Stage" or (codes == code).any()
+    ]
+
+
+def _headline(groups: list[_Group], measure: Volume) -> str:
+    stages = {group.value: group for group in groups if isinstance(group.value, Stage)}
+    later, earlier = stages[Stage.LATER].slope.median, stages[Stage.EARLIER].slope.median
+    number, unknown = (
+        int(np.count_nonzero(stages[stage].everybody)) for stage in (Stage.LATER, Stage.UNKNOWN)
+    )
     if not later.count or not earlier.count:
         return (
             f"Cannot be answered from this record: {people(later.count)} at a later stage and "
@@ -103,31 +111,31 @@ def _in_words(median: Median) -> str:
     )
 
 
-_Groups = list[tuple[str, StrEnum, list[PersonOutcomes]]]
-
-
-def _table(groups: _Groups, medians: list[Median], measure: Volume) -> Table:
+def _table(study: Study, groups: list[_Group], measure: Volume) -> Table:
     return Table(
         f"People's own yearly change of {measure}, % a year, by what they were before treatment",
         ("Stratum", "People", "With a line", "Median", "95 % interval", "Middle half",
          "Not assessable"),
         tuple(
             (
-                f"{title}: {value}", count(len(group)), count(median.count),
-                signed(median.value, 2), interval(median.low, median.high, 2),
-                interval(median.lower_quartile, median.upper_quartile, 2),
-                count(len(group) - median.count),
+                group.name,
+                count_cell(
+                    int(np.count_nonzero(group.everybody)),
+                    study.behind(slope_name(measure), group.everybody),
+                ),
+                *group.slope.row(),
+                group.slope.without(),
             )
-            for (title, value, group), median in zip(groups, medians, strict=True)
+            for group in groups
         ),
     )  # fmt: skip
 
 
-def _plot(groups: _Groups, medians: list[Median], measure: Volume) -> Plot:
+def _plot(groups: list[_Group], measure: Volume) -> Plot:
     shown = [
-        (f"{value} ({median.count})", median)
-        for (_, value, _), median in zip(groups, medians, strict=True)
-        if median.count
+        (f"{group.value} ({group.slope.median.count})", group.slope.median)
+        for group in groups
+        if group.slope.median.count
     ][::-1]
 
     def draw(axes: plots.Axes) -> None:
@@ -145,25 +153,28 @@ def _plot(groups: _Groups, medians: list[Median], measure: Volume) -> Plot:
 
 
 def _by_year(study: Study, measure: Volume) -> Table:
-    rows = []
-    for year in range(1, study.years + 1):
-        cells = []
-        for stage in Stage:
-            found = [
-                person.extension.volume[measure].yearly[year - 1]
-                for person in study.outcomes
-                if person.extension.stage is stage
-                and len(person.extension.volume[measure].yearly) >= year
-            ]
-            median = compute_median(changes_of(found))
-            cells.append(
-                f"{signed(median.value, 2)} ({interval(median.low, median.high, 2)}) "
-                f"of {count(median.count)}"
-            )
-        rows.append((str(year), *cells))
     return Table(
         f"Median yearly change of {measure} in each year, % a year (95 % interval), of how many "
         "people",
-        ("Year", *(stage.capitalize() for stage in Stage)),
-        tuple(rows),
+        ("Year", *(stage.capitalize() for stage in STAGES)),
+        tuple(
+            (str(year), *(_in_stage(study, measure, year, code) for code, _ in enumerate(STAGES)))
+            for year in years_of(study)
+        ),
+    )
+
+
+def _in_stage(study: Study, measure: Volume, year: int, code: int) -> Cell:
+    found = median_in_year(
+        study,
+        volumes_of(study, measure).yearly,
+        year,
+        outcome=f"volume-yearly.{measure.lower()}",
+        group=study.columns.strata.stage == code,
+    )
+    median = found.median
+    return Cell(
+        f"{signed(median.value, 2)} ({interval(median.low, median.high, 2)}) "
+        f"of {count(median.count)}",
+        found.number(),
     )

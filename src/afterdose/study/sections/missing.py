@@ -1,24 +1,65 @@
 """What is missing, in one place."""
 
-from collections import Counter
+from dataclasses import dataclass
+from math import nan
 
+import numpy as np
+
+from afterdose.engines.extension import AGAINST, EARLIER, NO_YEAR, NOT_ASSESSABLE, VOLUMES
 from afterdose.outcomes.autoimmunity import Earlier
 from afterdose.outcomes.brain_volume import Volume
 from afterdose.outcomes.disability import Against
-from afterdose.record.answers import Answer
-from afterdose.study.model import Part, Section, Table
+from afterdose.study.model import Behind, Cell, Estimate, Part, Section, Table
+from afterdose.study.numbers import count_cell
 from afterdose.study.people import TABLES, Study
 from afterdose.study.sections.bounds import bounds_table, follow_up_table
-from afterdose.study.words import count, percent
+from afterdose.study.words import percent
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """What was missing, how often, and of how many."""
+
+    what: str
+    number: int
+    total: int
+    behind: Behind | None = None
+    unit: str = "people"
+
+    @classmethod
+    def of(
+        cls,
+        study: Study,
+        what: str,
+        outcome: str,
+        asked: np.ndarray,
+        lacking: np.ndarray,
+    ) -> "_Gap":
+        """From truth values of people, or of people and years."""
+        behind = study.behind(outcome, _any(asked), _any(asked & lacking))
+        unit = "people" if asked.ndim == 1 else "person-years"
+        return cls(what, int((asked & lacking).sum()), int(asked.sum()), behind, unit)
+
+    def cells(self) -> tuple[str, ...]:
+        """A table's row."""
+        share = self.number / self.total if self.total else nan
+        whole = None if self.behind is None else self.behind.whole()
+        number = Estimate("", self.number, self.total, 100 * share, nan, nan, "%", self.behind)
+        return (
+            self.what,
+            count_cell(self.number, self.behind, unit=self.unit),
+            count_cell(self.total, whole, unit=self.unit),
+            Cell(percent(share), number),
+        )
+
+
+def _any(chosen: np.ndarray) -> np.ndarray:
+    return chosen if chosen.ndim == 1 else chosen.any(axis=1)
 
 
 def build(study: Study) -> Section:
     """Missing tables, and what each statement had to leave out."""
     absent = [table for table in TABLES if table not in study.record.frames]
-    rows = [
-        (what, count(number), count(total), percent(number / total) if total else "–")
-        for what, number, total in _gaps(study)
-    ]
     return Section(
         id="missing",
         title="What is missing",
@@ -32,7 +73,7 @@ def build(study: Study) -> Section:
                 Table(
                     "Left out, and of how many",
                     ("What was missing", "Missing", "Of", "%"),
-                    tuple(rows),
+                    tuple(gap.cells() for gap in _gaps(study)),
                 )
             ),
             *(_followed(study) if study.treated else ()),
@@ -54,44 +95,49 @@ def _followed(study: Study) -> tuple[Part, ...]:
     )
 
 
-def _gaps(study: Study) -> list[tuple[str, int, int]]:
-    """What, how often it was missing, and of how many."""
-    held = study.record.frames
-    people = study.outcomes
-    gaps = [("First course", study.first_course_unknown, study.in_record - study.untreated)]
+def _gaps(study: Study) -> list[_Gap]:
+    held, columns = study.record.frames, study.columns
+    everybody = study.everybody()
+    gaps = [
+        _Gap("First course", columns.first_course_unknown, columns.in_record - columns.untreated)
+    ]
+
+    def add(what: str, outcome: str, asked: np.ndarray, lacking: np.ndarray) -> None:
+        gaps.append(_Gap.of(study, what, outcome, asked, lacking))
+
     if "follow_up" in held:
-        unseen = sum(person.timeline.observed_through() is None for person in people)
-        gaps.append(("Observation from the first course on", unseen, len(people)))
+        add(
+            "Observation from the first course on", "observation", everybody,
+            columns.followed.unbroken < 0,
+        )  # fmt: skip
     if "people" in held:
-        unasked = sum(person.earlier is Earlier.NEVER_ASKED for person in people)
-        gaps.append(("Earlier autoimmune disease: never asked", unasked, len(people)))
-        deaths = [person.death for person in people if person.death]
-        gaps.append(("Cause of death", sum(not death.cause for death in deaths), len(deaths)))
+        add(
+            "Earlier autoimmune disease: never asked", "earlier-autoimmunity", everybody,
+            columns.strata.earlier == EARLIER.index(Earlier.NEVER_ASKED),
+        )  # fmt: skip
+        add("Cause of death", "death", columns.deaths.year > 0, columns.deaths.cause < 0)
     if "assessments" in held:
-        cdw = Counter(person.cdw.answer for person in people)
-        gaps.append(("Confirmed worsening", cdw[Answer.NOT_ASSESSABLE], len(people)))
-        edss = [row for p in people for row in p.edss if row.year <= study.years]
-        lacking = sum(row.against is Against.NOT_ASSESSABLE for row in edss)
-        gaps.append(("EDSS at a year's end, person-years begun", lacking, len(edss)))
+        add("Confirmed worsening", "cdw", everybody, columns.cdw.answer == NOT_ASSESSABLE)
+        edss = columns.edss.against[:, : study.years]
+        unknown = edss == AGAINST.index(Against.NOT_ASSESSABLE)
+        add("EDSS at a year's end, person-years begun", "edss", edss != NO_YEAR, unknown)
     if "mri" in held:
-        bpf = [
-            row
-            for person in people
-            for row in person.extension.volume[Volume.BPF].yearly
-            if row.year <= study.years
-        ]
-        lacking = sum(row.change_pct_per_year is None for row in bpf)
-        gaps.append(("Yearly brain volume (BPF), person-years begun", lacking, len(bpf)))
-        mri = [row for p in people for row in p.extension.mri if row.year <= study.years]
-        lacking = sum(row.either is Answer.NOT_ASSESSABLE for row in mri)
-        gaps.append(("MRI activity, person-years begun", lacking, len(mri)))
+        bpf = columns.volume[VOLUMES.index(Volume.BPF)]
+        add(
+            "Yearly brain volume (BPF), person-years begun", "volume-yearly.bpf",
+            bpf.missing[:, : study.years] != NO_YEAR, np.isnan(bpf.yearly[:, : study.years]),
+        )  # fmt: skip
+        mri = columns.mri.either[:, : study.years]
+        add("MRI activity, person-years begun", "mri", mri != NO_YEAR, mri == NOT_ASSESSABLE)
     if "relapses" in held:
-        relapses = [row for person in people for row in person.relapses]
+        counted, not_stated = columns.relapses.counted, columns.relapses.not_stated
         gaps.append(
-            (
+            _Gap(
                 "Whether a relapse was confirmed",
-                sum(row.not_stated for row in relapses),
-                sum(row.relapses for row in relapses),
+                int(not_stated.sum()),
+                int(counted.sum()),
+                study.behind("relapses", _any(counted > 0), _any(not_stated > 0)),
+                "relapses",
             )
         )
     return gaps

@@ -32,7 +32,7 @@ def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
             f"{share_in_words(exact_proportion(done, due), of='tests')} "
             "were done by the end of their window."
         ),
-        estimates=tuple(share_number(f"{name}: in window", s) for name, s in shares.items()),
+        estimates=tuple(share_number(f"{name}: in window", s, None) for name, s in shares.items()),
         parts=(Part(_table(completeness), _plot(completeness)),),
         no_published="No published figure is set beside these: audits differ in what counts as "
         "done and as late.",

@@ -1,22 +1,21 @@
 """MRI activity by year, those not scanned kept apart."""
 
-from collections import Counter
-
+from afterdose.engines.extension import Mri
 from afterdose.outcomes.definitions import STUDY_YEAR
-from afterdose.outcomes.mri_activity import MRI_ACTIVITY
+from afterdose.outcomes.mri_activity import MISSING, MRI_ACTIVITY
 from afterdose.study import plots
-from afterdose.study.model import Part, Section, Table
-from afterdose.study.numbers import share_cell, share_number
+from afterdose.study.model import Cell, Part, Section, Table
+from afterdose.study.numbers import count_cell, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
 from afterdose.study.words import count, people, share_in_words
-from afterdose.study.yearly import Answers, YearlyAnswers, answers_in_year
+from afterdose.study.yearly import Answers, answers_in_year
 
-_KINDS: dict[str, YearlyAnswers] = {
-    "New T2 lesions": lambda person: [row.new_t2 for row in person.extension.mri],
-    "Enhancing lesions": lambda person: [row.gd for row in person.extension.mri],
-    "Either": lambda person: [row.either for row in person.extension.mri],
+_KINDS = {
+    "New T2 lesions": Mri._fields.index("new_t2"),
+    "Enhancing lesions": Mri._fields.index("gd"),
+    "Either": Mri._fields.index("either"),
 }
 _EITHER = "Either"
 
@@ -26,8 +25,11 @@ def build(study: Study) -> Section:
     study.record.require("treatments", "mri", "follow_up", question="MRI activity")
     years = range(1, study.years + 1)
     found = {
-        kind: {year: answers_in_year(study.outcomes, get, year) for year in years}
-        for kind, get in _KINDS.items()
+        kind: {
+            year: answers_in_year(study, study.columns.mri[place], year, outcome="mri")
+            for year in years
+        }
+        for kind, place in _KINDS.items()
     }
     free = {year: answers.flipped().share for year, answers in found[_EITHER].items()}
     shown = study.headline_year()
@@ -40,7 +42,7 @@ def build(study: Study) -> Section:
             f"enhancing lesions; {people(found[_EITHER][shown].unknown)} could not be assessed."
         ),
         estimates=tuple(
-            share_number(f"{kind} in year {year}", answers.share)
+            share_number(f"{kind} in year {year}", answers.share, answers.behind)
             for kind, by_year in found.items()
             for year, answers in by_year.items()
         ),
@@ -73,11 +75,14 @@ def build(study: Study) -> Section:
 def _table(found: dict[str, dict[int, Answers]]) -> Table:
     rows = []
     for year, either in found[_EITHER].items():
-        cells = [
-            f"{share_cell(by_year[year].share)} of {count(by_year[year].share.denominator)}"
-            for by_year in found.values()
-        ]
-        rows.append((str(year), count(either.asked), *cells, count(either.unknown)))
+        rows.append(
+            (
+                str(year),
+                count_cell(either.asked, either.behind_asked),
+                *(_cell(by_year[year]) for by_year in found.values()),
+                count_cell(either.unknown, either.behind_unknown),
+            )
+        )
     return Table(
         "People with MRI activity in each year (%; 95 % interval) of those assessed",
         ("Year", "Began the year", *found, "Either: not assessable"),
@@ -85,19 +90,26 @@ def _table(found: dict[str, dict[int, Answers]]) -> Table:
     )
 
 
+def _cell(answers: Answers) -> Cell:
+    shown = share_cell(answers.share, answers.behind)
+    return Cell(f"{shown} of {count(answers.share.denominator)}", shown.number)
+
+
 def _reasons(study: Study) -> Table:
-    missing: dict[int, Counter[str]] = {
-        year: Counter(
-            person.extension.mri[year - 1].because.missing
-            for person in study.outcomes
-            if len(person.extension.mri) >= year
-        )
-        for year in range(1, study.years + 1)
-    }
-    reasons = sorted({reason for found in missing.values() for reason in found if reason})
+    missing = study.columns.mri.missing[:, : study.years]
+    years = range(1, study.years + 1)
+    rows = []
+    for reason in sorted(MISSING):
+        lacking = missing == MISSING.index(reason)
+        if not reason or not lacking.any():
+            continue
+        behind = [
+            study.behind("mri", missing[:, year - 1] >= 0, lacking[:, year - 1], year=year)
+            for year in years
+        ]
+        rows.append((reason, *(count_cell(len(own.counted), own) for own in behind)))
     return Table(
         "Years in which MRI activity could not be assessed, by what was missing",
-        ("Missing", *(f"Year {year}" for year in missing)),
-        tuple((reason, *(count(missing[year][reason]) for year in missing)) for reason in reasons)
-        or (("Nothing", *("0" for _ in missing)),),
+        ("Missing", *(f"Year {year}" for year in years)),
+        tuple(rows) or (("Nothing", *("0" for _ in years)),),
     )

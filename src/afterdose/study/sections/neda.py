@@ -1,22 +1,21 @@
 """No evidence of disease activity, by year and since the first course."""
 
-from collections import Counter
+import numpy as np
 
+from afterdose.engines.extension import NEDA_IDS, NO_YEAR, Nedas
 from afterdose.outcomes.brain_volume import Volume
 from afterdose.outcomes.definitions import RELAPSE_RATE, STUDY_YEAR
 from afterdose.outcomes.disability import CARE_MS_CDW
 from afterdose.outcomes.mri_activity import MRI_ACTIVITY
-from afterdose.outcomes.neda import NEDA_3, NEDAS, Component, Neda, NedaInYear
-from afterdose.outcomes.person import PersonOutcomes
+from afterdose.outcomes.neda import NEDA_3, NEDAS, Component, Neda
 from afterdose.outcomes.relapse_free import RELAPSE_FREE
-from afterdose.record.answers import Answer
 from afterdose.study import plots
 from afterdose.study.model import Part, Section, Table
-from afterdose.study.numbers import share_cell, share_number
+from afterdose.study.numbers import count_cell, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import count, people, share_in_words
+from afterdose.study.words import people, share_in_words
 from afterdose.study.yearly import Answers, answers_in_year
 
 _MOST_UNKNOWN = 0.10
@@ -42,7 +41,7 @@ def build(study: Study) -> Section:
             f"{people(chosen.unknown)} could not be assessed."
         ),
         estimates=tuple(
-            share_number(f"{definition.title} in year {year}", answers.share)
+            share_number(f"{definition.title} in year {year}", answers.share, answers.behind)
             for definition, by_year in found.items()
             for year, answers in by_year.items()
         ),
@@ -79,9 +78,14 @@ def build(study: Study) -> Section:
     )
 
 
-def neda_answers(person: PersonOutcomes) -> list[Answer]:
-    """NEDA-3 of years 1, 2, ..."""
-    return [row.answer for row in person.extension.neda[NEDA_3.id]]
+def nedas_of(study: Study, definition: Neda) -> Nedas:
+    """Everybody's answers by one definition."""
+    return study.columns.neda[NEDA_IDS.index(definition.id)]
+
+
+def neda_answers(study: Study) -> np.ndarray:
+    """NEDA-3 of everybody: int8 (people, years), of `ANSWERS`."""
+    return nedas_of(study, NEDA_3).answer
 
 
 def neda_year(study: Study) -> int:
@@ -113,23 +117,17 @@ def _is_held(study: Study, definition: Neda) -> bool:
 
 
 def _by_year(study: Study, definition: Neda) -> dict[int, Answers]:
+    answers = nedas_of(study, definition).answer
     return {
-        year: answers_in_year(
-            study.outcomes,
-            lambda p: [row.answer for row in p.extension.neda[definition.id]],
-            year,
-        )
+        year: answers_in_year(study, answers, year, outcome=definition.id)
         for year in range(1, study.years + 1)
     }
 
 
 def _through(study: Study, definition: Neda) -> dict[int, Answers]:
+    answers = nedas_of(study, definition).through
     return {
-        year: answers_in_year(
-            study.outcomes,
-            lambda p: [row.answer for row in p.extension.neda_through[definition.id]],
-            year,
-        )
+        year: answers_in_year(study, answers, year, outcome=f"{definition.id}.through")
         for year in range(1, study.years + 1)
     }
 
@@ -144,13 +142,13 @@ def _table(definition: Neda, by_year: dict[int, Answers], through: dict[int, Ans
         tuple(
             (
                 str(year),
-                count(answers.asked),
-                count(answers.share.denominator),
-                share_cell(answers.share),
-                count(answers.unknown),
-                count(through[year].share.denominator),
-                share_cell(through[year].share),
-                count(through[year].unknown),
+                count_cell(answers.asked, answers.behind_asked),
+                count_cell(answers.share.denominator, answers.behind_known),
+                share_cell(answers.share, answers.behind),
+                count_cell(answers.unknown, answers.behind_unknown),
+                count_cell(through[year].share.denominator, through[year].behind_known),
+                share_cell(through[year].share, through[year].behind),
+                count_cell(through[year].unknown, through[year].behind_unknown),
             )
             for year, answers in by_year.items()
         ),
@@ -159,22 +157,23 @@ def _table(definition: Neda, by_year: dict[int, Answers], through: dict[int, Ans
 
 def _components(study: Study) -> Table:
     """How often each component showed activity, and how often it was missing."""
+    found = nedas_of(study, NEDA_3)
+    parts = [tuple(Component).index(part) for part in NEDA_3.components]
     rows = []
     for year in range(1, study.years + 1):
-        found: list[NedaInYear] = [
-            person.extension.neda[NEDA_3.id][year - 1]
-            for person in study.outcomes
-            if len(person.extension.neda[NEDA_3.id]) >= year
+        begun = found.answer[:, year - 1] != NO_YEAR
+        behind = [
+            study.behind(NEDA_3.id, begun, (bits[:, year - 1] >> part) & 1 == 1, year=year)
+            for bits in (found.active, found.lacking)
+            for part in parts
         ]
-        active = Counter(part for row in found for part in row.active)
-        missing = Counter(part for row in found for part in row.missing)
-        parts = NEDA_3.components
         rows.append(
             (
-                str(year), count(len(found)), *(count(active[part]) for part in parts),
-                *(count(missing[part]) for part in parts),
+                str(year),
+                count_cell(int(begun.sum()), study.behind(NEDA_3.id, begun, year=year)),
+                *(count_cell(len(own.counted), own) for own in behind),
             )
-        )  # fmt: skip
+        )
     return Table(
         "The components of NEDA-3: people with activity, and people in whom it could not be "
         "assessed; one person may stand in several columns",

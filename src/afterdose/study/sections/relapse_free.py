@@ -1,16 +1,21 @@
 """Free of relapses since the first course and in each year; the relapse rate by epoch."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
+from afterdose.engines.extension import ENDINGS
 from afterdose.outcomes.definitions import PATIENT_YEARS, RELAPSE_RATE
 from afterdose.outcomes.first_events import Ending
 from afterdose.outcomes.relapse_free import BEFORE_MONTHS, RELAPSE_EPOCHS, RELAPSE_FREE
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Rate, Survival, kaplan_meier, poisson_rate
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import rate_number, share_cell, share_number
+from afterdose.study.model import Behind, Part, Plot, Section, Table
+from afterdose.study.numbers import cells, count_cell, rate_number, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.through_time import curve_table, last_day_of_year
+from afterdose.study.sections.through_time import began, curve_table, last_day_of_year
 from afterdose.study.words import (
     count,
     interval,
@@ -25,11 +30,11 @@ def build(study: Study) -> Section:
     """The share without any relapse."""
     study.record.require("treatments", "relapses", "follow_up", question="freedom from relapses")
     curve = relapse_free_curve(study)
-    assessed = int(curve.at_risk[0])
+    assessed = began(curve)
     shown = study.headline_year()
     value, low, high = curve.at(last_day_of_year(shown))
     by_year = {
-        year: answers_in_year(study.outcomes, lambda p: p.extension.relapse_free, year)
+        year: answers_in_year(study, study.columns.relapses.free, year, outcome="relapse-free")
         for year in range(1, study.years + 1)
     }
     epochs = _epochs(study)
@@ -42,10 +47,10 @@ def build(study: Study) -> Section:
         ),
         estimates=(
             *(
-                share_number(f"Relapse-free in year {year}", found.share)
+                share_number(f"Relapse-free in year {year}", found.share, found.behind)
                 for year, found in by_year.items()
             ),
-            *(rate_number(f"Relapse rate, {name}", rate) for name, _, rate in epochs),
+            *(rate_number(f"Relapse rate, {one.name}", one.rate, one.behind) for one in epochs),
         ),
         parts=(
             Part(
@@ -55,6 +60,12 @@ def build(study: Study) -> Section:
                     "Free of relapses",
                     curve,
                     years=study.years,
+                    behind=lambda year: study.behind(
+                        "first-relapse",
+                        _is_assessed(study),
+                        ~(_is_relapse(study) & (_days(study) <= last_day_of_year(year))),
+                        year=year,
+                    ),
                 ),
                 _plot(curve, study.years),
                 published_for("relapse-free"),
@@ -66,9 +77,9 @@ def build(study: Study) -> Section:
                     tuple(
                         (
                             str(year),
-                            count(found.share.denominator),
-                            share_cell(found.share),
-                            count(found.unknown),
+                            count_cell(found.share.denominator, found.behind_known),
+                            share_cell(found.share, found.behind),
+                            count_cell(found.unknown, found.behind_unknown),
                         )
                         for year, found in by_year.items()
                     ),
@@ -89,51 +100,89 @@ def build(study: Study) -> Section:
 
 def relapse_free_curve(study: Study) -> Survival:
     """Time in days from the first course to the first relapse."""
-    found = [person.extension.first_relapse for person in study.outcomes]
-    assessed = [one for one in found if one.days_at_risk is not None]
-    return kaplan_meier(
-        [float((one.days_at_risk or 1) - 1) for one in assessed],
-        [one.ending is Ending.EVENT for one in assessed],
-    )
+    assessed = _is_assessed(study)
+    return kaplan_meier(_days(study)[assessed], _is_relapse(study)[assessed])
 
 
-def _epochs(study: Study) -> list[tuple[str, int, Rate]]:
-    """Each epoch's name, people and rate."""
-    before = [p.extension.before for p in study.outcomes if p.extension.before.relapses is not None]
-    rows = [
-        (
-            f"the {BEFORE_MONTHS} months before treatment",
-            len(before),
-            poisson_rate(
-                sum(one.relapses or 0 for one in before),
-                sum(one.days for one in before) / DAYS_PER_YEAR,
-            ),
+def _is_assessed(study: Study) -> np.ndarray:
+    return study.columns.relapses.first_ending >= 0
+
+
+def _is_relapse(study: Study) -> np.ndarray:
+    return study.columns.relapses.first_ending == ENDINGS.index(Ending.EVENT)
+
+
+def _days(study: Study) -> np.ndarray:
+    """From the first course, whose day is day 0."""
+    return np.maximum(study.columns.relapses.first_days, 1) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Epoch:
+    """A stretch of time with the relapses in it."""
+
+    name: str
+    people: int
+    rate: Rate
+    behind: Behind
+
+    @classmethod
+    def of(
+        cls, study: Study, name: str, outcome: str, relapses: np.ndarray, days: np.ndarray
+    ) -> "_Epoch":
+        """From each one's relapses and days; nobody without a day is asked."""
+        asked = days > 0
+        return cls(
+            name,
+            int(asked.sum()),
+            poisson_rate(int(relapses[asked].sum()), int(days[asked].sum()) / DAYS_PER_YEAR),
+            study.behind(outcome, asked, relapses > 0),
         )
-    ]
-    for name, first, last in (("years 1 and 2", 1, 2), ("from year 3 on", 3, study.years + 99)):
-        own = [[row for row in p.relapses if first <= row.year <= last] for p in study.outcomes]
-        counted = [row for person in own for row in person]
-        rate = poisson_rate(
-            sum(row.relapses for row in counted), sum(row.patient_years for row in counted)
-        )
-        rows.append((name, sum(bool(person) for person in own), rate))
-    return rows
 
 
-def _epochs_table(epochs: list[tuple[str, int, Rate]]) -> Table:
+def _epochs(study: Study) -> list[_Epoch]:
+    relapses, followed = study.columns.relapses, study.columns.followed
+    counted = np.where(followed.days > 0, relapses.counted, 0)
+    watched = np.where(relapses.before >= 0, relapses.before_days, 0)
+    return [
+        _Epoch.of(
+            study, f"the {BEFORE_MONTHS} months before treatment", "relapses-before",
+            relapses.before, watched,
+        ),
+        *(
+            _Epoch.of(
+                study, name, "relapses",
+                counted[:, years].sum(axis=1), followed.days[:, years].sum(axis=1),
+            )
+            for name, years in _EPOCHS.items()
+        ),
+    ]  # fmt: skip
+
+
+_EPOCHS = {"years 1 and 2": slice(0, 2), "from year 3 on": slice(2, None)}
+
+
+def _epochs_table(epochs: list[_Epoch]) -> Table:
+    rows = []
+    for one in epochs:
+        rate = one.rate
+        rows.append(
+            (
+                one.name[0].upper() + one.name[1:],
+                count_cell(one.people, one.behind.whole()),
+                *cells(
+                    rate_number("", rate, one.behind), count(rate.events),
+                    f"{rate.patient_years:.1f}",
+                    signed(rate.value, 2) if one.people else "nobody to count",
+                    interval(rate.low, rate.high, 2),
+                ),
+            )
+        )  # fmt: skip
     return Table(
         "Relapse rate by epoch",
         ("Epoch", "People", "Relapses", "Patient-years", "Rate a year", "95 % interval"),
-        tuple(
-            (
-                name[0].upper() + name[1:], count(number), count(rate.events),
-                f"{rate.patient_years:.1f}",
-                signed(rate.value, 2) if number else "nobody to count",
-                interval(rate.low, rate.high, 2),
-            )
-            for name, number, rate in epochs
-        ),
-    )  # fmt: skip
+        tuple(rows),
+    )
 
 
 def _plot(curve: Survival, years: int) -> Plot:

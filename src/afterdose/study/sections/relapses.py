@@ -86,7 +86,7 @@ def _table(study: Study, rates: list[Rate], behind: list[Behind]) -> Table:
         rows.append(
             (
                 str(year),
-                count_cell(len(rows_behind.asked), rows_behind),
+                count_cell(len(rows_behind.asked), rows_behind.whole()),
                 *cells(
                     number, count(rate.events), f"{rate.patient_years:.1f}",
                     signed(rate.value, 2), interval(rate.low, rate.high, 2),

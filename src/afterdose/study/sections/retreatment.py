@@ -1,23 +1,28 @@
 """Statements (a) and (b): who was retreated, and in which year."""
 
+import numpy as np
+
+from afterdose.engines.extension import MET, NOT_ASSESSABLE, NOT_MET
 from afterdose.outcomes.definitions import PATIENT_YEARS, RETREATMENT, STUDY_YEAR
-from afterdose.outcomes.person import PersonOutcomes
-from afterdose.outcomes.retreatment import is_retreated_in_year
-from afterdose.outcomes.timeline import Timeline
-from afterdose.record.answers import Answer
 from afterdose.stats import CumulativeIncidence, Proportion, aalen_johansen, exact_proportion
 from afterdose.study import plots
-from afterdose.study.model import Part, Section, Table
-from afterdose.study.numbers import share_number
+from afterdose.study.model import Behind, Part, Section, Table
+from afterdose.study.numbers import cells, count_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.through_time import curve_plot, curve_table, points_plot
+from afterdose.study.sections.through_time import (
+    curve_plot,
+    curve_table,
+    last_day_of_year,
+    points_plot,
+)
 from afterdose.study.words import (
     count,
     interval,
     people,
     percent,
 )
+from afterdose.study.yearly import Answers
 
 _FIRST_YEAR = 3
 _DEFINITIONS = (RETREATMENT, STUDY_YEAR, PATIENT_YEARS)
@@ -36,8 +41,7 @@ def build_year_4(study: Study) -> Section:
 
 
 def _build(study: Study, letter: str, year: int, part: Part) -> Section:
-    entered = study.entering(_FIRST_YEAR)
-    share, unknown = _share(entered, year)
+    share, answers, _ = _found(study, year)
     compared = next(figure for figure in published_for("third-course") if figure.year == year)
     title = f"Retreated in year {year}"
     return Section(
@@ -54,27 +58,48 @@ def _build(study: Study, letter: str, year: int, part: Part) -> Section:
             f"published {compared.as_text()}, {compared.study}"
         ),
         estimates=tuple(
-            share_number(f"Retreated in year {shown}", _share(entered, shown)[0])
+            share_number(f"Retreated in year {shown}", own, behind)
             for shown in _years(study)
+            for own, _, behind in (_found(study, shown),)
         ),
         parts=(part,),
         notes=(
-            f"The denominator stays the same in every year: the {count(len(entered))} people under "
-            "observation on the first day of year 3. The published denominators are people who "
-            "entered the extension.",
-            f"{count(unknown)} of them left observation before the end of year {year} without "
-            "having been retreated: not assessable for that year, and counted in the denominator. "
-            "The cumulative incidence allows for them.",
+            "The denominator stays the same in every year: the "
+            f"{count(share.denominator)} people under observation on the first day of year 3. The "
+            "published denominators are people who entered the extension.",
+            f"{count(answers.unknown)} of them left observation before the end of year {year} "
+            "without having been retreated: not assessable for that year, and counted in the "
+            "denominator. The cumulative incidence allows for them.",
         ),
         definitions=_DEFINITIONS,
     )
 
 
-def _share(entered: list[PersonOutcomes], year: int) -> tuple[Proportion, int]:
-    """First retreated in the year, of everybody who entered year 3; and how many not assessable."""
-    answers = [is_retreated_in_year(person.timeline, year)[0] for person in entered]
-    unknown = answers.count(Answer.NOT_ASSESSABLE)
-    return exact_proportion(answers.count(Answer.MET), len(entered)), unknown
+def retreated_in_year(study: Study, year: int) -> np.ndarray:
+    """Whether the first retreatment fell into a year: int8 (people,), of `ANSWERS`.
+
+    Not assessable where observation ended before the year did and nothing had been given by then.
+    """
+    own = study.columns.courses.retreated_year
+    completed = study.columns.followed.completed
+    if year <= study.columns.years:
+        answers = np.where(completed[:, year - 1], NOT_MET, NOT_ASSESSABLE)
+    else:
+        answers = np.full(study.treated, NOT_ASSESSABLE)
+    answers[(own > 0) & (own < year)] = NOT_MET
+    answers[own == year] = MET
+    return answers.astype(np.int8)
+
+
+def _found(study: Study, year: int) -> tuple[Proportion, Answers, Behind]:
+    """First retreated in the year, of everybody who entered year 3; those unknown stay in it."""
+    entered = study.entered(_FIRST_YEAR)
+    answers = retreated_in_year(study, year)
+    found = Answers.of(
+        study.of(entered), answers[entered], outcome="retreatment", year=year
+    )  # fmt: skip
+    behind = study.behind("retreatment", entered, answers == MET, year=year)
+    return exact_proportion(found.met, found.asked), found, behind
 
 
 def _years(study: Study) -> range:
@@ -82,25 +107,29 @@ def _years(study: Study) -> range:
 
 
 def _by_year_part(study: Study) -> Part:
-    entered = study.entering(_FIRST_YEAR)
     published = published_for("third-course")
-    found = [(year, *_share(entered, year)) for year in _years(study)]
+    found = {year: _found(study, year) for year in _years(study)}
     table = Table(
         "First retreatment by year, of everybody under observation when year 3 began",
         ("Year", "Retreated", "Of", "%", "95 % interval", "Not assessable"),
         tuple(
             (
-                str(year), count(share.numerator), count(share.denominator), percent(share.value),
-                interval(share.low, share.high, scale=100), count(unknown),
+                str(year),
+                count_cell(share.numerator, behind),
+                count_cell(share.denominator, behind.whole()),
+                *cells(
+                    share_number("", share, behind), percent(share.value),
+                    interval(share.low, share.high, scale=100),
+                ),
+                count_cell(answers.unknown, answers.behind_unknown),
             )
-            for year, share, unknown in found
+            for year, (share, answers, behind) in found.items()
         ),
     )  # fmt: skip
-    years = [year for year, _, _ in found]
     plot = points_plot(
         "plot-a",
         "Share first retreated in each year",
-        plots.Points.of(years, [share for _, share, _ in found], scale=100),
+        plots.Points.of(list(found), [share for share, _, _ in found.values()], scale=100),
         y="First retreated, %",
         published=published,
     )
@@ -109,22 +138,29 @@ def _by_year_part(study: Study) -> Part:
 
 def cumulative_retreatment(study: Study) -> CumulativeIncidence:
     """Time in days from the first course to the first retreatment, death competing."""
-    times, endings = [], []
-    for person in study.outcomes:
-        days, ending = _time_to_retreatment(person.timeline, person)
-        times.append(days)
-        endings.append(ending)
-    return aalen_johansen(times, endings)
+    until = _until(study)
+    retreated = is_retreated_within(study)
+    died = ~retreated & (study.columns.deaths.days <= until)
+    days = np.where(retreated, study.columns.courses.retreated_after, until)
+    return aalen_johansen(days, retreated + 2 * died)
 
 
-def _time_to_retreatment(timeline: Timeline, person: PersonOutcomes) -> tuple[int, int]:
-    assert timeline.start is not None
-    until = timeline.observed_through() or timeline.start
-    on = person.retreatment.on
-    if on is not None and on <= until:
-        return (on - timeline.start).days, 1
-    ending = 2 if timeline.died_on is not None and timeline.died_on <= until else 0
-    return (until - timeline.start).days, ending
+def is_retreated_within(study: Study, days: int | None = None) -> np.ndarray:
+    """Who was seen to be retreated, within some days of the first course or ever.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (people,).
+    """
+    after = study.columns.courses.retreated_after
+    until = _until(study)
+    return after <= (until if days is None else np.minimum(until, days))
+
+
+def _until(study: Study) -> np.ndarray:
+    """Days to the end of unbroken observation; 0 for those not under observation at all."""
+    return np.maximum(study.columns.followed.unbroken, 0)
 
 
 def _cumulative_part(study: Study) -> Part:
@@ -137,6 +173,12 @@ def _cumulative_part(study: Study) -> Part:
             "Ever retreated",
             curve,
             years=study.years,
+            behind=lambda year: study.behind(
+                "retreatment",
+                study.everybody(),
+                is_retreated_within(study, last_day_of_year(year)),
+                year=year,
+            ),
         ),
         curve_plot(
             "plot-b",

@@ -1,35 +1,29 @@
 """Brain volume since treatment began, and from a later start on."""
 
-from afterdose.outcomes.brain_volume import FROM_BASELINE, Volume, VolumeChange
+import numpy as np
+
+from afterdose.outcomes.brain_volume import FROM_BASELINE, Volume
 from afterdose.outcomes.definitions import STUDY_YEAR
-from afterdose.stats import Median, compute_median
 from afterdose.study import plots
+from afterdose.study.medians import PeopleMedian, median_in_year
 from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import median_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.brain_volume import (
-    changes_of,
-    last_with_values,
-    median_cells,
-    years_of,
-)
-from afterdose.study.words import count, interval, people, signed
+from afterdose.study.sections.brain_volume import last_with_values, volumes_of, years_of
+from afterdose.study.words import interval, people, signed
+
+_HEADER = ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable")
 
 
 def build(study: Study) -> Section:
     """The change since treatment began, and from the re-baseline on."""
     study.record.require("treatments", "mri", "follow_up", question="brain volume")
     start = study.volume_start
-    totals = {
-        year: compute_median([r.change_pct for r in _since(study, Volume.BPF, year)
-                              if r.change_pct is not None])
-        for year in years_of(study)
-    }  # fmt: skip
+    totals = _since(study, Volume.BPF)
     shown = last_with_values(totals, study.headline_year())
-    chosen = totals.get(shown, compute_median([]))
+    chosen = totals[shown].median
     published = published_for("bpf-since")
-    measures = [m for m in Volume if any(changes_of(_since(study, m, y)) for y in years_of(study))]
+    measures = [measure for measure in Volume if _is_held(study, measure)]
     return Section(
         id="volume-since",
         title="Brain volume since treatment began, and after the first fall",
@@ -39,13 +33,13 @@ def build(study: Study) -> Section:
             f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)}."
         ),
         estimates=tuple(
-            median_number(f"Median BPF change since treatment began, year {year}", one, "%")
+            one.number(f"Median BPF change since treatment began, year {year}", unit="%")
             for year, one in totals.items()
         ),
         parts=(
-            Part(_since_table(study, Volume.BPF), _since_plot(totals, study.years), published),
+            Part(_since_table(totals, Volume.BPF), _since_plot(totals, study.years), published),
             *(
-                Part(_since_table(study, measure))
+                Part(_since_table(_since(study, measure), measure))
                 for measure in measures
                 if measure is not Volume.BPF
             ),
@@ -62,13 +56,21 @@ def build(study: Study) -> Section:
     )
 
 
-def _since(study: Study, measure: Volume, year: int) -> list[VolumeChange]:
-    found = (person.extension.volume[measure].since_baseline for person in study.outcomes)
-    return [rows[year - 1] for rows in found if len(rows) >= year]
+def _since(study: Study, measure: Volume) -> dict[int, PeopleMedian]:
+    changes, name = volumes_of(study, measure).since_baseline, f"volume-since-baseline.{measure}"
+    return {
+        year: median_in_year(study, changes, year, outcome=name.lower()) for year in years_of(study)
+    }
 
 
-def _since_plot(totals: dict[int, Median], years: int) -> Plot:
-    found = {year: median for year, median in totals.items() if median.count}
+def _is_held(study: Study, measure: Volume) -> bool:
+    """Whether anybody has a change since the scan before treatment in the years shown."""
+    changes = volumes_of(study, measure).since_baseline[:, : study.years]
+    return not np.isnan(changes).all()
+
+
+def _since_plot(totals: dict[int, PeopleMedian], years: int) -> Plot:
+    found = {year: one.median for year, one in totals.items() if one.median.count}
     published = [one for one in published_for("bpf-since") if (one.year or 0) <= years]
 
     def draw(axes: plots.Axes) -> None:
@@ -89,35 +91,26 @@ def _since_plot(totals: dict[int, Median], years: int) -> Plot:
     )
 
 
-def _since_table(study: Study, measure: Volume) -> Table:
-    rows = []
-    for year in years_of(study):
-        found = _since(study, measure, year)
-        median = compute_median([row.change_pct for row in found if row.change_pct is not None])
-        rows.append((*median_cells(year, median), count(len(found) - median.count)))
+def _since_table(totals: dict[int, PeopleMedian], measure: Volume) -> Table:
     return Table(
         f"Change of {measure} since the scan before treatment, % in all",
-        ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
-        tuple(rows),
+        _HEADER,
+        tuple((str(year), *found.row(unit="%"), found.without()) for year, found in totals.items()),
     )
 
 
 def _start_table(study: Study, measure: Volume) -> Table:
     start = study.volume_start
-    years: dict[int, list[VolumeChange]] = {
-        year: [] for year in years_of(study) if 12 * year > start.months
+    changes, name = volumes_of(study, measure).since_start, f"volume-since-start.{measure.lower()}"
+    found = {
+        year: median_in_year(study, changes, year, outcome=name)
+        for year in years_of(study)
+        if 12 * year > start.months
     }
-    for person in study.outcomes:
-        for row in person.extension.volume[measure].since_start:
-            if row.year in years:
-                years[row.year].append(row)
     since = f"month {start.months}" if start.months else "the scan before treatment"
-    rows = []
-    for year, found in years.items():
-        median = compute_median(changes_of(found))
-        rows.append((*median_cells(year, median), count(len(found) - median.count)))
     return Table(
         f"Change of {measure} from {since} on, % a year",
-        ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable"),
-        tuple(rows) or (("None", "0", "–", "–", "–", "0"),),
+        _HEADER,
+        tuple((str(year), *one.row(), one.without()) for year, one in found.items())
+        or (("None", "0", "–", "–", "–", "0"),),
     )
