@@ -18,6 +18,8 @@ from numba.core import caching
 
 ENGINE = Path(__file__).parents[1]
 """The folder all kernels, and the constants compiled into them, stand in."""
+COLUMNS = ENGINE.parent / "extension.py"
+"""The columns that kernels of outcomes fill."""
 
 
 @cache
@@ -30,9 +32,15 @@ def stamp_of(folder: Path) -> str:
     return found.hexdigest()
 
 
+@cache
+def engine_stamp() -> str:
+    """What the engine says, and the columns it fills: a kernel knows their fields by place."""
+    return stamp_of(ENGINE) + sha256(COLUMNS.read_bytes()).hexdigest()
+
+
 class _WholeEngine:
     def get_source_stamp(self) -> str:
-        return stamp_of(ENGINE)
+        return engine_stamp()
 
 
 class _Provided(_WholeEngine, caching.UserProvidedCacheLocator):
