@@ -8,11 +8,12 @@ import pytest
 
 from afterdose.engines.local.kernels.alerts import alerts_of_all
 from afterdose.engines.local.kernels.checks import checks_of_all
-from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache, stamp_of
+from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache
 from afterdose.engines.local.kernels.disability.everybody import disability_of_all
 from afterdose.engines.local.kernels.disability.lives import lives_of_all
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.timelines import timelines_of_all
+from afterdose.sources import stamp_of
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ _COMMANDS = {
     "coverage": "How completely the tests of a record's people were done.",
     "validate": "Check a record against its table specifications.",
     "outcomes": "Confirmed disability change by any definition, and by many.",
-    "report": "Write the extension report of a record as one HTML file.",
+    "report": "Write the extension report of a record as one HTML file, and as JSON.",
+    "trace": "The people and rows behind a number of a report.",
     "simulate": "Make a cohort with known truth.",
     "protocols": "List, show, check, compare and approve monitoring protocols.",
 }

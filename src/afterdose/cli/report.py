@@ -1,6 +1,7 @@
 """``afterdose report``: the extension report as one HTML file, and as PDF."""
 
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,12 @@ DRUG = "alemtuzumab"
     help="The HTML file to write.",
 )
 @click.option(
+    "--json",
+    "machine",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file for machines and for `afterdose trace`. Without it: beside the HTML file.",
+)
+@click.option(
     "--pdf",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The same as PDF, too. Needs the library Pango.",
@@ -46,6 +53,7 @@ DRUG = "alemtuzumab"
 def command(
     record: Path,
     output: Path,
+    machine: Path | None,
     pdf: Path | None,
     about: Path | None,
     volume_from_month: int,
@@ -56,13 +64,21 @@ def command(
     from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar, waiting
+    from afterdose.cohort import hashes_of
     from afterdose.outcomes.brain_volume import volume_start
-    from afterdose.study import build_report, read_authorship, render_report, summary_lines
+    from afterdose.study import (
+        build_report,
+        read_authorship,
+        render_report,
+        summary_lines,
+        write_report_json,
+    )
     from afterdose.study.authorship import UNNAMED
     from afterdose.study.pdf import write_pdf
     from afterdose.study.render import write_page
 
-    _require_two_files(output, pdf)
+    machine = machine or output.with_suffix(".json")
+    _require_own_files({"--output": output, "--json": machine, "--pdf": pdf})
     authorship = UNNAMED if about is None else read_authorship(about)
     protocol = _of_drug(approved_protocols(record, protocol_names))
     opened = open_cohort(record, as_of=as_of)
@@ -78,23 +94,27 @@ def command(
         )
         page = render_report(report)
     write_page(page, output)
+    write_report_json(report, machine, data=hashes_of(opened.cohort), protocols=(protocol,))
     for line in summary_lines(report):
         click.echo(line)
     click.echo(f"Report written to {output}.")
+    click.echo(f"For machines, and for `afterdose trace`, written to {machine}.")
     if pdf is not None:
         with waiting("Laying out the PDF"):
             write_pdf(page, pdf)
         click.echo(f"PDF written to {pdf}.")
 
 
-def _require_two_files(output: Path, pdf: Path | None) -> None:
+def _require_own_files(files: dict[str, Path | None]) -> None:
     from afterdose.record.errors import UsageError
 
-    if pdf is not None and pdf.resolve() == output.resolve():
-        raise UsageError(
-            f"--output and --pdf both name {output.name}. Permitted: two files, such as "
-            f"report.html and report.pdf."
-        )
+    given = {option: path for option, path in files.items() if path is not None}
+    for (one, path), (other, second) in combinations(given.items(), 2):
+        if path.resolve() == second.resolve():
+            raise UsageError(
+                f"{one} and {other} both name {path.name}. Permitted: a file each, such as "
+                "report.html, report.json and report.pdf."
+            )
 
 
 def _of_drug(approved: "list[tuple[Protocol, Approval]]") -> "Protocol":

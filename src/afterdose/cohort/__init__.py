@@ -10,6 +10,7 @@ from afterdose.cohort.folder import (
     validate_folder,
     write_record,
 )
+from afterdose.cohort.hashes import hashes_of
 from afterdose.cohort.problems import Problem, Validation
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Record",
     "RecordWriter",
     "Validation",
+    "hashes_of",
     "read_record",
     "read_table_file",
     "validate_folder",

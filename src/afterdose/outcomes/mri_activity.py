@@ -60,6 +60,8 @@ class MriYear:
     new_t2, gd, either : Answer
     because : Because
         Of ``either``.
+    scans : tuple of Mri
+        Every scan of the year, whatever the answer.
     """
 
     year: int
@@ -67,6 +69,7 @@ class MriYear:
     gd: Answer
     either: Answer
     because: Because
+    scans: tuple[Mri, ...] = ()
 
 
 def lesion_scans(timeline: Timeline, mri: Iterable[Mri]) -> list[DayOfScans]:
@@ -124,7 +127,9 @@ def _activity(year: int, own: list[DayOfScans], closing: DayOfScans | None) -> M
     else:
         either, used, missing = Answer.NOT_ASSESSABLE, [], missing_t2 or missing_gd
     rows = tuple(row for scan in used for row in scan.rows)
-    return MriYear(year, new_t2, gd, either, Because(MRI_ACTIVITY.id, rows=rows, missing=missing))
+    because = Because(MRI_ACTIVITY.id, rows=rows, missing=missing)
+    scans = tuple(row for scan in own for row in scan.rows)
+    return MriYear(year, new_t2, gd, either, because, scans)
 
 
 _NO_SCAN = "a scan at the end of the year"

@@ -103,13 +103,14 @@ def person_time(events: ArrayLike, days_at_risk: ArrayLike) -> PersonTime:
         what="counts or times at risk",
         permitted="whole counts of zero or more, over zero days or more, and no event without time",
     )
+    # Sums of products, not dot products: those wait for threads, and add in no stated order.
     return PersonTime(
         people=int(days.size),
         events=int(counts.sum()),
         days=float(days.sum()),
-        events_squared=float(counts @ counts),
-        events_by_days=float(counts @ days),
-        days_squared=float(days @ days),
+        events_squared=float((counts * counts).sum()),
+        events_by_days=float((counts * days).sum()),
+        days_squared=float((days * days).sum()),
     )
 
 

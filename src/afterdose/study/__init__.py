@@ -4,7 +4,8 @@ from afterdose.study.authorship import Author, Authorship, parse_authorship, rea
 from afterdose.study.model import Estimate, Report, Section
 from afterdose.study.pdf import render_pdf, write_pdf
 from afterdose.study.render import render_report, write_report
-from afterdose.study.report import build_report, report_as_dict, summary_lines
+from afterdose.study.report import build_report, summary_lines
+from afterdose.study.report_json import report_as_dict, write_report_json
 
 __all__ = [
     "Author",
@@ -21,4 +22,5 @@ __all__ = [
     "summary_lines",
     "write_pdf",
     "write_report",
+    "write_report_json",
 ]

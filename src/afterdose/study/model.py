@@ -29,6 +29,8 @@ class Behind:
         int64: positions in the record of the people the bits are about.
     asked_bits, counted_bits : numpy.ndarray
         uint8: a bit a person. Asked: the denominator. Counted: the numerator.
+    years_bits : numpy.ndarray or None
+        uint8: a bit a year of each person, where the number is of some years of each.
     """
 
     outcome: str
@@ -36,6 +38,7 @@ class Behind:
     person: np.ndarray
     asked_bits: np.ndarray
     counted_bits: np.ndarray
+    years_bits: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -45,9 +48,17 @@ class Behind:
         asked: np.ndarray,
         counted: np.ndarray,
         year: int | None,
+        years: np.ndarray | None = None,
     ) -> "Behind":
-        """From one truth value a person."""
-        return cls(outcome, year, person, np.packbits(asked), np.packbits(counted & asked))
+        """From one truth value a person, and one a person and year."""
+        return cls(
+            outcome,
+            year,
+            person,
+            np.packbits(asked),
+            np.packbits(counted & asked),
+            None if years is None else np.packbits(years, axis=1),
+        )
 
     @property
     def asked(self) -> np.ndarray:
@@ -58,6 +69,16 @@ class Behind:
     def counted(self) -> np.ndarray:
         """int64: positions in the record."""
         return self._positions(self.counted_bits)
+
+    def years_of(self, position: int) -> tuple[int | None, ...]:
+        """The years asked of one person, by the person's position in the record.
+
+        One None: all of the time after the first course together.
+        """
+        if self.years_bits is None:
+            return (self.year,)
+        place = int(np.searchsorted(self.person, position))
+        return tuple(int(one) + 1 for one in np.flatnonzero(np.unpackbits(self.years_bits[place])))
 
     def whole(self) -> "Behind":
         """For the denominator itself: everybody asked is counted."""
@@ -103,6 +124,7 @@ class Cell(str):
 
     Examples
     --------
+    >>> from math import nan
     >>> one = Estimate("", None, None, 7, nan, nan, "people")
     >>> Cell("7", one) + " people", Cell("7", one).number.unit
     ('7 people', 'people')
@@ -209,6 +231,8 @@ class Report:
         What the record says of itself.
     drug : str
     as_of : date
+    volume_from_month : int
+        From which month after the first course brain volume is measured anew; 0: before it.
     people, treated : int
         In the record; with a first course begun by ``as_of``.
     code_version : str
@@ -222,6 +246,7 @@ class Report:
     about: str
     drug: str
     as_of: date
+    volume_from_month: int
     people: int
     treated: int
     code_version: str

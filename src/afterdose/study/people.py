@@ -61,6 +61,25 @@ class Study:
             return ~self.everybody()
         return self.columns.followed.entered[:, year - 1]
 
+    def seen_in(self, *periods: slice) -> np.ndarray:
+        """Who had a day under observation in which years, of some years.
+
+        Parameters
+        ----------
+        *periods : slice
+            Of positions: year 1 is 0.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool (people, years).
+        """
+        seen = self.columns.followed.days > 0
+        found = np.zeros_like(seen)
+        for period in periods:
+            found[:, period] = seen[:, period]
+        return found
+
     def behind(
         self,
         outcome: str,
@@ -68,6 +87,7 @@ class Study:
         counted: np.ndarray | None = None,
         *,
         year: int | None = None,
+        years: np.ndarray | None = None,
     ) -> Behind:
         """Whose rows a number rests on.
 
@@ -81,9 +101,11 @@ class Study:
             bool (people,): the numerator; everybody asked where left out, as in a median.
         year : int, optional
             The year after the first course, where the number is of one.
+        years : numpy.ndarray, optional
+            bool (people, years): which years of each person, where it is of several, not of all.
         """
         return Behind.of(
-            outcome, self.columns.person, asked, asked if counted is None else counted, year
+            outcome, self.columns.person, asked, asked if counted is None else counted, year, years
         )
 
     def of(self, group: np.ndarray) -> "Study":

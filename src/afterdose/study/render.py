@@ -7,10 +7,18 @@ from typing import Any
 
 from afterdose.outcomes.definitions import Definition
 from afterdose.outcomes.disability import DisabilityDefinition, render_definition
+from afterdose.study.identifiers import (
+    cell_id,
+    column_letters,
+    named_numbers,
+    number_ids,
+    table_id,
+)
 from afterdose.study.methods import methods_in_words, methods_used
 from afterdose.study.model import Report
 from afterdose.study.plots import render_svg
 from afterdose.study.published import by_source
+from afterdose.study.words import interval_in_words, made_of
 
 _INTERVAL = re.compile(r"(?<=\d) to (?=[-−]?\d)")
 _OF = re.compile(r"\bof (?=\d)")
@@ -35,7 +43,14 @@ def write_page(page: str, path: Path) -> None:
 
 
 def render_report(report: Report) -> str:
-    """The report as HTML."""
+    """The report as HTML.
+
+    Raises
+    ------
+    ValueError
+        Two of its numbers would have the same id.
+    """
+    number_ids(report)
     definitions = {
         definition.id: definition
         for section in report.sections
@@ -50,6 +65,12 @@ def render_report(report: Report) -> str:
         methods=methods_used(report),
         methods_in_words=methods_in_words(report),
         by_source=by_source,
+        table_id=table_id,
+        cell_id=cell_id,
+        column_letters=column_letters,
+        named_numbers=named_numbers,
+        interval_in_words=interval_in_words,
+        made_of=made_of,
     )
 
 

@@ -1,10 +1,7 @@
 """The extension report: asks every section, and lets a missing table silence only its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import date
-from math import isnan
-from typing import Any
 
 import afterdose
 from afterdose.cohort import Cohort
@@ -102,6 +99,7 @@ def build_report(
         about=cohort.about.title,
         drug=drug,
         as_of=as_of,
+        volume_from_month=volume_start.months,
         people=study.columns.in_record,
         treated=study.treated,
         code_version=f"Afterdose {afterdose.__version__}",
@@ -125,37 +123,6 @@ def summary_lines(report: Report) -> list[str]:
         for section in report.sections
         if len(section.id) == 1
     ]
-
-
-def report_as_dict(report: Report) -> dict[str, Any]:
-    """The numbers of the report as plain values, ready for JSON; not a number becomes None."""
-    return {
-        "title": report.title,
-        "simulated": report.simulated,
-        "drug": report.drug,
-        "as_of": report.as_of.isoformat(),
-        "people": report.people,
-        "treated": report.treated,
-        "code_version": report.code_version,
-        "authorship": asdict(report.authorship),
-        "statements": [
-            {
-                "id": section.id,
-                "headline": section.headline,
-                "missing": section.missing,
-                "definitions": [definition.id for definition in section.definitions],
-                "estimates": [
-                    {
-                        key: None if isinstance(value, float) and isnan(value) else value
-                        for key, value in asdict(estimate).items()
-                    }
-                    for estimate in section.estimates
-                ],
-                "published": [asdict(figure) for figure in section.published],
-            }
-            for section in report.sections
-        ],
-    }
 
 
 def _build(study: Study, section_id: str, title: str, build: Callable[[Study], Section]) -> Section:

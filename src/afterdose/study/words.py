@@ -3,6 +3,7 @@
 from math import isnan
 
 from afterdose.stats import Proportion
+from afterdose.study.model import Estimate
 
 DASH = "–"
 
@@ -42,3 +43,45 @@ def share_in_words(share: Proportion, of: str) -> str:
         f"{count(share.numerator)} of {count(share.denominator)} {of}, {percent(share.value)} "
         f"(95 % interval {interval(share.low, share.high, scale=100)})"
     )
+
+
+def number_in_words(number: Estimate) -> str:
+    """A number with its unit: ``20.1 %``, ``1.23 per patient-year``, ``158 people``.
+
+    Examples
+    --------
+    >>> number_in_words(Estimate("", 2, 10, 20.0, 2.5, 55.6, "%"))
+    '20.0 %'
+    """
+    text = _value(number.value, number.unit)
+    return text if text == DASH else f"{text} {number.unit}"
+
+
+def interval_in_words(number: Estimate) -> str:
+    """``17.4 to 23.1``, in the number's unit; a dash where there is none."""
+    if isnan(number.low) or isnan(number.high):
+        return DASH
+    return f"{_value(number.low, number.unit)} to {_value(number.high, number.unit)}"
+
+
+def made_of(number: Estimate) -> str:
+    """``158 of 786``, ``12 in 345.6 patient-years``, ``40 in all``; a dash where none is known."""
+    above, below = (
+        None if part is None else count(int(part)) if part == int(part) else signed(part, 1)
+        for part in (number.numerator, number.denominator)
+    )
+    if below is None:
+        return DASH if above is None else above
+    if above is None:
+        return f"{below} in all"
+    return f"{above} in {below} patient-years" if "patient-year" in number.unit else (
+        f"{above} of {below}"
+    )  # fmt: skip
+
+
+def _value(value: float, unit: str) -> str:
+    if isnan(value):
+        return DASH
+    if unit == "%":
+        return signed(value, 1)
+    return count(int(value)).replace("-", "−") if value == int(value) else signed(value, 2)

@@ -81,6 +81,14 @@ class Answers:
             behind = replace(behind, counted_bits=others)
         return Answers(self.not_met, self.met, self.unknown, behind, self.behind_unknown)
 
+    def behind_bound(self, *, all_met: bool) -> Behind | None:
+        """Of everybody: counted is who met it, and all the unknown too where ``all_met``."""
+        if self.behind is None or self.behind_unknown is None:
+            return None
+        met = self.behind.counted_bits
+        counted = met | self.behind_unknown.counted_bits if all_met else met
+        return replace(self.behind_unknown, counted_bits=counted)
+
     def bounds(self) -> tuple[float, float]:
         """The share of everybody if all the unknown were not met, and if all were met.
 

@@ -120,13 +120,14 @@ def _cells(found: Answers) -> tuple[str, ...]:
             f"{count(found.met)} ({percent(found.share.value)})",
             share_number("", found.share, found.behind),
         ),
-        _bound(found.met, low, found),
-        _bound(found.met + found.unknown, high, found),
+        _bound(found.met, low, found, all_met=False),
+        _bound(found.met + found.unknown, high, found, all_met=True),
     )
 
 
-def _bound(met: int, share: float, found: Answers) -> Cell:
-    number = Estimate("", met, found.asked, 100 * share, nan, nan, "%", found.behind_unknown)
+def _bound(met: int, share: float, found: Answers, *, all_met: bool) -> Cell:
+    behind = found.behind_bound(all_met=all_met)
+    number = Estimate("", met, found.asked, 100 * share, nan, nan, "%", behind)
     return Cell(f"{count(met)} ({percent(share)})", number)
 
 

@@ -36,7 +36,9 @@ class _Gap:
         lacking: np.ndarray,
     ) -> "_Gap":
         """From truth values of people, or of people and years."""
-        behind = study.behind(outcome, _any(asked), _any(asked & lacking))
+        behind = study.behind(
+            outcome, _any(asked), _any(asked & lacking), years=asked if asked.ndim == 2 else None
+        )
         unit = "people" if asked.ndim == 1 else "person-years"
         return cls(what, int((asked & lacking).sum()), int(asked.sum()), behind, unit)
 

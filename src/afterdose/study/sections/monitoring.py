@@ -1,13 +1,17 @@
 """How complete the monitoring was."""
 
 from collections.abc import Sequence
+from math import nan
 
 from afterdose.engines.reference import CheckCompleteness
 from afterdose.stats import exact_proportion
 from afterdose.study import plots
-from afterdose.study.model import Part, Plot, Section, Table
-from afterdose.study.numbers import share_number
+from afterdose.study.model import Cell, Estimate, Part, Plot, Section, Table
+from afterdose.study.numbers import cells, count_cell, share_number
 from afterdose.study.words import count, percent, share_in_words
+
+IN_WINDOW = ": in window"
+"""What the label of a check's estimate ends with."""
 
 
 def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
@@ -32,7 +36,7 @@ def build(completeness: Sequence[CheckCompleteness] | None) -> Section:
             f"{share_in_words(exact_proportion(done, due), of='tests')} "
             "were done by the end of their window."
         ),
-        estimates=tuple(share_number(f"{name}: in window", s, None) for name, s in shares.items()),
+        estimates=tuple(share_number(f"{name}{IN_WINDOW}", s, None) for name, s in shares.items()),
         parts=(Part(_table(completeness), _plot(completeness)),),
         no_published="No published figure is set beside these: audits differ in what counts as "
         "done and as late.",
@@ -55,15 +59,26 @@ def _table(completeness: Sequence[CheckCompleteness]) -> Table:
         "Completeness by check",
         ("Check", "People", "Tests due", "Done in window", "%", "Days with none overdue",
          "Median longest gap, days"),
-        tuple(
-            (
-                row.title, count(row.people), count(row.tests_due), count(row.tests_in_window),
-                percent(exact_proportion(row.tests_in_window, row.tests_due).value),
-                percent(row.days_in_window / row.days) if row.days else "–",
-                f"{row.median_longest_gap_days:.0f}",
-            )
-            for row in completeness
+        tuple(_row(row) for row in completeness),
+    )  # fmt: skip
+
+
+def _row(row: CheckCompleteness) -> tuple[str, ...]:
+    tests = exact_proportion(row.tests_in_window, row.tests_due)
+    days = row.days_in_window / row.days if row.days else nan
+    gap = row.median_longest_gap_days
+    return (
+        row.title,
+        count_cell(row.people, None),
+        *cells(
+            share_number("", tests, None),
+            count(row.tests_due), count(row.tests_in_window), percent(tests.value),
         ),
+        Cell(
+            percent(days),
+            Estimate("", row.days_in_window, row.days, 100 * days, nan, nan, "%"),
+        ),
+        Cell(f"{gap:.0f}", Estimate("", None, row.people, gap, nan, nan, "days")),
     )  # fmt: skip
 
 

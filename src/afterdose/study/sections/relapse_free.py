@@ -152,7 +152,13 @@ class _Epoch:
 
     @classmethod
     def of(
-        cls, study: Study, name: str, outcome: str, relapses: np.ndarray, days: np.ndarray
+        cls,
+        study: Study,
+        name: str,
+        outcome: str,
+        relapses: np.ndarray,
+        days: np.ndarray,
+        years: slice | None = None,
     ) -> "_Epoch":
         """From each one's relapses and days; nobody without a day is asked."""
         asked = days > 0
@@ -160,7 +166,9 @@ class _Epoch:
             name,
             int(asked.sum()),
             poisson_rate(int(relapses[asked].sum()), int(days[asked].sum()) / DAYS_PER_YEAR),
-            study.behind(outcome, asked, relapses > 0),
+            study.behind(
+                outcome, asked, relapses > 0, years=None if years is None else study.seen_in(years)
+            ),
         )
 
 
@@ -176,7 +184,7 @@ def _epochs(study: Study) -> list[_Epoch]:
         *(
             _Epoch.of(
                 study, name, "relapses",
-                counted[:, years].sum(axis=1), followed.days[:, years].sum(axis=1),
+                counted[:, years].sum(axis=1), followed.days[:, years].sum(axis=1), years,
             )
             for name, years in _EPOCHS.items()
         ),

@@ -49,7 +49,7 @@ class Years:
         """
         asked = self.chosen if of is None else self.chosen & of
         own = asked if counted is None else asked & counted
-        return self.study.behind(outcome, asked.any(axis=1), own.any(axis=1))
+        return self.study.behind(outcome, asked.any(axis=1), own.any(axis=1), years=asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ has changed.
 """
 
 from collections.abc import Callable
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -16,18 +14,10 @@ from typing import Any
 from numba import njit
 from numba.core import caching
 
+from afterdose.sources import stamp_of
+
 ENGINE = Path(__file__).parents[1]
 """The folder all kernels, and the constants compiled into them, stand in."""
-
-
-@cache
-def stamp_of(folder: Path) -> str:
-    """What every source file in ``folder`` says, as one hash."""
-    found = sha256()
-    for path in sorted(folder.rglob("*.py")):
-        found.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        found.update(path.read_bytes() + b"\0")
-    return found.hexdigest()
 
 
 class _WholeEngine:
