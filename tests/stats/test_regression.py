@@ -213,7 +213,7 @@ def test_periods_have_the_rates_and_ratios_of_a_regression_by_person(seed):
     counts = period_counts(events, time)
     for one in range(3):
         at = np.eye(3)[one]
-        ours, theirs = counts.rate(one), fitted.rate(at)
+        ours, theirs = counts.rate(one, per_time=100), fitted.rate(at, per_time=100)
         assert [ours.value, ours.low, ours.high] == pytest.approx(
             [theirs.value, theirs.low, theirs.high], rel=1e-8
         )
@@ -262,6 +262,7 @@ def test_a_period_that_holds_no_rate_says_why():
         (lambda: period_counts([1, 2], [1.0, 1.0]), "a row a person and a column a period"),
         (lambda: period_counts([[1, 2]], [[1.0, 0.0]]), "no event without time"),
         (lambda: period_counts([[1.5]], [[1.0]]), "whole counts"),
+        (lambda: period_counts([[1]], [[1.0]]).rate(0, per_time=0), "above zero"),
         (lambda: period_counts([[1]], [[1.0]]).rate(1), "Permitted: 0 to 0"),
         (lambda: period_counts([[1]], [[1.0]]) + period_counts([[1, 1]], [[1, 1]]), "same periods"),
     ],

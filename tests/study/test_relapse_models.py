@@ -9,13 +9,13 @@ from scipy import stats as scipy_stats
 from tests.study.conftest import AS_OF, cohort_of, six_people
 
 from afterdose.engines.extension import AGAINST, BANDS, NO_YEAR, PHENOTYPES, Edss
+from afterdose.outcomes.definitions import FEW_PEOPLE
 from afterdose.outcomes.disability import Against
 from afterdose.outcomes.edss_steps import EDSS_STEPS
 from afterdose.outcomes.strata import EdssBand, Phenotype
 from afterdose.stats import count_rows, negative_binomial_regression, poisson_regression
 from afterdose.study.people import collect
 from afterdose.study.sections import edss_steps, relapse_free, relapses
-from afterdose.study.sections.relapse_models import FEW
 
 DAYS_PER_YEAR = 365.25
 
@@ -133,7 +133,7 @@ def test_few_people_get_no_robust_interval(six):
     assert not any("robust" in one.label or "ratio" in one.label for one in section.estimates)
     shown = cell(section, "Relapses a year", "All years", "Poisson (robust 95 % interval)")
     assert shown == "not estimable"
-    assert any(f"Fewer than {FEW} people" in note for note in section.notes)
+    assert any(f"Fewer than {FEW_PEOPLE} people" in note for note in section.notes)
 
 
 def test_years_within_strata(many):
@@ -252,3 +252,19 @@ def test_without_any_edss_there_are_no_bands():
     section = relapse_free.build(collect(cohort_of(tables), "alemtuzumab", as_of=AS_OF))
     assert not any("by EDSS" in part.table.caption for part in section.parts)
     assert not any("og-rank" in note for note in section.notes)
+
+
+def test_an_epochs_relapses_are_those_of_its_years(six):
+    """The years behind a number are its own: in years 1 and 2 nobody relapsed, from 3 on two."""
+    section = relapses.build(six)
+    columns = six.columns
+    for name, wanted, first in (("Years 1 and 2", 0, 1), ("From year 3 on", 2, 3)):
+        number = cell(section, "Relapses a year", name, "Relapses").number
+        found = 0
+        for position in number.behind.asked:
+            (person,) = np.flatnonzero(columns.person == position)
+            years = number.behind.years_of(position)
+            assert min(years) == first
+            found += sum(columns.relapses.counted[person, year - 1] for year in years)
+        assert (number.numerator, found) == (wanted, wanted)
+        assert len(number.behind.counted) == wanted

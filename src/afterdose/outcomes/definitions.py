@@ -70,6 +70,22 @@ RELAPSE_RATE = Definition(
     ),
     source="policy",
 )
+FEW_PEOPLE = 40
+"""Fewer than this show too little of how people differ for a robust interval."""
+RELAPSE_MODELS = Definition(
+    id="relapse-models",
+    title="Relapse rates by models",
+    words=(
+        "Relapses and patient-years are those of the annualised relapse rate. Poisson, robust: "
+        "the same rate, with an interval that holds however the relapses and years of one person "
+        f"go together; not given where fewer than {FEW_PEOPLE} people were under observation. "
+        "Negative binomial: one count a person over all the time that person was under "
+        "observation, people's own rates scattered around a mean; the smaller theta, the more they "
+        "scatter. A rate ratio is one period's rate divided by another's, in the same people, "
+        "those who left earlier counting in the earlier only."
+    ),
+    source="policy; the estimators are named under the methods",
+)
 BASELINE_MONTHS = 6
 YEAR_END_DAYS = 90
 EDSS_AT_YEAR = Definition(

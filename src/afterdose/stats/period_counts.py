@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from afterdose.record.errors import UsageError
 from afterdose.stats.answers import Estimate, NotEstimable
-from afterdose.stats.levels import normal_quantile, numbers, refuse, whole_numbers
+from afterdose.stats.levels import normal_quantile, numbers, positive, refuse, whole_numbers
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,15 @@ class PeriodCounts:
             self.time_squared + other.time_squared,
         )
 
-    def rate(self, period: int, *, conf_level: float = 0.95) -> Estimate | NotEstimable:
-        """Events per time in a period, counted from 0."""
-        return self._without(period) or self._estimate([period], [1], conf_level)
+    def rate(
+        self, period: int, *, per_time: float = 1.0, conf_level: float = 0.95
+    ) -> Estimate | NotEstimable:
+        """Events per ``per_time`` in a period, counted from 0."""
+        positive(per_time, what="A rate per time")
+        if (without := self._without(period)) is not None:
+            return without
+        found = self._estimate([period], [1], conf_level)
+        return Estimate(*(per_time * one for one in (found.value, found.low, found.high)))
 
     def ratio(
         self, period: int, against: int, *, conf_level: float = 0.95
@@ -97,7 +103,7 @@ def period_counts(events: ArrayLike, time: ArrayLike) -> PeriodCounts:
     events : array of int, shape (n, k), each >= 0
         Of each person in each period.
     time : array of float, shape (n, k), any one unit, each >= 0
-        At risk; zero where a person was not there.
+        At risk; zero where a person was not there. Whole days add exactly.
 
     Returns
     -------
@@ -144,7 +150,8 @@ def period_counts(events: ArrayLike, time: ArrayLike) -> PeriodCounts:
         people=(spans > 0).sum(axis=0),
         events=counts.sum(axis=0),
         time=spans.sum(axis=0),
-        events_squared=counts.T @ counts,
-        events_by_time=counts.T @ spans,
-        time_squared=spans.T @ spans,
+        # Sums of products in their order, not matrix products, whose order is nobody's promise.
+        events_squared=np.einsum("ij,ik->jk", counts, counts),
+        events_by_time=np.einsum("ij,ik->jk", counts, spans),
+        time_squared=np.einsum("ij,ik->jk", spans, spans),
     )

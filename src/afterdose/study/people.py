@@ -62,6 +62,25 @@ class Study:
             return ~self.everybody()
         return self.columns.followed.entered[:, year - 1]
 
+    def seen_in(self, *periods: slice) -> np.ndarray:
+        """Who had a day under observation in which years, of some years.
+
+        Parameters
+        ----------
+        *periods : slice
+            Of positions: year 1 is 0.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool (people, years).
+        """
+        seen = self.columns.followed.days > 0
+        found = np.zeros_like(seen)
+        for period in periods:
+            found[:, period] = seen[:, period]
+        return found
+
     def behind(
         self,
         outcome: str,

@@ -126,6 +126,3 @@ def answers_of_everybody(study: Study, table: np.ndarray, year: int, *, outcome:
     codes = np.where(codes == NO_YEAR, NOT_ASSESSABLE, codes)
     is_over = study.columns.followed.years_over >= year
     return Answers.of(study, np.where(is_over, codes, NO_YEAR), outcome=outcome, year=year)
-
-
-YearlyAnswers = object  # until the sections are moved

@@ -13,7 +13,7 @@ from afterdose.outcomes.definitions import RETREATMENT, STUDY_YEAR
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import Median, compute_median, exact_proportion
 from afterdose.study.model import Behind, Part, Section, Table
-from afterdose.study.numbers import count_cell, median_number, share_cell, share_number
+from afterdose.study.numbers import count_cell, median_number, share_cell, share_number, share_text
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.words import people, signed
@@ -37,7 +37,7 @@ def build(study: Study) -> Section:
         id="courses",
         title="Courses given",
         headline=(
-            f"By the data day {share_cell(three)} of {people(study.treated)} had begun a third or "
+            f"By the data day {share_text(three)} of {people(study.treated)} had begun a third or "
             "later course (percentage and 95 % interval)."
         ),
         estimates=(

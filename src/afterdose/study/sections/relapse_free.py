@@ -166,17 +166,10 @@ class _Epoch:
             name,
             int(asked.sum()),
             poisson_rate(int(relapses[asked].sum()), int(days[asked].sum()) / DAYS_PER_YEAR),
-            study.behind(outcome, asked, relapses > 0, years=_years_seen(study, years)),
+            study.behind(
+                outcome, asked, relapses > 0, years=None if years is None else study.seen_in(years)
+            ),
         )
-
-
-def _years_seen(study: Study, years: slice | None) -> np.ndarray | None:
-    """bool (people, years): with a day under observation, of the years of an epoch."""
-    if years is None:
-        return None
-    found = np.zeros_like(study.columns.followed.days, bool)
-    found[:, years] = study.columns.followed.days[:, years] > 0
-    return found
 
 
 def _epochs(study: Study) -> list[_Epoch]:

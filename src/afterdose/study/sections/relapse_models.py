@@ -7,7 +7,7 @@ from math import nan
 import numpy as np
 
 from afterdose.engines.extension import BANDS, EARLIER, PHENOTYPES
-from afterdose.outcomes.definitions import Definition
+from afterdose.outcomes.definitions import FEW_PEOPLE
 from afterdose.record.dates import DAYS_PER_YEAR
 from afterdose.stats import (
     CountRegression,
@@ -25,22 +25,6 @@ from afterdose.study.numbers import cells, count_cell, rate_number
 from afterdose.study.people import Study
 from afterdose.study.words import count, interval, signed
 
-FEW = 40
-"""Fewer people than this show too little of how people differ for a robust interval."""
-RELAPSE_MODELS = Definition(
-    id="relapse-models",
-    title="Relapse rates by models",
-    words=(
-        "Relapses and patient-years are those of the annualised relapse rate. Poisson, robust: "
-        "the same rate, with an interval that holds however the relapses and years of one person "
-        "go together; not given where fewer than "
-        f"{FEW} people were under observation. Negative binomial: one count a person over all the "
-        "time that person was under observation, people's own rates scattered around a mean; the "
-        "smaller theta, the more they scatter. A rate ratio is one period's rate divided by "
-        "another's, in the same people, those who left earlier counting in the earlier only."
-    ),
-    source="policy; estimators as named under methods",
-)
 _PERIODS = {
     "All years": slice(None),
     "Years 1 and 2": slice(0, 2),
@@ -54,7 +38,7 @@ _STRATA: tuple[tuple[str, str, str, tuple[StrEnum, ...]], ...] = (
 """Title, the table it rests on, its column in `Strata`, and what that column's numbers mean."""
 _UNKNOWN = "not estimable"
 _TOO_FEW = NotEstimable(
-    f"Fewer than {FEW} people were under observation, too few to show how people differ."
+    f"Fewer than {FEW_PEOPLE} people were under observation, too few to show how people differ."
 )
 
 
@@ -106,11 +90,11 @@ def relapse_models(study: Study) -> Models:
 
 def _by_period(study: Study, models: Models) -> Table:
     relapses, days = _sums(study, list(_PERIODS.values()))
-    counts = period_counts(relapses, days / DAYS_PER_YEAR)
+    counts = period_counts(relapses, days)
     rows = []
-    for period, name in enumerate(_PERIODS):
+    for period, (name, years) in enumerate(_PERIODS.items()):
         own, at_risk = relapses[:, period], days[:, period]
-        behind = study.behind("relapses", at_risk > 0, own > 0)
+        behind = study.behind("relapses", at_risk > 0, own > 0, years=study.seen_in(years))
         rate = rate_number(
             f"Relapse rate, {name[0].lower()}{name[1:]}",
             poisson_rate(int(own.sum()), int(at_risk.sum()) / DAYS_PER_YEAR),
@@ -171,17 +155,16 @@ def _theta(fitted: CountRegression | NotEstimable, behind: Behind) -> str:
 def _against_year_1(study: Study, models: Models) -> Table:
     years = [slice(year - 1, year) for year in range(1, study.years + 1)]
     epochs = [_PERIODS["Years 1 and 2"], _PERIODS["From year 3 on"]]
-    relapses, days = _sums(study, [*years, *epochs])
-    counts = period_counts(relapses, days / DAYS_PER_YEAR)
+    periods = [*years, *epochs]
+    relapses, days = _sums(study, periods)
+    counts = period_counts(relapses, days)
 
     def ratio(name: str, against: str, period: int, first: int) -> str:
-        both = [first, period]
+        seen = study.seen_in(periods[first], periods[period])
+        relapsed = (relapses[:, [first, period]] > 0).any(axis=1)
         number = Estimate(
             f"Relapse rate ratio, {name} against {against}", None, None, nan, nan, nan, "times",
-            study.behind(
-                "relapses", (days[:, both] > 0).any(axis=1), (relapses[:, both] > 0).any(axis=1)
-            ),
-            "robust-poisson",
+            study.behind("relapses", seen.any(axis=1), relapsed, years=seen), "robust-poisson",
         )  # fmt: skip
         return models.keep(number, _robust(counts, period, first))
 
@@ -203,9 +186,13 @@ def _against_year_1(study: Study, models: Models) -> Table:
 
 def _robust(counts: PeriodCounts, period: int, against: int | None = None) -> Fitted | NotEstimable:
     """A rate, or a ratio; neither where too few people were under observation."""
-    if counts.people[[period, period if against is None else against]].min() < FEW:
+    if counts.people[[period, period if against is None else against]].min() < FEW_PEOPLE:
         return _TOO_FEW
-    return counts.rate(period) if against is None else counts.ratio(period, against)
+    return (
+        counts.rate(period, per_time=DAYS_PER_YEAR)
+        if against is None
+        else counts.ratio(period, against)
+    )
 
 
 def _by_stratum(
@@ -239,7 +226,7 @@ def _stratum_cell(
         return "nobody"
     behind = study.behind("relapses", seen, relapses > 0, year=year)
     rate, robust = sums.rate(per_years=1), sums.robust_rate(per_years=1)
-    if sums.people < FEW or isinstance(robust, NotEstimable):
+    if sums.people < FEW_PEOPLE or isinstance(robust, NotEstimable):
         number, how = rate_number("", rate, behind), ", exact"
     else:
         number, how = replace(rate_number("", robust, behind), method="robust-poisson"), ""

@@ -2,7 +2,9 @@
 
 from afterdose.outcomes.definitions import (
     EARLIER_AUTOIMMUNITY,
+    FEW_PEOPLE,
     PATIENT_YEARS,
+    RELAPSE_MODELS,
     RELAPSE_RATE,
     STUDY_YEAR,
 )
@@ -14,7 +16,7 @@ from afterdose.study.model import Behind, Part, Section, Table
 from afterdose.study.numbers import cells, count_cell, rate_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.sections.relapse_models import FEW, RELAPSE_MODELS, relapse_models
+from afterdose.study.sections.relapse_models import relapse_models
 from afterdose.study.sections.through_time import points_plot
 from afterdose.study.words import count, interval, signed
 
@@ -71,8 +73,8 @@ def build(study: Study) -> Section:
             "somewhat wider than the exact Poisson ones by year; those of the models below allow "
             "for it.",
             "Strata are not randomised groups, and no test of difference was made between them. "
-            "Their intervals are robust, or exact where fewer than "
-            f"{FEW} people were there or nobody relapsed; exact ones take relapses as independent.",
+            f"Their intervals are robust, or exact where fewer than {FEW_PEOPLE} people were there "
+            "or nobody relapsed; exact ones take relapses as independent.",
             *models.notes(),
         ),
         definitions=(
