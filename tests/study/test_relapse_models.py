@@ -252,3 +252,19 @@ def test_without_any_edss_there_are_no_bands():
     section = relapse_free.build(collect(cohort_of(tables), "alemtuzumab", as_of=AS_OF))
     assert not any("by EDSS" in part.table.caption for part in section.parts)
     assert not any("og-rank" in note for note in section.notes)
+
+
+def test_an_epochs_relapses_are_those_of_its_years(six):
+    """The years behind a number are its own: in years 1 and 2 nobody relapsed, from 3 on two."""
+    section = relapses.build(six)
+    columns = six.columns
+    for name, wanted, first in (("Years 1 and 2", 0, 1), ("From year 3 on", 2, 3)):
+        number = cell(section, "Relapses a year", name, "Relapses").number
+        found = 0
+        for position in number.behind.asked:
+            (person,) = np.flatnonzero(columns.person == position)
+            years = number.behind.years_of(position)
+            assert min(years) == first
+            found += sum(columns.relapses.counted[person, year - 1] for year in years)
+        assert (number.numerator, found) == (wanted, wanted)
+        assert len(number.behind.counted) == wanted

@@ -41,16 +41,16 @@ def median_number(
     )  # fmt: skip
 
 
+def years_number(patient_years: float, behind: Behind | None) -> Estimate:
+    """Patient-years."""
+    return Estimate("", None, None, patient_years, nan, nan, "patient-years", behind)
+
+
 def mean_number(label: str, mean: Mean, behind: Behind | None, *, unit: str) -> Estimate:
     """A mean; its denominator is how many values it is of."""
     return Estimate(
         label, None, mean.count, mean.value, mean.low, mean.high, unit, behind, "student-mean"
     )  # fmt: skip
-
-
-def years_number(patient_years: float, behind: Behind | None) -> Estimate:
-    """Patient-years."""
-    return Estimate("", None, None, patient_years, nan, nan, "patient-years", behind)
 
 
 def count_cell(number: int, behind: Behind | None, *, unit: str = "people") -> Cell:

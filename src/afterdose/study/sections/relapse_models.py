@@ -92,9 +92,9 @@ def _by_period(study: Study, models: Models) -> Table:
     relapses, days = _sums(study, list(_PERIODS.values()))
     counts = period_counts(relapses, days)
     rows = []
-    for period, name in enumerate(_PERIODS):
+    for period, (name, years) in enumerate(_PERIODS.items()):
         own, at_risk = relapses[:, period], days[:, period]
-        behind = study.behind("relapses", at_risk > 0, own > 0, years=study.seen_in(_PERIODS[name]))
+        behind = study.behind("relapses", at_risk > 0, own > 0, years=study.seen_in(years))
         rate = rate_number(
             f"Relapse rate, {name[0].lower()}{name[1:]}",
             poisson_rate(int(own.sum()), int(at_risk.sum()) / DAYS_PER_YEAR),
@@ -160,14 +160,11 @@ def _against_year_1(study: Study, models: Models) -> Table:
     counts = period_counts(relapses, days)
 
     def ratio(name: str, against: str, period: int, first: int) -> str:
-        both = [first, period]
+        seen = study.seen_in(periods[first], periods[period])
+        relapsed = (relapses[:, [first, period]] > 0).any(axis=1)
         number = Estimate(
             f"Relapse rate ratio, {name} against {against}", None, None, nan, nan, nan, "times",
-            study.behind(
-                "relapses", (days[:, both] > 0).any(axis=1), (relapses[:, both] > 0).any(axis=1),
-                years=study.seen_in(*(periods[one] for one in both)),
-            ),
-            "robust-poisson",
+            study.behind("relapses", seen.any(axis=1), relapsed, years=seen), "robust-poisson",
         )  # fmt: skip
         return models.keep(number, _robust(counts, period, first))
 
