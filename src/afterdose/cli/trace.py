@@ -75,15 +75,15 @@ def command(
         limit = _SHOWN
     if section == MONITORING:
         protocol = _protocol(folder, protocol_names, written)
-        found, place = _trace_monitoring(
+        found, place, sections = _trace_monitoring(
             opened, written, number_id, protocol, not_counted=not_counted, limit=limit or None
         )
     else:
-        found, place = _trace(
+        found, place, sections = _trace(
             opened, written, number_id, not_counted=not_counted, limit=limit or None
         )
     people = None if found is None else list(found.people)
-    _print_number(opened, place, people or [])
+    _print_number(opened, place, _definitions(place, people or [], sections))
     if found is None or people is None:
         from afterdose.cli.terminal import console
 
@@ -112,7 +112,7 @@ def _trace(
     *,
     not_counted: bool,
     limit: int | None,
-) -> "tuple[Trace | None, Place]":
+) -> "tuple[Trace | None, Place, tuple[Section, ...]]":
     """The report is made anew, so that the people are those of this very number."""
     from afterdose.cli.terminal import waiting
     from afterdose.outcomes.brain_volume import volume_start
@@ -128,7 +128,7 @@ def _trace(
         )
     place = _same_number(report.sections, number_id, written)
     found = trace_number(opened.cohort, report, place, not_counted=not_counted, limit=limit)
-    return found, place
+    return found, place, report.sections
 
 
 def _trace_monitoring(
@@ -139,7 +139,7 @@ def _trace_monitoring(
     *,
     not_counted: bool,
     limit: int | None,
-) -> "tuple[Trace | None, Place]":
+) -> "tuple[Trace | None, Place, tuple[Section, ...]]":
     from afterdose.cli.terminal import progress_bar
     from afterdose.study.sections import monitoring
     from afterdose.study.tracing_monitoring import check_of, trace_check
@@ -149,13 +149,13 @@ def _trace_monitoring(
     place = _same_number((section,), number_id, written)
     check = check_of(place, protocol)
     if check is None:
-        return None, place
+        return None, place, (section,)
     with progress_bar("Looking at everybody's tests", len(opened.person_ids)) as bar:
         found = trace_check(
             opened.cohort, protocol, place, check,
             as_of=opened.as_of, not_counted=not_counted, limit=limit, advance=bar.advance,
         )  # fmt: skip
-    return found, place
+    return found, place, (section,)
 
 
 def _protocol(folder: Path, names: tuple[str, ...], written: "ReportFile") -> "Protocol":
@@ -201,34 +201,41 @@ def _no_rows(is_monitoring: bool) -> str:
     )
 
 
-def _print_number(opened: "Opened", place: "Place", people: "list[PersonTrace]") -> None:
+def _print_number(
+    opened: "Opened", place: "Place", definitions: "list[Definition | DisabilityDefinition]"
+) -> None:
     from rich.markup import escape
 
     from afterdose.cli.terminal import console
     from afterdose.study.render import words_of
-    from afterdose.study.words import interval_in_words, made_of, number_in_words
+    from afterdose.study.words import DASH, interval_in_words, made_of, number_in_words
 
-    out = console()
+    out, number = console(), place.number
     if opened.simulated:
         out.print("SIMULATED DATA: nobody in it exists.")
     out.print(f"[bold]{place.id}[/bold]  {escape(place.text)}")
     out.print(f"{escape(place.section.title)}. {escape(place.in_words())}.")
-    number = place.number
+    told = {"95 % interval": interval_in_words(number), "made of": made_of(number)}
     out.print(
-        f"{number_in_words(number)}; 95 % interval {interval_in_words(number)}; made of "
-        f"{made_of(number)}; as known on {opened.as_of}"
+        "; ".join(
+            (
+                number_in_words(number),
+                *(f"{what} {words}" for what, words in told.items() if words != DASH),
+                f"as known on {opened.as_of}",
+            )
+        )
     )
-    for definition in _definitions(place, people):
+    for definition in definitions:
         out.print(escape(f"{definition.id}: {words_of(definition)}"))
 
 
 def _definitions(
-    place: "Place", people: "list[PersonTrace]"
+    place: "Place", people: "list[PersonTrace]", sections: "Iterable[Section]"
 ) -> "list[Definition | DisabilityDefinition]":
-    """Those of the section that the answers name; all of it where they name none."""
+    """Those of the report that the answers name; those of the section where they name none."""
     named = {told.because.definition for person in people for told in person.told}
-    every = place.section.definitions
-    return [one for one in every if one.id in named] or list(every)
+    every = {one.id: one for section in sections for one in section.definitions}
+    return [one for one in every.values() if one.id in named] or list(place.section.definitions)
 
 
 def _print_people(
