@@ -15,6 +15,7 @@ from generators import (
     performance,
     protocols,
     record,
+    report_keys,
     worklist,
 )
 
@@ -25,6 +26,7 @@ WRITERS = (
     protocols,
     definitions,
     disability,
+    report_keys,
     failures,
     commands,
     layers,

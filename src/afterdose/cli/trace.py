@@ -125,6 +125,7 @@ def _trace(
             as_of=opened.as_of,
             drug=written.drug,
             volume_start=volume_start(written.volume_from_month),
+            engine=opened.engine,
         )
     place = _same_number(report.sections, number_id, written)
     found = trace_number(opened.cohort, report, place, not_counted=not_counted, limit=limit)

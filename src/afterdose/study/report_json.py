@@ -72,7 +72,7 @@ KEYS: dict[str, str] = {
 """Every key of the file with one sentence; those of a number are in `NUMBER_KEYS`."""
 
 NUMBER_KEYS: dict[str, str] = {
-    "value": "In `unit`; null where it cannot be had.",
+    "value": "In `unit`, to twelve significant digits; null where it cannot be had.",
     "low": "Lower end of the 95 % interval, or null.",
     "high": "Upper end, or null.",
     "numerator": "People or events; null where there is none, as in a median.",
@@ -233,10 +233,18 @@ def _behind(behind: Behind) -> dict[str, Any]:
 
 
 def finite(value: float | None) -> float | None:
-    """A plain number; a whole one without a decimal point, whatever array it came from."""
+    """A plain number of twelve significant digits, which every engine has alike; else None.
+
+    A whole one has no decimal point, whatever array it came from.
+
+    Examples
+    --------
+    >>> finite(0.1 + 0.2), finite(3.0), finite(float("nan"))
+    (0.3, 3, None)
+    """
     if value is None or not isfinite(value):
         return None
-    return int(value) if value == int(value) else float(value)
+    return int(value) if value == int(value) else float(f"{value:.12g}")
 
 
 def _plain(value: Any) -> Any:
