@@ -54,7 +54,7 @@ def number_in_words(number: Estimate) -> str:
     --------
     >>> number_in_words(Estimate("", 2, 10, 20.0, 2.5, 55.6, "%"))
     '20.0 %'
-    >>> number_in_words(Estimate("", None, None, 0.324, nan, nan, "p"))
+    >>> number_in_words(Estimate("", None, 60, 0.324, 0.324, 0.324, "p"))
     'p 0.32'
     """
     text = _value(number.value, number.unit)
