@@ -227,6 +227,18 @@ def test_outcomes_of_a_large_record_are_answered_by_the_compiled_engine(
     assert "compiled engine answers" in run("outcomes", *commands[1]).stderr
 
 
+def test_the_report_on_a_large_record_is_answered_by_the_compiled_engine(
+    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is the same, byte by byte; the plain code is not asked."""
+    run("report", cohort, "-o", tmp_path / "plain.html")
+    monkeypatch.setattr("afterdose.cli.opening.MANY_PEOPLE", 1)
+    monkeypatch.delattr("afterdose.engines.reference.build_extension")
+    said = run("report", cohort, "-o", tmp_path / "large.html")
+    assert "compiled engine answers" in said.stderr
+    assert (tmp_path / "large.html").read_bytes() == (tmp_path / "plain.html").read_bytes()
+
+
 def test_a_site_file_acts_and_shows(alex: Path, tmp_path: Path) -> None:
     text = """
 [[overrides]]

@@ -8,9 +8,16 @@ import pytest
 
 from afterdose.engines.local.kernels.alerts import alerts_of_all
 from afterdose.engines.local.kernels.checks import checks_of_all
-from afterdose.engines.local.kernels.compiling import ENGINE, KernelCache
+from afterdose.engines.local.kernels.compiling import (
+    COLUMNS,
+    ENGINE,
+    KernelCache,
+    engine_stamp,
+)
 from afterdose.engines.local.kernels.disability.everybody import disability_of_all
 from afterdose.engines.local.kernels.disability.lives import lives_of_all
+from afterdose.engines.local.kernels.extension.edss import changes_of_all
+from afterdose.engines.local.kernels.extension.following import spans_of_all
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.timelines import timelines_of_all
 from afterdose.sources import stamp_of
@@ -39,13 +46,27 @@ def test_a_change_anywhere_in_the_engine_is_another_stamp(tmp_path: Path, source
         timelines_of_all,
         disability_of_all,
         lives_of_all,
+        spans_of_all,
+        changes_of_all,
     ],
 )
 def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> None:  # type: ignore[no-untyped-def]
     """numba writes the stamp beside the compiled code and compares it when it loads."""
     assert isinstance(kernel._cache, KernelCache)
-    assert kernel._cache._impl.locator.get_source_stamp() == stamp_of(ENGINE)
-    assert kernel._cache._cache_file._source_stamp == stamp_of(ENGINE)
+    assert kernel._cache._impl.locator.get_source_stamp() == engine_stamp()
+    assert kernel._cache._cache_file._source_stamp == engine_stamp()
+
+
+def test_a_change_of_the_columns_is_another_stamp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two fields of one type that change places would leave yesterday's kernel callable."""
+    before = engine_stamp()
+    assert before.startswith(stamp_of(ENGINE))
+    changed = tmp_path / "extension.py"
+    changed.write_text(COLUMNS.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    monkeypatch.setattr("afterdose.engines.local.kernels.compiling.COLUMNS", changed)
+    assert engine_stamp.__wrapped__() != before
 
 
 @pytest.mark.parametrize("gone", ["afterdose.engines.gone", "afterdose.record.dates"])

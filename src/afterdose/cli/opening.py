@@ -45,6 +45,11 @@ class Opened:
         everybody = len(self.cohort.person_ids)
         return len(self.person_ids) == everybody > MANY_PEOPLE
 
+    @property
+    def engine(self) -> str:
+        """The engine's name, for those who choose by it."""
+        return "local" if self.is_large else "reference"
+
     def worklist(self, protocols: "Sequence[Protocol]", bar: ProgressBar) -> "Worklist":
         """The worklist of the people asked about."""
         if self.is_large:

@@ -91,6 +91,7 @@ def command(
             completeness=completeness,
             volume_start=volume_start(volume_from_month),
             authorship=authorship,
+            engine=opened.engine,
         )
         page = render_report(report)
     write_page(page, output)

@@ -114,12 +114,12 @@ def _trace(
     limit: int | None,
 ) -> "tuple[Trace | None, Place]":
     """The report is made anew, so that the people are those of this very number."""
-    from afterdose.cli.terminal import progress_bar
+    from afterdose.cli.terminal import waiting
     from afterdose.outcomes.brain_volume import volume_start
     from afterdose.study import build_report
     from afterdose.study.tracing import trace_number
 
-    with progress_bar("Making the report anew"):
+    with waiting("Making the report anew"):
         report = build_report(
             opened.cohort,
             as_of=opened.as_of,

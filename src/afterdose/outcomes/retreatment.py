@@ -8,7 +8,7 @@ from afterdose.outcomes.definitions import RETREATMENT
 from afterdose.outcomes.timeline import Timeline
 from afterdose.record.answers import Answer
 
-_PLANNED_COURSES = 2
+PLANNED_COURSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def evaluate_retreatment(timeline: Timeline) -> Retreatment:
     """
     assert timeline.start is not None
     for course in timeline.courses:
-        if course.number > _PLANNED_COURSES and course.start > timeline.start:
+        if course.number > PLANNED_COURSES and course.start > timeline.start:
             return Retreatment(
                 course.start,
                 timeline.year_of(course.start),

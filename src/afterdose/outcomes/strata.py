@@ -38,7 +38,8 @@ class Stage(StrEnum):
     UNKNOWN = "stage not assessable"
 
 
-_UPPER_ENDS = ((EdssBand.LOW, 2.0), (EdssBand.MILD, 4.0), (EdssBand.MODERATE, 6.0))
+UPPER_ENDS = ((EdssBand.LOW, 2.0), (EdssBand.MILD, 4.0), (EdssBand.MODERATE, 6.0))
+"""Bands in order, each with the score at which the next one begins."""
 
 BASELINE_DISABILITY = Definition(
     id="baseline-disability",
@@ -87,7 +88,7 @@ def edss_band(timeline: Timeline, visits: list[Assessment]) -> EdssBand:
     baseline = baseline_row(visits, timeline.start)
     if baseline is None:
         return EdssBand.UNKNOWN
-    return next((band for band, end in _UPPER_ENDS if baseline.value < end), EdssBand.HIGH)
+    return next((band for band, end in UPPER_ENDS if baseline.value < end), EdssBand.HIGH)
 
 
 def phenotype_of(person: Person) -> Phenotype:

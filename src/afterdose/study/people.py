@@ -1,5 +1,6 @@
 """Everybody's outcomes, and what the sections ask of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -8,13 +9,14 @@ import numpy as np
 
 from afterdose.cohort import Cohort, Record
 from afterdose.engines.extension import ExtensionColumns
-from afterdose.engines.reference import build_extension
 from afterdose.outcomes.brain_volume import FROM_MONTH_12, VolumeStart
-from afterdose.outcomes.person import PersonOutcomes, evaluate_person
+from afterdose.record.errors import UsageError
 from afterdose.study.model import Behind
 
 TABLES = ("people", "treatments", "assessments", "relapses", "mri", "events", "follow_up")
 """What the report reads; laboratory results are not among them."""
+ENGINES = ("reference", "local")
+"""Who fills the columns: the plain code, one person after the other, or the compiled engine."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,6 @@ class Study:
 
     record: Record
     columns: ExtensionColumns
-    outcomes: tuple[PersonOutcomes, ...]
     volume_start: VolumeStart
     years: int
 
@@ -116,8 +117,7 @@ class Study:
         group : numpy.ndarray
             bool (people,).
         """
-        own = tuple(one for one, chosen in zip(self.outcomes, group, strict=False) if chosen)
-        return replace(self, columns=self.columns.take(group), outcomes=own)
+        return replace(self, columns=self.columns.take(group))
 
     def headline_year(self) -> int:
         """The last year at whose end at least half of those treated were under observation."""
@@ -133,25 +133,35 @@ class Study:
 
 
 def collect(
-    cohort: Cohort, drug: str, *, as_of: date, volume_start: VolumeStart = FROM_MONTH_12
+    cohort: Cohort,
+    drug: str,
+    *,
+    as_of: date,
+    volume_start: VolumeStart = FROM_MONTH_12,
+    engine: str = "reference",
 ) -> Study:
-    """Everybody's outcomes, reading only the tables the report needs."""
-    columns = build_extension(cohort, drug=drug, as_of=as_of, volume_start=volume_start)
-    held = [table for table in TABLES if table in cohort.frames]
-    needed = Cohort(
-        cohort.person_ids,
-        {table: cohort.frames[table] for table in held},
-        {table: cohort.offsets[table] for table in held},
-        cohort.about,
-    )
-    outcomes = (
-        evaluate_person(history, drug, as_of=as_of, volume_start=volume_start)
-        for history in needed.histories()
-    )
+    """Everybody's outcomes, by the engine asked for: see `build_report`."""
+    build = _engine(engine)
+    columns = build(cohort, drug=drug, as_of=as_of, volume_start=volume_start)
     return Study(
         record=Record(cohort.frames, cohort.about),
         columns=columns,
-        outcomes=tuple(one for one in outcomes if one is not None),
         volume_start=volume_start,
         years=max(1, int(columns.followed.years_completed.max(initial=0))),
     )
+
+
+def _engine(name: str) -> Callable[..., ExtensionColumns]:
+    """What fills the columns."""
+    if name not in ENGINES:
+        raise UsageError(
+            f"There is no engine '{name}'. Permitted: {', '.join(ENGINES)}. Name one of these."
+        )
+    if name == "local":
+        # Loading the compiler takes a second, and a record of a clinic never asks it.
+        from afterdose.engines.local import build_extension
+
+        return build_extension
+    from afterdose.engines.reference import build_extension as build_plainly
+
+    return build_plainly

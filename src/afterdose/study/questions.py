@@ -17,7 +17,7 @@ from afterdose.outcomes.autoimmunity import (
 )
 from afterdose.outcomes.brain_volume import FROM_BASELINE, Volume, VolumeChange, VolumeStart
 from afterdose.outcomes.courses import COURSES_BY_YEAR
-from afterdose.outcomes.definitions import DEATH, PATIENT_YEARS, RELAPSE_RATE
+from afterdose.outcomes.definitions import DEATH, PATIENT_YEARS, RELAPSE_RATE, STUDY_YEAR
 from afterdose.outcomes.disability import FirstChange, edss_visits
 from afterdose.outcomes.edss_steps import EDSS_STEPS, evaluate_by_steps
 from afterdose.outcomes.events import SAFETY_EVENTS, first_possible_day
@@ -87,6 +87,13 @@ def person(asked: Asked, year: int | None) -> list[Told]:
     first = next(one for one in asked.timeline.courses if one.number == 1)
     rows = (asked.history.person, first.row)
     return [Told(f"first course on {first.start}", Because(PATIENT_YEARS.id, rows=rows))]
+
+
+def untreated(history: History, timeline: Timeline) -> list[Told]:
+    """What is told of a person without a first course: that is why nothing else is."""
+    why = timeline.missing or "no course of the drug by the data day"
+    rows = (history.person, *_rows(timeline.courses))
+    return [Told(why, Because(STUDY_YEAR.id, rows=rows))]
 
 
 def treatments(asked: Asked, year: int | None) -> list[Told]:
@@ -429,7 +436,7 @@ def _of_year(answers: Iterable[Any], year: int | None) -> list[Any]:
     return [one for one in answers if year in (None, one.year)]
 
 
-def _not_seen(year: int | None, definition: str = "study-year") -> list[Told]:
+def _not_seen(year: int | None, definition: str = STUDY_YEAR.id) -> list[Told]:
     words = f"year {year}: not seen" if year else "not seen"
     return [Told(words, Because(definition, missing=NOT_SEEN))]
 

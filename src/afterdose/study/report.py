@@ -68,6 +68,7 @@ def build_report(
     drug: str = "alemtuzumab",
     volume_start: VolumeStart = FROM_MONTH_12,
     authorship: Authorship = UNNAMED,
+    engine: str = "reference",
 ) -> Report:
     """What happened to everybody after treatment.
 
@@ -86,12 +87,15 @@ def build_report(
         inflammation resolves. See `afterdose.outcomes.brain_volume.volume_start`.
     authorship : Authorship, default `UNNAMED`
         From `afterdose.study.read_authorship`.
+    engine : str, default ``reference``
+        Who answers: ``reference``, the plain code one person after the other, or ``local``, which
+        is compiled, gives the same answers, and is worth its start from some thousand people on.
 
     Returns
     -------
     Report
     """
-    study = collect(cohort, drug, as_of=as_of, volume_start=volume_start)
+    study = collect(cohort, drug, as_of=as_of, volume_start=volume_start, engine=engine)
     sections = [_build(study, *section) for section in _SECTIONS]
     return Report(
         title=authorship.title or f"After {drug}: what happened",

@@ -11,9 +11,10 @@ from afterdose.cohort import Cohort
 from afterdose.engines.reference.extension import outcome_tables
 from afterdose.outcomes.brain_volume import volume_start
 from afterdose.outcomes.person import evaluate_person
+from afterdose.outcomes.timeline import timeline_of
 from afterdose.study.identifiers import Place
 from afterdose.study.model import Behind, Report
-from afterdose.study.questions import OUTCOMES, Asked, Told
+from afterdose.study.questions import OUTCOMES, Asked, Told, untreated
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,10 @@ def _people(
     for position, history in zip(shown, histories, strict=True):
         outcomes = evaluate_person(history, report.drug, as_of=report.as_of, volume_start=start)
         if outcomes is None:
-            raise ValueError("Somebody without a first course is behind a number of the report.")
-        asked = Asked(history, outcomes, start)
-        # An outcome that has no years is told once, not once a year.
-        told = dict.fromkeys(one for year in behind.years_of(position) for one in ask(asked, year))
+            told = untreated(history, timeline_of(history, report.drug, as_of=report.as_of))
+        else:
+            asked = Asked(history, outcomes, start)
+            years = behind.years_of(position)
+            # An outcome that has no years is told once, not once a year.
+            told = list(dict.fromkeys(one for year in years for one in ask(asked, year)))
         yield PersonTrace(history.person.person_id, position in counted, tuple(told))

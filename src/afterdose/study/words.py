@@ -6,6 +6,8 @@ from afterdose.stats import Proportion
 from afterdose.study.model import Estimate
 
 DASH = "–"
+_BEFORE = ("p", "theta")
+"""Units that stand before their number."""
 
 
 def percent(value: float) -> str:
@@ -52,9 +54,13 @@ def number_in_words(number: Estimate) -> str:
     --------
     >>> number_in_words(Estimate("", 2, 10, 20.0, 2.5, 55.6, "%"))
     '20.0 %'
+    >>> number_in_words(Estimate("", None, None, 0.324, nan, nan, "p"))
+    'p 0.32'
     """
     text = _value(number.value, number.unit)
-    return text if text == DASH else f"{text} {number.unit}"
+    if text == DASH:
+        return text
+    return f"{number.unit} {text}" if number.unit in _BEFORE else f"{text} {number.unit}"
 
 
 def interval_in_words(number: Estimate) -> str:

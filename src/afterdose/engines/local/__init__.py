@@ -10,6 +10,7 @@ from afterdose.engines.local.evaluate import (
     evaluate_mornings,
     timelines,
 )
+from afterdose.engines.local.extension import build_extension
 from afterdose.engines.local.one import evaluate_one
 from afterdose.engines.local.stream import PartEvaluation, evaluate_parts
 
@@ -18,6 +19,7 @@ __all__ = [
     "Packed",
     "PartEvaluation",
     "build_completeness",
+    "build_extension",
     "build_worklist",
     "evaluate",
     "evaluate_labs",

@@ -14,7 +14,8 @@ from afterdose.outcomes.timeline import Timeline, known_rows
 from afterdose.outcomes.visits import baseline_row, last_per_day, year_end_row
 from afterdose.record.tables import Assessment
 
-_BETTER_BY = 1.0
+BETTER_BY = 1.0
+"""Points below the baseline from which a score is better."""
 
 
 class Against(StrEnum):
@@ -81,7 +82,7 @@ def evaluate_edss_at_year(timeline: Timeline, visits: list[Assessment], *, year:
     if CARE_MS_CDW.is_reached(baseline.value, score.value, Kind.CDW):
         against = Against.WORSE
     else:
-        against = Against.BETTER if change <= -_BETTER_BY else Against.SAME
+        against = Against.BETTER if change <= -BETTER_BY else Against.SAME
     return EdssAtYear(
         year, against, score.value, change, Because(EDSS_AT_YEAR.id, rows=(baseline, score))
     )

@@ -7,6 +7,8 @@ has changed.
 """
 
 from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -18,11 +20,19 @@ from afterdose.sources import stamp_of
 
 ENGINE = Path(__file__).parents[1]
 """The folder all kernels, and the constants compiled into them, stand in."""
+COLUMNS = ENGINE.parent / "extension.py"
+"""The columns that kernels of outcomes fill."""
+
+
+@cache
+def engine_stamp() -> str:
+    """What the engine says, and the columns it fills: a kernel knows their fields by place."""
+    return stamp_of(ENGINE) + sha256(COLUMNS.read_bytes()).hexdigest()
 
 
 class _WholeEngine:
     def get_source_stamp(self) -> str:
-        return stamp_of(ENGINE)
+        return engine_stamp()
 
 
 class _Provided(_WholeEngine, caching.UserProvidedCacheLocator):

@@ -1,0 +1,1 @@
+"""Kernels of the outcomes after the first course, a module a topic, one pass over people each."""
