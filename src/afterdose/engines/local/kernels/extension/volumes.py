@@ -78,7 +78,7 @@ def level_scans(rows, count, is_bpf, scans):
         if is_bpf:
             level = rows.bpf[row]
         else:
-            # Scans without a recorded method or scanner are compared with none: no stretch of theirs.
+            # A scan without a recorded method or scanner is compared with none, in no stretch.
             alike = False
             if place > 0 and method >= 0 and scanner >= 0:
                 before = scans.row[place - 1]
