@@ -246,6 +246,30 @@ def test_bands_are_compared_by_the_log_rank_test(many):
     assert "–" in mild[4]  # nobody relapsed, which makes no mean certain
 
 
+def test_a_band_that_was_not_seen_to_the_end_has_no_mean(many):
+    """P3 left in year 3 without a relapse: the years after are not known, and are not guessed."""
+    band = np.where(many.columns.person == 3, BANDS.index(EdssBand.LOW), many.columns.strata.band)
+    columns = replace(many.columns, strata=many.columns.strata._replace(band=band))
+    section = relapse_free.build(replace(many, columns=columns))
+    caption, low = "Free of relapses by EDSS", EdssBand.LOW
+    (table,) = [part.table for part in section.parts if part.table.caption.startswith(caption)]
+    (row,) = [row for row in table.rows if row[0] == low]
+    assert row[3].startswith("–")
+    assert row[4] == "not estimable: observation ended before"
+    (note,) = [note for note in section.notes if "Log-rank" in note]
+    (found,) = [one for one in section.estimates if one.unit == "p"]
+    assert f"p = {found.value:.3f}" in note
+    assert "1 degree of freedom" in note
+
+
+def test_nobody_assessed_is_a_table_too():
+    tables = six_people()
+    tables["follow_up"] = []
+    section = relapse_free.build(collect(cohort_of(tables), "alemtuzumab", as_of=AS_OF))
+    caption = "Free of relapses by EDSS"
+    assert cell(section, caption, "Nobody can be assessed", "People") == "0"
+
+
 def test_without_any_edss_there_are_no_bands():
     tables = six_people()
     del tables["assessments"]

@@ -53,11 +53,11 @@ def _agree(name: str, own: np.ndarray, wanted: np.ndarray, people: list[str]) ->
         alike = np.isclose(own, wanted, rtol=near, atol=near, equal_nan=True)
     else:
         alike = own == wanted
-    for person, *where in np.argwhere(~alike):
+    for person, *where in np.argwhere(~alike).tolist():
         place = (person, *where)
         raise AssertionError(
-            f"{name} of {people[person]} at {where}: the local engine says {own[place]}, the plain "
-            f"code {wanted[place]}; {np.count_nonzero(~alike)} of {alike.size} differ"
+            f"{name} of {people[person]}, position {where}: the local engine says {own[place]}, "
+            f"the plain code {wanted[place]}; {np.count_nonzero(~alike)} of {alike.size} differ"
         )
 
 

@@ -40,7 +40,8 @@ def points_plot(
         plots.draw_published(axes, published)
         axes.margins(y=0.1)
         axes.set_ylim(bottom=0)
-        plots.finish(axes, x="Year after the first course", y=y, years=points.years)
+        shown = {*points.years, *(one.year for one in published if one.year)}
+        plots.finish(axes, x="Year after the first course", y=y, years=sorted(shown))
 
     beside = ", open marks for published figures" if published else ""
     return Plot(

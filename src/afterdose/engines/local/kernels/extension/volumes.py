@@ -78,13 +78,11 @@ def level_scans(rows, count, is_bpf, scans):
         if is_bpf:
             level = rows.bpf[row]
         else:
+            # A scan without a recorded method or scanner is compared with none, in no stretch.
             alike = False
-            if place > 0:
+            if place > 0 and method >= 0 and scanner >= 0:
                 before = scans.row[place - 1]
-                none = method < 0 or scanner < 0
-                none_before = rows.method[before] < 0 or rows.scanner[before] < 0
-                same = rows.method[before] == method and rows.scanner[before] == scanner
-                alike = (none and none_before) or (same and not none and not none_before)
+                alike = rows.method[before] == method and rows.scanner[before] == scanner
             if alike and not np.isnan(rows.pbvc[row]):
                 level *= 1 + rows.pbvc[row] / 100
             else:
