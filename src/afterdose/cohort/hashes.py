@@ -33,10 +33,11 @@ def hashes_of(cohort: Cohort) -> dict[str, str]:
     >>> hashes_of(one)["mri"] == hashes_of(other)["mri"]
     False
     """
-    tables = sorted(cohort.frames)
     with ThreadPoolExecutor() as threads:  # hashing lets other threads run
-        found = threads.map(hash_of_table, (cohort.frames[table] for table in tables))
-        return {**dict(zip(tables, found, strict=True)), "about": hash_of_about(cohort.about)}
+        found = {
+            table: _hash_of_table(frame, threads) for table, frame in sorted(cohort.frames.items())
+        }
+    return {**found, "about": hash_of_about(cohort.about)}
 
 
 def hash_of_about(about: About) -> str:
@@ -44,12 +45,13 @@ def hash_of_about(about: About) -> str:
     return sha256(json.dumps(asdict(about), sort_keys=True).encode()).hexdigest()
 
 
-def hash_of_table(frame: pl.DataFrame) -> str:
+def _hash_of_table(frame: pl.DataFrame, threads: ThreadPoolExecutor) -> str:
     """The SHA-256 of a table of canonical types: names, kinds, which values are null, values."""
     found = sha256(f"{frame.height}\n".encode())
-    for column in frame.get_columns():
+    columns = frame.get_columns()
+    for column, digest in zip(columns, threads.map(_hash_of_column, columns), strict=True):
         found.update(f"{column.name} {column.dtype}\n".encode())
-        found.update(_hash_of_column(column))
+        found.update(digest)
     return found.hexdigest()
 
 
