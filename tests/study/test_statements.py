@@ -100,6 +100,64 @@ def test_autoimmune_disease_leaves_earlier_disease_to_its_own_line(report):
     assert row_of(report, "earlier", 0, "Never asked")["People"] == "1"
 
 
+def test_autoimmune_disease_by_a_year_leaves_later_disease_out(tables):
+    """P1's begins in year 6, after the headline year, in which half were seen to the end."""
+    for row in tables["follow_up"]:
+        if row["person_id"] in ("P2", "P5", "P6"):
+            row["end_date"] = "2014-12-31"
+    tables["events"].append(
+        {"person_id": "P1", "onset_date": "2015-06-01", "category": "thyroid",
+         "recorded_date": "2015-06-02"}
+    )  # fmt: skip
+    report = build_report(cohort_of(tables), as_of=AS_OF)
+    found = estimate(report, "f", "Thyroid disease by the end of year 5")
+    assert (found.numerator, found.denominator) == (1, 5)
+    assert len(found.behind.counted) == 1
+    assert row_of(report, "f", 0, "Thyroid disease")["With an event"] == "2"
+    section = report.section("f")
+    assert "By the end of year 5 thyroid disease had begun in 1 of 5 people" in section.headline
+    assert "thyroid 1 of 5," in section.summary
+
+
+def test_relapses_of_the_note_are_those_of_all_years(tables):
+    """One in a year that nobody completed is counted in the models, and so in the note."""
+    tables["follow_up"] = [
+        {**row, "end_date": min(row["end_date"], "2015-06-30")} for row in tables["follow_up"]
+    ]
+    tables["relapses"].append({"person_id": "P1", "onset_date": "2015-03-01", "confirmed": True})
+    section = build_report(cohort_of(tables), as_of=AS_OF).section("c")
+    assert "1 of 3 relapses counted are neither" in " ".join(section.notes)
+    assert (
+        dict(zip(*(section.parts[1].table.header, section.parts[1].table.rows[0]), strict=True))[
+            "Relapses"
+        ]
+        == "3"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda tables: tables["follow_up"].clear(), id="zero person-time"),
+        pytest.param(lambda tables: tables["treatments"].clear(), id="nobody treated"),
+        pytest.param(lambda tables: tables["mri"].clear(), id="no scan"),
+        pytest.param(lambda tables: tables["assessments"].clear(), id="no EDSS"),
+        pytest.param(
+            lambda tables: [row.update(end_date="2010-01-01") for row in tables["follow_up"]],
+            id="seen for one day",
+        ),
+    ],
+)
+def test_first_sentences_say_not_assessable_where_nobody_is_behind_them(tables, change):
+    """Rather than 0 of 0 and a dash."""
+    change(tables)
+    report = build_report(cohort_of(tables), as_of=AS_OF)
+    said = [line for one in report.sections for line in (one.headline, one.summary) if line]
+    assert any(line.startswith("Not assessable: ") for line in said)
+    for line in said:
+        assert not re.search(r"(^|[^\d])0 of (the )?0\b|– %|– a year|^– ", line), line
+
+
 def test_first_events_per_year_at_risk(report):
     """P6's disease began in year 3, and P6 is at risk only until then."""
     found = estimate(report, "f", "Thyroid disease, first events in year 3")
@@ -261,11 +319,12 @@ def test_completeness_of_monitoring(tables):
 
 
 def test_summary_has_one_line_a_statement(report):
-    """Simulated data say so before any number; each line has its published figure."""
+    """Simulated data say so before any number; each number has its published figure."""
     head, *lines = summary_lines(report)
     assert head.startswith("SIMULATED")
     assert [line[:3] for line in lines] == ["(a)", "(b)", "(c)", "(d)", "(e)", "(f)"]
-    assert all("published" in line for line in lines)
+    assert all("published" in line or "Not assessable" in line for line in lines)
+    assert sum("published" in line for line in lines) == 5
     assert "1 of 6" in lines[0]
 
 

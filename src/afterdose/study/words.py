@@ -39,6 +39,17 @@ def people(number: int) -> str:
     return f"{count(number)} person" if number == 1 else f"{count(number)} people"
 
 
+def or_nobody(number: float, finding: str, *, nobody: str) -> str:
+    """A finding; where no people or patient-years are behind it, that and why.
+
+    Examples
+    --------
+    >>> or_nobody(0, "0 of 0 people, –.", nobody="nobody was scanned")
+    'Not assessable: nobody was scanned.'
+    """
+    return finding if number else f"Not assessable: {nobody}."
+
+
 def share_in_words(share: Proportion, of: str) -> str:
     """``158 of 786 tests, 20.1 % (95 % interval 17.4 to 23.1)``."""
     return (

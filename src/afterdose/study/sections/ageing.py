@@ -12,7 +12,7 @@ from afterdose.study.numbers import share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.brain_volume import volumes_of
-from afterdose.study.words import count, interval, people, signed
+from afterdose.study.words import count, interval, or_nobody, people, signed
 
 _SHOWN = (Loss.FASTER, Loss.SLOWER, Loss.CANNOT_TELL)
 
@@ -29,11 +29,14 @@ def build(study: Study) -> Section:
     return Section(
         id="ageing",
         title="Brain volume beside healthy ageing",
-        headline=(
+        headline=or_nobody(
+            median.count,
             f"Of {people(median.count)} with a line of their own from "
             f"{_start_in_words(study)} on, {count(lost[Loss.FASTER])} lost {held[0]} faster than "
             f"{signed(cut_off.pct_per_year, 2)} % a year, {count(lost[Loss.SLOWER])} slower, and "
-            f"in {count(lost[Loss.CANNOT_TELL])} their own scans cannot tell."
+            f"in {count(lost[Loss.CANNOT_TELL])} their own scans cannot tell.",
+            nobody=f"none of {people(study.treated)} has a line of their own from "
+            f"{_start_in_words(study)} on",
         ),
         estimates=(
             slopes.number(f"Median of people's own slopes, {held[0]}"),
@@ -57,9 +60,13 @@ def build(study: Study) -> Section:
             "nothing about normal ageing.",
             "Healthy loss grows with age, from the 45 to the 65 of the cut-offs; nobody here is "
             "compared with people of their own age.",
-            "Cannot tell is an answer: with a handful of scans the interval of one person is wide. "
-            f"The median of the slopes is {signed(median.value, 2)} % a year (95 % interval "
-            f"{interval(median.low, median.high, 2)}).",
+            "Cannot tell is an answer: with a handful of scans the interval of one person is wide."
+            + (
+                f" The median of the slopes is {signed(median.value, 2)} % a year (95 % interval "
+                f"{interval(median.low, median.high, 2)})."
+                if median.count
+                else ""
+            ),
         ),
         definitions=(SLOPE, study.volume_start, *CUT_OFFS),
     )

@@ -27,11 +27,12 @@ from afterdose.study.sections.through_time import (
     last_day_of_year,
     points_plot,
 )
-from afterdose.study.words import DASH, count, interval, people, percent, signed
+from afterdose.study.words import DASH, count, interval, or_nobody, people, percent, signed
 
 _TITLES = {**AUTOIMMUNE_TYPES, ANY: "Any of these"}
 _KINDS = {Ending.OBSERVATION: 0, Ending.EVENT: 1, Ending.DEATH: 2}
 _KIND_OF_CODE = np.array([_KINDS[ending] for ending in ENDINGS])
+_NOBODY = "nobody was under observation from the first course on"
 _DEFINITIONS = (FIRST_AUTOIMMUNE, EXPOSURE_ADJUSTED, EARLIER_AUTOIMMUNITY, STUDY_YEAR)
 
 
@@ -216,12 +217,14 @@ def _with_event(study: Study, category: str) -> Cell:
 
 def _headline(group: Study, curves: dict[str, CumulativeIncidence], shown: int) -> str:
     value, low, high = curves["thyroid"].at(last_day_of_year(shown))
-    itp, nephropathy = (count(_events(group, category)) for category in ("itp", "nephropathy"))
-    return (
-        f"Thyroid disease began in {count(_events(group, 'thyroid'))} of {people(group.treated)}: "
-        f"{percent(value)} by the end of year {shown} (95 % interval "
-        f"{interval(low, high, scale=100)}), death competing; immune "
-        f"thrombocytopenia in {itp}, nephropathy in {nephropathy}."
+    thyroid, itp, nephropathy = _by_then(group, shown)
+    return or_nobody(
+        began(curves["thyroid"]),
+        f"By the end of year {shown} thyroid disease had begun in {count(thyroid)} of "
+        f"{people(began(curves['thyroid']))}: {percent(value)} (95 % interval "
+        f"{interval(low, high, scale=100)}), those who had left allowed for and death competing; "
+        f"immune thrombocytopenia in {count(itp)}, nephropathy in {count(nephropathy)}.",
+        nobody=_NOBODY,
     )
 
 
@@ -232,11 +235,22 @@ def _summary(group: Study, curves: dict[str, CumulativeIncidence], shown: int) -
         for figure in published_for("autoimmune")
         if "thyroid" in figure.measure
     )
-    return (
-        f"Autoimmune disease by the end of year {shown}: thyroid {_events(group, 'thyroid')} of "
-        f"{group.treated}, {percent(value)} ({interval(low, high, scale=100)}); ITP "
-        f"{_events(group, 'itp')}, nephropathy {_events(group, 'nephropathy')}; published thyroid "
-        f"{published} (CARE-MS I and II, year 6)"
+    thyroid, itp, nephropathy = _by_then(group, shown)
+    return or_nobody(
+        began(curves["thyroid"]),
+        f"Autoimmune disease by the end of year {shown}: thyroid {thyroid} of "
+        f"{began(curves['thyroid'])}, {percent(value)} ({interval(low, high, scale=100)}); ITP "
+        f"{itp}, nephropathy {nephropathy}; published thyroid {published} (CARE-MS I and II, "
+        "year 6)",
+        nobody=_NOBODY,
+    )
+
+
+def _by_then(group: Study, year: int) -> tuple[int, ...]:
+    """People whose thyroid disease, ITP, nephropathy had begun by the end of a year."""
+    return tuple(
+        len(incidence_behind(group, category, year).counted)
+        for category in ("thyroid", "itp", "nephropathy")
     )
 
 
@@ -249,11 +263,10 @@ def _estimate(
 ) -> Estimate:
     value, low, high = (100 * part for part in curve.at(last_day_of_year(shown)))
     label = f"{_TITLES[category]} by the end of year {shown}"
+    behind = incidence_behind(group, category, shown)
     return Estimate(
         f"{label}: {words}" if words else label,
-        _events(group, category), began(curve), value, low, high, "%",
-        group.behind(f"autoimmune.{category}", *assessed_and_had(group, category)),
-        "aalen-johansen",
+        len(behind.counted), began(curve), value, low, high, "%", behind, "aalen-johansen",
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from afterdose.study.model import Cell, Part, Plot, Section, Table
 from afterdose.study.numbers import count_cell
 from afterdose.study.people import Study
 from afterdose.study.published import PublishedFigure, published_for
-from afterdose.study.words import interval, people, signed
+from afterdose.study.words import interval, or_nobody, people, signed
 
 _HEADER = ("Year", "People", "Median", "95 % interval", "Middle half")
 
@@ -24,19 +24,24 @@ def build(study: Study) -> Section:
     chosen = by_year[shown].median
     figures = published_for("bpf")
     beside = " and ".join(f"{signed(f.value, 2)} % ({f.study})" for f in figures if f.year == shown)
+    nobody = f"none of {people(study.treated)} has two comparable scans of BPF"
     return Section(
         id="e",
         title="(e) Yearly change of brain volume",
-        headline=(
+        headline=or_nobody(
+            chosen.count,
             f"In year {shown} the median change of brain parenchymal fraction was "
             f"{signed(chosen.value, 2)} % a year (95 % interval "
             f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)} with two "
-            "comparable scans."
+            "comparable scans.",
+            nobody=nobody,
         ),
-        summary=(
+        summary=or_nobody(
+            chosen.count,
             f"Brain volume, year {shown}: median BPF change {signed(chosen.value, 2)} % a year "
             f"({interval(chosen.low, chosen.high, 2)}) in {chosen.count} of {study.treated} "
-            f"people; published {beside or 'no figure found'}"
+            f"people; published {beside or 'no figure found'}",
+            nobody=nobody,
         ),
         estimates=tuple(
             found.number(f"Median BPF change, year {year}") for year, found in by_year.items()

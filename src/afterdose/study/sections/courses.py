@@ -16,7 +16,7 @@ from afterdose.study.model import Behind, Part, Section, Table
 from afterdose.study.numbers import count_cell, median_number, share_cell, share_number, share_text
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import people, signed
+from afterdose.study.words import or_nobody, people, signed
 
 _TOTALS = ("1", "2", "3", "4", "5", "6 or more")
 _STRATA = tuple(courses_in_words(number) for number in range(1, MOST_COURSES + 1))
@@ -36,9 +36,11 @@ def build(study: Study) -> Section:
     return Section(
         id="courses",
         title="Courses given",
-        headline=(
+        headline=or_nobody(
+            study.treated,
             f"By the data day {share_text(three)} of {people(study.treated)} had begun a third or "
-            "later course (percentage and 95 % interval)."
+            "later course (percentage and 95 % interval).",
+            nobody="nobody had begun a first course by the data day",
         ),
         estimates=(
             *(

@@ -9,7 +9,7 @@ from afterdose.study.model import Part, Section, Table
 from afterdose.study.numbers import count_cell, rate_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import count, interval, people, signed
+from afterdose.study.words import count, interval, or_nobody, people, signed
 
 
 def build(study: Study) -> Section:
@@ -25,10 +25,12 @@ def build(study: Study) -> Section:
     return Section(
         id="deaths",
         title="Deaths",
-        headline=(
+        headline=or_nobody(
+            years,
             f"{count(number)} of {people(study.treated)} died under observation, in "
             f"{count(round(years))} patient-years: {signed(rate.value, 2)} per 100 patient-years "
-            f"(95 % interval {interval(rate.low, rate.high, 2)})."
+            f"(95 % interval {interval(rate.low, rate.high, 2)}).",
+            nobody=f"none of {people(study.treated)} was under observation after the first course",
         ),
         estimates=(rate_number("Deaths under observation", rate, behind),),
         parts=(

@@ -24,7 +24,7 @@ from afterdose.study.sections.through_time import (
     curve_table,
     last_day_of_year,
 )
-from afterdose.study.words import count, interval, people, percent
+from afterdose.study.words import count, interval, or_nobody, people, percent
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
 _FILLS = {
@@ -73,6 +73,15 @@ class EdssYear:
         """People with a score then and before treatment."""
         return sum(self.found[against] for against in _SHOWN)
 
+    @property
+    def nobody(self) -> str:
+        """What to say where nobody has both scores."""
+        unknown = self.found[Against.NOT_ASSESSABLE]
+        return (
+            f"of {people(unknown)} under observation when year {self.year} began, nobody has an "
+            "EDSS both before treatment and at its end"
+        )
+
     def share(self, *any_of: Against) -> Proportion:
         """Of those with both scores."""
         return exact_proportion(sum(self.found[against] for against in any_of), self.total)
@@ -107,7 +116,8 @@ def build(study: Study) -> Section:
     return Section(
         id="d",
         title="(d) EDSS better, same or worse than baseline",
-        headline=(
+        headline=or_nobody(
+            total,
             f"At the end of year {shown}, of {people(total)} with a score then and before "
             "treatment, "
             + ", ".join(
@@ -116,13 +126,16 @@ def build(study: Study) -> Section:
                 f"{interval(share.low, share.high, scale=100)})"
                 for one, share in shares.items()
             )
-            + "."
+            + ".",
+            nobody=chosen.nobody,
         ),
-        summary=(
+        summary=or_nobody(
+            total,
             f"EDSS, end of year {shown}: better {found[Against.BETTER]}, same "
             f"{found[Against.SAME]}, worse {found[Against.WORSE]} of {total}; same or better "
             f"{percent(stable.value)} ({interval(stable.low, stable.high, scale=100)}); "
-            f"published {beside}"
+            f"published {beside}",
+            nobody=chosen.nobody,
         ),
         estimates=(
             *(

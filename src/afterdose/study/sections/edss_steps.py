@@ -15,7 +15,7 @@ from afterdose.study.numbers import cells, count_cell, mean_number, median_numbe
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.disability import EdssYear
-from afterdose.study.words import count, interval, people, percent, signed
+from afterdose.study.words import count, interval, or_nobody, people, percent, signed
 
 _SHOWN = (Against.BETTER, Against.SAME, Against.WORSE)
 
@@ -32,10 +32,13 @@ def build(study: Study) -> Section:
     return Section(
         id="edss-steps",
         title="EDSS under two rules for the step",
-        headline=(
+        headline=or_nobody(
+            whole.denominator,
             f"At the end of year {shown}, of {people(whole.denominator)} with both scores, "
             f"{count(whole.numerator)} ({percent(whole.value)}) were worse by a whole point, and "
-            f"{count(half.numerator)} ({percent(half.value)}) when half a point counts from 5.5 up."
+            f"{count(half.numerator)} ({percent(half.value)}) when half a point counts from 5.5 "
+            "up.",
+            nobody=next(iter(chosen.values())).nobody,
         ),
         estimates=(
             *(
@@ -109,7 +112,7 @@ _CHANGES = (
     ("2.0 or more down", -inf, -2.0),
     ("1.0 or 1.5 down", -1.5, -1.0),
     ("0.5 down", -0.5, -0.5),
-    ("None", 0.0, 0.0),
+    ("No change", 0.0, 0.0),
     ("0.5 up", 0.5, 0.5),
     ("1.0 or 1.5 up", 1.0, 1.5),
     ("2.0 or more up", 2.0, inf),

@@ -173,8 +173,8 @@ def _in_stage(study: Study, measure: Volume, year: int, code: int) -> Cell:
         group=study.columns.strata.stage == code,
     )
     median = found.median
-    return Cell(
+    text = (
         f"{signed(median.value, 2)} ({interval(median.low, median.high, 2)}) "
-        f"of {count(median.count)}",
-        found.number(),
+        f"of {count(median.count)}"
     )
+    return Cell(text if median.count else "nobody", found.number())

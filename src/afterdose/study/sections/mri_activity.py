@@ -9,7 +9,7 @@ from afterdose.study.numbers import count_cell, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import count, people, share_in_words
+from afterdose.study.words import count, or_nobody, people, share_in_words
 from afterdose.study.yearly import Answers, answers_in_year
 
 _KINDS = {
@@ -37,9 +37,12 @@ def build(study: Study) -> Section:
     return Section(
         id="mri",
         title="MRI activity by year",
-        headline=(
+        headline=or_nobody(
+            free[shown].denominator,
             f"In year {shown}, {share_in_words(free[shown], of='people')} were free of new T2 and "
-            f"enhancing lesions; {people(found[_EITHER][shown].unknown)} could not be assessed."
+            f"enhancing lesions; {people(found[_EITHER][shown].unknown)} could not be assessed.",
+            nobody=f"of {people(found[_EITHER][shown].unknown)} under observation when year "
+            f"{shown} began, nobody has the scans it asks for",
         ),
         estimates=tuple(
             share_number(f"{kind} in year {year}", answers.share, answers.behind)

@@ -15,7 +15,7 @@ from afterdose.study.numbers import count_cell, share_cell, share_number
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import people, share_in_words
+from afterdose.study.words import or_nobody, people, share_in_words
 from afterdose.study.yearly import Answers, answers_in_year
 
 _MOST_UNKNOWN = 0.10
@@ -36,9 +36,12 @@ def build(study: Study) -> Section:
     return Section(
         id="neda",
         title="No evidence of disease activity (NEDA)",
-        headline=(
+        headline=or_nobody(
+            chosen.share.denominator,
             f"NEDA-3 in year {shown}: {share_in_words(chosen.share, of='people')}; "
-            f"{people(chosen.unknown)} could not be assessed."
+            f"{people(chosen.unknown)} could not be assessed.",
+            nobody=f"of {people(chosen.unknown)} under observation when year {shown} began, nobody "
+            "has all that NEDA-3 asks for",
         ),
         estimates=tuple(
             share_number(f"{definition.title} in year {year}", answers.share, answers.behind)

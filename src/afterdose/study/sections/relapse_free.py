@@ -1,6 +1,7 @@
 """Free of relapses since the first course and in each year; the relapse rate by epoch."""
 
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -34,7 +35,6 @@ def build(study: Study) -> Section:
     curve = relapse_free_curve(study)
     assessed = began(curve)
     shown = study.headline_year()
-    value, low, high = curve.at(last_day_of_year(shown))
     by_year = {
         year: answers_in_year(study, study.columns.relapses.free, year, outcome="relapse-free")
         for year in range(1, study.years + 1)
@@ -44,10 +44,7 @@ def build(study: Study) -> Section:
     return Section(
         id="relapse-free",
         title="Free of relapses",
-        headline=(
-            f"{percent(value)} of {people(assessed)} were still free of relapses at the end of "
-            f"year {shown} (95 % interval {interval(low, high, scale=100)})."
-        ),
+        headline=_headline(curve, shown),
         estimates=(
             *(
                 share_number(f"Relapse-free in year {year}", found.share, found.behind)
@@ -107,6 +104,20 @@ def build(study: Study) -> Section:
             PATIENT_YEARS,
             *((BASELINE_DISABILITY,) if bands else ()),
         ),
+    )
+
+
+def _headline(curve: Survival, year: int) -> str:
+    value, low, high = curve.at(last_day_of_year(year))
+    assessed = people(began(curve))
+    if isnan(value):
+        return (
+            f"Not assessable: of {assessed} under observation from the first course on, nobody "
+            f"was followed to the end of year {year} without a relapse."
+        )
+    return (
+        f"{percent(value)} of {assessed} were still free of relapses at the end of year {year} "
+        f"(95 % interval {interval(low, high, scale=100)})."
     )
 
 

@@ -18,7 +18,7 @@ from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.relapse_models import relapse_models
 from afterdose.study.sections.through_time import points_plot
-from afterdose.study.words import count, interval, signed
+from afterdose.study.words import count, interval, or_nobody, signed
 
 _HEADLINE_YEAR = 3
 
@@ -31,8 +31,8 @@ def build(study: Study) -> Section:
     behind = [relapses_behind(study, year) for year in years]
     shown = min(_HEADLINE_YEAR, study.years)
     chosen = rates[shown - 1]
-    counted = study.columns.relapses.counted[:, : study.years].sum()
-    not_stated = study.columns.relapses.not_stated[:, : study.years].sum()
+    counted = study.columns.relapses.counted.sum()
+    not_stated = study.columns.relapses.not_stated.sum()
     models = relapse_models(study)
     figures = published_for("relapse-rate")
     beside = " and ".join(
@@ -48,15 +48,19 @@ def build(study: Study) -> Section:
     return Section(
         id="c",
         title="(c) Relapse rate by year",
-        headline=(
+        headline=or_nobody(
+            chosen.patient_years,
             f"In year {shown} there were {count(chosen.events)} relapses in "
             f"{count(round(chosen.patient_years))} patient-years, {signed(chosen.value, 2)} a year "
-            f"(95 % interval {interval(chosen.low, chosen.high, 2)})."
+            f"(95 % interval {interval(chosen.low, chosen.high, 2)}).",
+            nobody=_nobody(shown),
         ),
-        summary=(
+        summary=or_nobody(
+            chosen.patient_years,
             f"Relapse rate, year {shown}: {chosen.events} in {chosen.patient_years:.0f} "
             f"patient-years, {signed(chosen.value, 2)} a year "
-            f"({interval(chosen.low, chosen.high, 2)}); published {beside or 'no figure found'}"
+            f"({interval(chosen.low, chosen.high, 2)}); published {beside or 'no figure found'}",
+            nobody=_nobody(shown),
         ),
         estimates=(
             *(
@@ -87,6 +91,10 @@ def build(study: Study) -> Section:
             PHENOTYPE,
         ),
     )
+
+
+def _nobody(year: int) -> str:
+    return f"nobody was under observation in year {year}"
 
 
 def relapse_rate(study: Study, first: int, last: int) -> Rate:

@@ -19,12 +19,14 @@ from afterdose.study.sections.through_time import (
 from afterdose.study.words import (
     count,
     interval,
+    or_nobody,
     people,
     percent,
 )
 from afterdose.study.yearly import Answers
 
 _FIRST_YEAR = 3
+_NOBODY = f"nobody was under observation when year {_FIRST_YEAR} began"
 _DEFINITIONS = (RETREATMENT, STUDY_YEAR, PATIENT_YEARS)
 
 
@@ -47,15 +49,19 @@ def _build(study: Study, letter: str, year: int, part: Part) -> Section:
     return Section(
         id=letter,
         title=f"({letter}) {title}",
-        headline=(
+        headline=or_nobody(
+            share.denominator,
             f"{count(share.numerator)} of the {people(share.denominator)} under observation when "
             f"year 3 began had a third or later course for the first time in year {year}: "
-            f"{percent(share.value)} (95 % interval {interval(share.low, share.high, scale=100)})."
+            f"{percent(share.value)} (95 % interval {interval(share.low, share.high, scale=100)}).",
+            nobody=_NOBODY,
         ),
-        summary=(
+        summary=or_nobody(
+            share.denominator,
             f"{title}: {share.numerator} of {share.denominator}, {percent(share.value)} "
             f"({interval(share.low, share.high, scale=100)}); "
-            f"published {compared.as_text()}, {compared.study}"
+            f"published {compared.as_text()}, {compared.study}",
+            nobody=_NOBODY,
         ),
         estimates=tuple(
             share_number(f"Retreated in year {shown}", own, behind)

@@ -23,7 +23,7 @@ from afterdose.study.numbers import (
 )
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
-from afterdose.study.words import count, interval, people, share_in_words, signed
+from afterdose.study.words import count, interval, or_nobody, people, share_in_words, signed
 
 TITLES = {
     "infection": "Infections",
@@ -79,10 +79,13 @@ def build(study: Study) -> Section:
     return Section(
         id="safety",
         title="Infections, malignancies and other events",
-        headline=(
+        headline=or_nobody(
+            infections.people.denominator + malignancies.people.denominator,
             f"{share_in_words(infections.people, of='people')} had an infection, "
             f"{share_in_words(infections.serious, of='people')} a serious one, and "
-            f"{share_in_words(malignancies.people, of='people')} a malignancy."
+            f"{share_in_words(malignancies.people, of='people')} a malignancy.",
+            nobody=f"none of {people(study.treated)} was under observation from the first course "
+            "on",
         ),
         estimates=tuple(
             estimate

@@ -10,7 +10,7 @@ from afterdose.study.model import Part, Plot, Section, Table
 from afterdose.study.people import Study
 from afterdose.study.published import published_for
 from afterdose.study.sections.brain_volume import last_with_values, volumes_of, years_of
-from afterdose.study.words import interval, people, signed
+from afterdose.study.words import interval, or_nobody, people, signed
 
 _HEADER = ("End of year", "People", "Median", "95 % interval", "Middle half", "Not assessable")
 
@@ -27,10 +27,13 @@ def build(study: Study) -> Section:
     return Section(
         id="volume-since",
         title="Brain volume since treatment began, and after the first fall",
-        headline=(
+        headline=or_nobody(
+            chosen.count,
             f"By the end of year {shown} the median change of brain parenchymal fraction since "
             f"treatment began was {signed(chosen.value, 2)} % (95 % interval "
-            f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)}."
+            f"{interval(chosen.low, chosen.high, 2)}) in {people(chosen.count)}.",
+            nobody=f"none of {people(study.treated)} has a scan of BPF comparable with the one "
+            "before treatment",
         ),
         estimates=tuple(
             one.number(f"Median BPF change since treatment began, year {year}", unit="%")
@@ -112,5 +115,5 @@ def _start_table(study: Study, measure: Volume) -> Table:
         f"Change of {measure} from {since} on, % a year",
         _HEADER,
         tuple((str(year), *one.row(), one.without()) for year, one in found.items())
-        or (("None", "0", "–", "–", "–", "0"),),
+        or (("No such year", "0", "–", "–", "–", "0"),),
     )
