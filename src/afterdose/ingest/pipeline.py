@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
+import polars as pl
+
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
@@ -12,7 +14,7 @@ from afterdose.ingest.landing import Landed, land
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawPerson, Reading
+from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
 from afterdose.ingest.store import Outcome, Store
@@ -104,6 +106,10 @@ def _files_of(folder: Path) -> list[Path]:
     return found
 
 
+def _columns_of(table: str) -> tuple[str, ...]:
+    return SPECS[table].row._fields
+
+
 class _Run:
     """The state of one run: the record being added to, and who is who."""
 
@@ -147,10 +153,9 @@ class _Run:
         elif path.suffix.lower() in SUFFIXES:
             self._read_table(path, landed, receipt)
         else:
-            form, reader = reader_for(landed.content, path.name)
-            reading = reader(landed)
-            receipt.form = form
-            self._take_reading(reading, landed, receipt)
+            reader = reader_for(landed)
+            receipt.form = reader.form
+            self._take_reading(reader.read(landed), landed, receipt)
 
     def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
         table, frame = read_table(path, landed.content)
@@ -178,6 +183,10 @@ class _Run:
         for batch in batches:
             receipt.rows += len(batch.rows)
             self._take_batch(batch, landed, receipt)
+        for table in sorted({entry.table for entry in reading.entries}):
+            entries = [entry for entry in reading.entries if entry.table == table]
+            receipt.rows += len(entries)
+            self._take_entries(table, entries, landed, receipt)
 
     def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
         if len(self._identities.find(raw.identifiers)) > 1:
@@ -198,6 +207,29 @@ class _Run:
         for row in set_aside:
             self._aside(landed, receipt, row)
         self._unsettled[self._store.add_labs(labs)] = receipt
+
+    def _take_entries(
+        self, table: str, entries: list[RawEntry], landed: Landed, receipt: FileReceipt
+    ) -> None:
+        """Rows of another table, each checked against its specification like a file's."""
+        known, rows = [], []
+        for entry in entries:
+            if entry.person is None:
+                self._aside(landed, receipt, SetAside(entry.locator, "person-unknown"))
+            else:
+                known.append(entry)
+                rows.append({"person_id": self._person_id((entry.person,)), **entry.cells})
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(_columns_of(table), pl.String))
+        if "recorded_date" in frame.columns:
+            arrived = pl.col("recorded_date").fill_null(self._landed_on.isoformat())
+            frame = frame.with_columns(arrived)
+        outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
+        receipt.accepted += outcome.accepted
+        receipt.duplicates += outcome.duplicates
+        for row in outcome.bad:
+            entry, person_id = known[row.number - 1], str(rows[row.number - 1]["person_id"])
+            aside = SetAside(entry.locator, row.reason, row.seen, person_id=person_id)
+            self._aside(landed, receipt, aside)
 
     def _person_id(self, identifiers: tuple[Identifier, ...]) -> str:
         """Whom these identifiers mean; somebody new is taken in under the first of them."""

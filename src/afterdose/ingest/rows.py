@@ -110,6 +110,27 @@ class RawPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class RawEntry:
+    """A row of another table than people and results: a course, a scan, an event, a score.
+
+    Attributes
+    ----------
+    locator : str
+    table : str
+        A table of the record; not ``people``, ``labs`` or ``owners``.
+    person : Identifier or None
+    cells : dict of str to str
+        Columns of the table as text, without ``person_id``; what is not known is left out.
+        Without ``recorded_date`` the row counts as known from the day the file landed.
+    """
+
+    locator: str
+    table: str
+    person: Identifier | None
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A row the reader could not make sense of, with the reason code and what was seen."""
 
@@ -129,6 +150,7 @@ class Reading:
     results: list[RawResult] = field(default_factory=list)
     batch: "Batch | None" = None
     people: list[RawPerson] = field(default_factory=list)
+    entries: list[RawEntry] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
 

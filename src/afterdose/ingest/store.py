@@ -197,10 +197,12 @@ class Store:
         row = _with_defaults(spec, cells)
         if isinstance(row, Person):
             return self.add_person(row)
-        seen = self._seen.setdefault(spec.name, set(self._rows(spec.name)))
-        if row in seen:
+        if spec.name not in self._seen:
+            self._seen[spec.name] = {_told(spec, one) for one in self._rows(spec.name)}
+        seen, told = self._seen[spec.name], _told(spec, row)
+        if told in seen:
             return "duplicate"
-        seen.add(row)
+        seen.add(told)
         self._new[spec.name].append(row)
         self._people.setdefault(str(row[0]), Person(str(row[0])))
         return "accepted"
@@ -233,6 +235,13 @@ def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, 
         for name, cell in zip(spec.row._fields, cells, strict=True)
     )
     return row
+
+
+def _told(spec: TableSpec, row: tuple[object, ...]) -> tuple[object, ...]:
+    """A row without the day we learnt of it: the same fact told again is one fact."""
+    return tuple(
+        cell for name, cell in zip(spec.row._fields, row, strict=True) if name != "recorded_date"
+    )
 
 
 def _held(folder: Path) -> dict[str, pl.DataFrame]:

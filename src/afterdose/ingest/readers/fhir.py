@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from afterdose.ingest.hooks import Reader, hook
+from afterdose.ingest.landing import Landed
 from afterdose.ingest.rows import (
     Identifier,
     RawPerson,
@@ -39,6 +41,26 @@ def read_fhir(content: bytes) -> Reading:
     for place in resources:
         read_place(place, patients, reading)
     return reading
+
+
+@hook
+def afterdose_readers() -> list[Reader]:
+    """FHIR, told from the bracket a JSON file begins with."""
+    return [
+        Reader(
+            "fhir",
+            "FHIR R4 JSON or NDJSON",
+            recognises=lambda start: start.content[:1] in (b"{", b"["),
+            read=_read_landed,
+        )
+    ]
+
+
+def _read_landed(landed: Landed) -> Reading:
+    """Lines that are alike are read together; everything else resource by resource."""
+    from afterdose.ingest.readers.fhir_lines import read_fhir_lines
+
+    return read_fhir_lines(landed.content, landed.path) or read_fhir(landed.content)
 
 
 class MalformedError(Exception):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from afterdose.ingest.hooks import Reader, hook
 from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable
 
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
@@ -33,6 +34,19 @@ def read_hl7v2(content: bytes) -> Reading:
         else:
             _read_message(message, reading)
     return reading
+
+
+@hook
+def afterdose_readers() -> list[Reader]:
+    """HL7 v2, told from the segment a file begins with."""
+    return [
+        Reader(
+            "hl7v2",
+            "HL7 v2 ORU^R01",
+            recognises=lambda start: start.content[:3] in (b"MSH", b"FHS", b"BHS"),
+            read=lambda landed: read_hl7v2(landed.content),
+        )
+    ]
 
 
 # Bytes to messages ------------------------------------------------------------------------------

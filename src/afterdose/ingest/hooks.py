@@ -1,0 +1,87 @@
+"""How a format is added: one hook, used by the readers that come with Afterdose and by others.
+
+A package outside declares an entry point of the group ``afterdose`` that names a module with
+`afterdose_readers`; a page of the documentation has a whole reader in thirty lines.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import pluggy
+
+from afterdose.ingest.landing import Landed
+from afterdose.ingest.rows import Reading
+
+PROJECT = "afterdose"
+"""The name of the hooks, and of the entry points that are looked for."""
+hook = pluggy.HookimplMarker(PROJECT)
+"""Marks a module's `afterdose_readers`."""
+_specification = pluggy.HookspecMarker(PROJECT)
+
+_START_BYTES = 4096
+_BEFORE_CONTENT = b"\xef\xbb\xbf\x0b \t\r\n"
+"""A byte-order mark, the start byte of the lower-layer protocol, and white space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a reader is shown of a file before it is chosen.
+
+    Attributes
+    ----------
+    name : str
+        The file's name as the sender gave it.
+    content : bytes
+        Its first bytes, without a byte-order mark or white space before them.
+    """
+
+    name: str
+    content: bytes
+
+    @classmethod
+    def of(cls, landed: Landed) -> "Start":
+        """The start of a file that has landed."""
+        return cls(landed.name, landed.content[:_START_BYTES].lstrip(_BEFORE_CONTENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format that can be read.
+
+    Attributes
+    ----------
+    form : str
+        The format's short name, as the receipt shows it.
+    permitted : str
+        The format in words, for the message that says what can be read.
+    recognises : callable
+        Whether a file is of the format.
+    read : callable
+        People, results and other rows as the sender wrote them: a reader touches no value, unit or
+        code. It raises `afterdose.record.errors.UnreadableInputError` where nothing can be read.
+    """
+
+    form: str
+    permitted: str
+    recognises: Callable[[Start], bool]
+    read: Callable[[Landed], Reading]
+
+
+class _Hooks:
+    @_specification
+    def afterdose_readers(self) -> Iterable[Reader]:  # type: ignore[empty-body]
+        """The readers of a module, the most particular first."""
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Every reader there is: those of other packages first, then our own."""
+    from afterdose.ingest.readers import fhir, hl7v2
+
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(_Hooks)
+    for module in (hl7v2, fhir):
+        manager.register(module)
+    manager.load_setuptools_entrypoints(PROJECT)
+    return tuple(reader for found in manager.hook.afterdose_readers() for reader in found)
