@@ -22,17 +22,28 @@ from afterdose.record.errors import UnreadableInputError
     type=options.Day(),
     help="The day the files arrived. Without it: today.",
 )
-def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None:
+@click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of keys: issuers whose SMART Health Cards are trusted, and links to open.",
+)
+def command(files: tuple[Path, ...], into: Path, landed_on: date | None, keys: Path | None) -> None:
     """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
+
+    Files may be in gzip or zip. SMART Health Cards are read if a key of --keys verifies them.
 
     Whatever arrives is either in the record, a duplicate, or set aside with a reason. If a file
     could not be read at all, the others are, and the exit code is 4.
     """
     from afterdose.cli.terminal import console, progress_bar, today
     from afterdose.ingest import ingest_files
+    from afterdose.ingest.keys import Keys
 
+    trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
-        receipt = ingest_files(files, into, landed_on=landed_on or today(), progress=bar.done)
+        receipt = ingest_files(
+            files, into, landed_on=landed_on or today(), keys=trusted, progress=bar.done
+        )
     console().print(receipt.as_table())
     if any(file.refused for file in receipt.files):
         raise SystemExit(UnreadableInputError.exit_code)

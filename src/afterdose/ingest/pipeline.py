@@ -1,25 +1,34 @@
 """A run: land every file, read it, normalise its rows, add them to the record, write a receipt."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 import polars as pl
 
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
+from afterdose.ingest.containers import Member, is_container, is_document, unpacked
+from afterdose.ingest.hooks import Reader, Start
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
-from afterdose.ingest.landing import Landed, land
+from afterdose.ingest.keys import Keys
+from afterdose.ingest.landing import Landed, content_of, land
 from afterdose.ingest.normalise import SetAside, normalise_person
+from afterdose.ingest.places import Where
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
+from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading, Unreadable
+from afterdose.ingest.sendings import is_clinical_record, is_phone_export, sending_of, turn_of
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
+from afterdose.ingest.slices import SLICE_BYTES, slices_of
 from afterdose.ingest.store import Outcome, Store
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
-from afterdose.record.errors import AfterdoseError
+from afterdose.record.errors import AfterdoseError, UnreadableInputError
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
@@ -32,6 +41,7 @@ def ingest_files(
     into: Path,
     *,
     landed_on: date,
+    keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -46,6 +56,8 @@ def ingest_files(
         The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
         The day the files arrived.
+    keys : Keys, optional
+        What signatures of cards are checked by, and links opened with.
     progress : callable, optional
         Called with the number of files done.
 
@@ -63,7 +75,7 @@ def ingest_files(
     UsageError
         It holds a simulated cohort.
     """
-    run = _Run(into, landed_on)
+    run = _Run(into, landed_on, keys)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
         receipts.append(run.take(path))
@@ -82,10 +94,11 @@ def _in_order(paths: Iterable[Path]) -> list[Path]:
     files: dict[Path, None] = {}
     for path in paths:
         files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
-    return sorted(files, key=_turn)
+    return sorted(files, key=lambda path: (_turn(path), turn_of(path)))
 
 
-def _turn(path: Path) -> int:
+def _turn(path: PurePath) -> int:
+    path = path.with_name(path.name.removesuffix(".gz") or path.name)
     if path.name == IDENTITIES:
         return 0
     if path.stem == "people":
@@ -106,6 +119,11 @@ def _files_of(folder: Path) -> list[Path]:
     return found
 
 
+def _too_long() -> Reading:
+    seen = f"more than {SLICE_BYTES} bytes"
+    return Reading(unreadable=[Unreadable("line 1", "line-too-long", seen)])
+
+
 def _columns_of(table: str) -> tuple[str, ...]:
     return SPECS[table].row._fields
 
@@ -113,22 +131,28 @@ def _columns_of(table: str) -> tuple[str, ...]:
 class _Run:
     """The state of one run: the record being added to, and who is who."""
 
-    def __init__(self, record: Path, landed_on: date) -> None:
+    def __init__(self, record: Path, landed_on: date, keys: Keys | None) -> None:
         self._record = record
         self._landed_on = landed_on
+        self._keys = keys
         self._store = Store(record)
         self._identities = Identities.read(record / IDENTITIES)
         self._identities.reserve(self._store.person_ids())
         self._set_aside: list[SetAsideRow] = []
         self._unsettled: dict[int, FileReceipt] = {}
+        self._sendings: dict[str, dict[str, Any]] = {}
 
     def take(self, path: Path) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
         try:
-            landed = land(path, self._record, on=self._landed_on)
+            landed = land(path, self._record, on=self._landed_on, keys=self._keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
-            self._read(path, landed, receipt)
+            landed = self._with_its_sending(landed, sending_of(path))
+            if is_container(landed.content) and not is_document(landed.path):
+                self._read_container(landed, receipt)
+            else:
+                self._read(path, landed, receipt, Where())
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
@@ -145,37 +169,122 @@ class _Run:
         self._identities.write(self._record / IDENTITIES)
         append_set_aside(self._record / SET_ASIDE, self._set_aside)
 
-    def _read(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
+    def _with_its_sending(self, landed: Landed, name: str | None) -> Landed:
+        """The file with what those that belong with it have noted."""
+        if name is None:
+            return landed
+        return replace(landed, shared=self._sendings.setdefault(name, {}))
+
+    def _read_container(self, landed: Landed, receipt: FileReceipt) -> None:
+        """Every member like a file of its own; the receipt has their sums."""
+        forms = set()
+        with unpacked(landed.path, landed.name, landed.path.parent) as members:
+            for member in sorted(members, key=lambda one: (_turn(one.name), turn_of(one.name))):
+                if is_phone_export(member.name) and not is_clinical_record(member.name):
+                    receipt.pass_over("other file of a phone's export")
+                    continue
+                receipt.form = ""
+                where = Where(f"{member.shown}!")
+                try:
+                    self._read_member(member, landed, receipt, where)
+                    forms.add(receipt.form)
+                except AfterdoseError as error:
+                    if len(members) == 1:
+                        raise
+                    seen = str(error).partition(". ")[0][:80]
+                    receipt.rows += 1
+                    self._aside(landed, receipt, SetAside(where.prefix, "member-unreadable", seen))
+        receipt.form = f"container of {', '.join(sorted(forms)) or 'nothing that can be read'}"
+
+    def _read_member(
+        self, member: Member, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
+        if member.name.name == IDENTITIES:
+            # Who is who is for the record's keeper to say, not for whoever packs a container.
+            raise UnreadableInputError(
+                f"{IDENTITIES} is inside a container. Permitted: as a file. Unpack it."
+            )
+        content = content_of(member.path, member.size)
+        if not content or content.isspace():
+            raise UnreadableInputError("A member is empty. Ask for the file again.")
+        part = replace(
+            landed, name=member.name.name, size=member.size, content=content, path=member.path,
+            shared={},
+        )  # fmt: skip
+        sending = sending_of(member.name)
+        inside = None if sending is None else f"{landed.sha256}!{sending}"
+        self._read(member.name, self._with_its_sending(part, inside), receipt, where)
+
+    def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where) -> None:
+        reads_whole = path.name == IDENTITIES or path.suffix.lower() in SUFFIXES
+        if reads_whole:
+            landed.demand_whole()
         if path.name == IDENTITIES:
             known = Identities.parse(landed.content)
             self._identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
         elif path.suffix.lower() in SUFFIXES:
-            self._read_table(path, landed, receipt)
+            self._read_table(path, landed, receipt, where)
         else:
             reader = reader_for(landed)
             receipt.form = reader.form
-            self._take_reading(reader.read(landed), landed, receipt)
+            if landed.is_whole:
+                self._take_reading(reader.read(landed), landed, receipt, where)
+            else:
+                self._read_slices(reader, landed, receipt, where)
 
-    def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
+    def _read_slices(
+        self, reader: Reader, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
+        """A large file part by part, each like a file of its own."""
+        ends = reader.ends(Start.of(landed)) if reader.ends else None
+        if ends is None:
+            landed.demand_whole()
+            return
+        if reader.look_ahead is not None:
+            for part in slices_of(landed.path, ends):
+                reader.look_ahead(replace(landed, content=part.content, size=len(part.content)))
+        with NamedTemporaryFile(dir=landed.path.parent, prefix=".part-") as file:
+            for part in slices_of(landed.path, ends):
+                here = where.after(part.lines_before)
+                size = len(part.content)
+                Path(file.name).write_bytes(part.content)
+                piece = replace(landed, content=part.content, size=size, path=Path(file.name))
+                try:
+                    reading = reader.read(piece) if size else _too_long()
+                except UnreadableInputError:
+                    reading = Reading(unreadable=[Unreadable("line 1", "part-unreadable", "")])
+                self._take_reading(reading, landed, receipt, here)
+
+    def _read_table(
+        self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
         table, frame = read_table(path, landed.content)
         if table == "results":
             receipt.form = "table of results"
-            self._take_reading(read_results(frame), landed, receipt)
+            self._take_reading(read_results(frame), landed, receipt, where)
             return
-        outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
-        receipt.form, receipt.rows = f"table {table}", frame.height
-        receipt.accepted, receipt.duplicates = outcome.accepted, outcome.duplicates
+        source = f"{landed.short}:{where.prefix}"
+        outcome = self._store.add_table(SPECS[table], frame, source=source)
+        receipt.form = f"table {table}"
+        receipt.rows += frame.height
+        receipt.accepted += outcome.accepted
+        receipt.duplicates += outcome.duplicates
         if outcome.labs is not None:
             self._unsettled[outcome.labs] = receipt
         for row in outcome.bad:
-            self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
+            locator = where.of(f"row {row.number}")
+            self._aside(landed, receipt, SetAside(locator, row.reason, row.seen))
         self._identities.reserve(self._store.person_ids())
 
-    def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
+    def _take_reading(
+        self, reading: Reading, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
+        reading = where.moved(reading)
         batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
-        receipt.rows = len(reading.people) + len(reading.unreadable)
-        receipt.passed_over = reading.passed_over
+        receipt.rows += len(reading.people) + len(reading.unreadable)
+        for kind, count in reading.passed_over.items():
+            receipt.pass_over(kind, count)
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
         for person in reading.people:
@@ -223,7 +332,7 @@ class _Run:
         if "recorded_date" in frame.columns:
             arrived = pl.col("recorded_date").fill_null(self._landed_on.isoformat())
             frame = frame.with_columns(arrived)
-        outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
+        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:")
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         for row in outcome.bad:
