@@ -53,6 +53,11 @@ def is_container(content: bytes) -> bool:
     return content.startswith((_GZIP, *_ZIP))
 
 
+def is_gzip(content: bytes) -> bool:
+    """Whether a file holds a single member without a name of its own."""
+    return content.startswith(_GZIP)
+
+
 def is_document(path: Path) -> bool:
     """Whether a zip is a document of an office program rather than a folder of files."""
     try:
@@ -83,8 +88,8 @@ def unpacked(path: Path, name: str, folder: Path) -> Iterator[list[Member]]:
     place = Path(tempfile.mkdtemp(prefix=".members-", dir=folder))
     try:
         with path.open("rb") as file:
-            is_gzip = file.read(2) == _GZIP
-        yield list((_of_gzip if is_gzip else _of_zip)(path, name, place))
+            unpack = _of_gzip if is_gzip(file.read(2)) else _of_zip
+        yield list(unpack(path, name, place))
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

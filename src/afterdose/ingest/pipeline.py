@@ -11,7 +11,7 @@ import polars as pl
 
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
-from afterdose.ingest.containers import Member, is_container, is_document, unpacked
+from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
 from afterdose.ingest.hooks import Reader, Start
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
@@ -208,12 +208,13 @@ class _Run:
         if not content or content.isspace():
             raise UnreadableInputError("A member is empty. Ask for the file again.")
         part = replace(
-            landed, name=member.name.name, size=member.size, content=content, path=member.path,
-            shared={},
-        )  # fmt: skip
-        sending = sending_of(member.name)
-        inside = None if sending is None else f"{landed.sha256}!{sending}"
-        self._read(member.name, self._with_its_sending(part, inside), receipt, where)
+            landed, name=member.name.name, size=member.size, content=content, path=member.path
+        )
+        if not is_gzip(landed.content):
+            sending = sending_of(member.name)
+            inside = None if sending is None else f"{landed.sha256}!{sending}"
+            part = self._with_its_sending(replace(part, shared={}), inside)
+        self._read(member.name, part, receipt, where)
 
     def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where) -> None:
         reads_whole = path.name == IDENTITIES or path.suffix.lower() in SUFFIXES

@@ -23,8 +23,8 @@ class Where:
     ----------
     prefix : str
         ``Observation.ndjson!`` for a member of a container.
-    lines : int
-        How many lines of the file stand before the part.
+    lines : int or None
+        How many lines of the file stand before a part of it; None: the file is read as a whole.
 
     Examples
     --------
@@ -33,7 +33,7 @@ class Where:
     """
 
     prefix: str = ""
-    lines: int = 0
+    lines: int | None = None
 
     def after(self, lines: int) -> "Where":
         """The place of a part that so many lines stand before."""
@@ -41,9 +41,11 @@ class Where:
 
     def of(self, locator: str) -> str:
         """A row's position in the file that landed."""
-        match = _LINE.match(locator) if self.lines else None
-        if match is not None:
-            locator = f"line {int(match[1]) + self.lines}{locator[match.end() :]}"
+        if self.lines is not None:
+            # A part of one line is read as one document, whose pointers begin with a stroke.
+            match = _LINE.match(locator)
+            number, below = (int(match[1]), match.end()) if match else (1, 0)
+            locator = f"line {number + self.lines}{locator[below:].removesuffix('/')}"
         return f"{self.prefix}{locator}"
 
     def moved(self, reading: Reading) -> Reading:
@@ -63,8 +65,10 @@ class Where:
         return [replace(row, locator=self.of(row.locator)) for row in rows]
 
     def _batch(self, batch: Batch) -> Batch:
-        locator = pl.col("locator")
-        number = locator.str.extract(r"^line (\d+)", 1).cast(pl.Int64) + self.lines
-        moved = pl.format("line {}{}", number, locator.str.replace(r"^line \d+", ""))
-        placed = pl.concat_str(pl.lit(self.prefix), pl.coalesce(moved, locator))
+        placed = locator = pl.col("locator")
+        if self.lines is not None:
+            number = locator.str.extract(r"^line (\d+)", 1).cast(pl.Int64) + self.lines
+            moved = pl.format("line {}{}", number, locator.str.replace(r"^line \d+", ""))
+            placed = pl.coalesce(moved, locator)
+        placed = pl.concat_str(pl.lit(self.prefix), placed)
         return replace(batch, rows=batch.rows.with_columns(locator=placed))
