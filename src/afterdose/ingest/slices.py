@@ -9,6 +9,8 @@ from typing import BinaryIO, NamedTuple
 SLICE_BYTES = 64 * 1024 * 1024
 """How much of a large file is read at a time; also the longest line or message that is read."""
 
+_NEAR = 64 * 1024
+"""How far before its end a part is first looked through for a place to cut it."""
 _OVERLAP = 8
 """Bytes kept while a long line is passed by, so that the mark of its end is not cut in two."""
 
@@ -42,9 +44,8 @@ def slices_of(path: Path, ends: re.Pattern[bytes], *, size: int = SLICE_BYTES) -
     with path.open("rb") as file:
         while block := file.read(size):
             held = rest + block
-            last = deque(ends.finditer(held), maxlen=1)
-            if last:
-                end = last[0].end()
+            end = _last_end(held, ends)
+            if end:
                 yield Slice(held[:end], lines)
                 lines += lines_in(held[:end])
                 rest = held[end:]
@@ -60,7 +61,18 @@ def slices_of(path: Path, ends: re.Pattern[bytes], *, size: int = SLICE_BYTES) -
 
 def lines_in(content: bytes) -> int:
     """Line ends, however they are written."""
-    return content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    feeds = content.count(b"\n")
+    # Most files have no carriage return, and looking for one is quicker than counting.
+    return feeds + content.count(b"\r") - content.count(b"\r\n") if b"\r" in content else feeds
+
+
+def _last_end(content: bytes, ends: re.Pattern[bytes]) -> int:
+    """Where the last match ends; 0 where there is none. The end of the content is asked first."""
+    for begin in (max(0, len(content) - _NEAR), 0):
+        last = deque(ends.finditer(content, begin), maxlen=1)
+        if last:
+            return last[0].end()
+    return 0
 
 
 def _after_long(

@@ -139,13 +139,16 @@ def _ends(start: Start) -> re.Pattern[bytes] | None:
 def _look_ahead(landed: Landed) -> None:
     """Remember what lines say of others, since those may stand before them."""
     references, nothing = references_of(landed), Reading()
-    for line in landed.content.split(b"\n"):
-        if _TELLING_LINE.search(line):
-            try:
-                document = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            references.note(unfold("", "", document, nothing))
+    content, end = landed.content, 0
+    while (match := _TELLING_LINE.search(content, end)) is not None:
+        begin = content.rfind(b"\n", 0, match.start()) + 1
+        end = content.find(b"\n", match.end())
+        end = len(content) if end < 0 else end
+        try:
+            document = orjson.loads(content[begin:end])
+        except orjson.JSONDecodeError:
+            continue
+        references.note(unfold("", "", document, nothing))
 
 
 def read_place(place: Place, references: References, reading: Reading) -> None:
