@@ -190,6 +190,7 @@ def damaged() -> bytes:
         ("a.json.gz", gzip.compress(gzip.compress(b"{}")), "holds a container inside"),
         ("a.zip", zipped({"b.zip": zipped({"a.json": FHIR})}), "holds a container inside"),
         ("a.zip", encrypted(), "is encrypted"),
+        ("a.zip", zipped({"a.json": FHIR}, zipfile.ZIP_BZIP2), "packed in a way"),
         ("a.zip", damaged(), "damaged zip"),
         ("a.zip", zipped({"a.json": FHIR})[:-30], "damaged zip"),
         ("a.zip", b"PK\x03\x04", "damaged zip"),
@@ -212,8 +213,20 @@ def test_how_many_and_how_much_are_bounded(run: Run, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(containers, "MAX_MEMBERS", 1)
     assert "holds 2 files" in run.take("a.zip", content).refused
     monkeypatch.undo()
+    monkeypatch.setattr(containers, "MAX_DIRECTORY", 100)
+    assert "holds too many files" in run.take("a.zip", content).refused
+    monkeypatch.undo()
     monkeypatch.setattr(containers, "MAX_LANDED", 100)
     assert "unpacks to more than 100 bytes" in run.take("a.zip", content).refused
+
+
+def test_how_long_a_large_containers_list_says_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    large = b"PK\x06\x06" + bytes(36) + (1 << 40).to_bytes(8, "little") + bytes(8)
+    path.write_bytes(large + b"PK\x05\x06" + bytes(8) + b"\xff" * 8 + bytes(2))
+    assert containers._directory_size(path) == 1 << 40
+    path.write_bytes(b"PK\x05\x06")
+    assert containers._directory_size(path) == 0
 
 
 def test_a_document_of_an_office_program_is_no_folder(run: Run, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.ingest.conftest import HEADER, PERSON, PLATELETS, REQUEST, Run, observation, patient
 
 from afterdose.ingest import FileReceipt, landing, pipeline
+from afterdose.ingest.readers import fhir, fhir_lines
 from afterdose.ingest.readers.hl7v2 import _MESSAGE_END
 from afterdose.ingest.slices import Slice, lines_in, slices_of
 from support.examples import examples
@@ -103,8 +104,14 @@ def taken_small(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> An
     return take
 
 
-def test_a_large_file_of_lines_says_what_a_small_one_does(taken_small: Any) -> None:
-    """Even where the person, the specimen and the report stand after their results."""
+@pytest.mark.parametrize("fewest_lines", [1, 200])
+def test_a_large_file_of_lines_says_what_a_small_one_does(
+    taken_small: Any, monkeypatch: pytest.MonkeyPatch, fewest_lines: int
+) -> None:
+    """Even where the person, the specimen and the report stand after their results; whether lines
+    are read together or one by one.
+    """
+    monkeypatch.setattr(fhir_lines, "_FEWEST_LINES", fewest_lines)
     late = observation(id="late", effectiveDateTime=None, specimen={"reference": "Specimen/s1"})
     resources = [
         *many(), late, "no json", patient(),
@@ -184,3 +191,10 @@ def test_json_nested_without_end_is_no_json(run: Run) -> None:
     assert "begins like JSON and is not" in run.take("a.json", deep).refused
     receipt = run.take("b.ndjson", lines_of(many(2)) + deep + b"\n")
     assert receipt.set_aside == {"not-json": 1}
+
+
+def test_a_document_of_too_many_values_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fhir, "MAX_VALUES", 100)
+    assert "more than 100 values" in run.take("a.json", "[" + "1," * 200 + "1]").refused

@@ -5,8 +5,10 @@ never believed from a header.
 """
 
 import gzip
+import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -23,6 +25,8 @@ from afterdose.record.units import clean_text
 MAX_RATIO = 200
 """How many times larger than itself a container may unpack; laboratory files stay below 60."""
 MAX_MEMBERS = 100_000
+MAX_DIRECTORY = 16 * 1024 * 1024
+"""The largest list of members a zip file may have: all of it is held in memory."""
 FREE_BYTES = 16 * 1024 * 1024
 """Unpacked bytes below which the ratio is not asked for: small files of blanks do no harm."""
 
@@ -30,8 +34,12 @@ _BLOCK = 1024 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 """A zip with one of these is a document, for a reader to read as one."""
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _SHOWN = 200
 _ENCRYPTED = 0x1
+_LONGEST_END = 66 * 1024
+"""The end of a zip file, with the longest remark it may carry."""
+_SEE_LONGER = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -113,20 +121,21 @@ def _of_gzip(path: Path, name: str, place: Path) -> Iterator[Member]:
 
 def _of_zip(path: Path, name: str, place: Path) -> Iterator[Member]:
     budget = _Budget(name, path.stat().st_size)
+    if _directory_size(path) > MAX_DIRECTORY:
+        raise _too_many(name, "too many")
     try:
         with zipfile.ZipFile(path) as container:
             entries = [entry for entry in container.infolist() if _is_file(entry)]
             if len(entries) > MAX_MEMBERS:
-                raise UnreadableInputError(
-                    f"{name} holds {len(entries)} files. Permitted: {MAX_MEMBERS}. Ask the sender "
-                    "to send it in parts."
-                )
+                raise _too_many(name, str(len(entries)))
             for number, entry in enumerate(entries):
                 if entry.flag_bits & _ENCRYPTED:
                     raise UnreadableInputError(
                         f"{name} is encrypted. Permitted: a zip file without a password. Unpack it "
                         "and hand in the files."
                     )
+                if entry.compress_type not in _METHODS:
+                    raise _packed_otherwise(name)
                 target = place / str(number)
                 with container.open(entry) as packed:
                     size = budget.copy(packed, target)
@@ -134,10 +143,24 @@ def _of_zip(path: Path, name: str, place: Path) -> Iterator[Member]:
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError):
         raise _damaged(name, "zip") from None
     except NotImplementedError:
-        raise UnreadableInputError(
-            f"{name} is packed in a way that cannot be read. Permitted: zip with store or deflate. "
-            "Unpack it and hand in the files."
-        ) from None
+        raise _packed_otherwise(name) from None
+
+
+def _directory_size(path: Path) -> int:
+    """How long a zip file says its list of members is, before anybody reads it; 0: it has none."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LONGEST_END))
+        end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 16:
+        return 0
+    (length,) = struct.unpack_from("<I", end, at + 12)
+    large = end.rfind(b"PK\x06\x06", 0, at)
+    if large >= 0 and len(end) >= large + 48:
+        (longer,) = struct.unpack_from("<Q", end, large + 40)
+        length = max(length if length != _SEE_LONGER else 0, longer)
+    return int(length)
 
 
 def _is_file(entry: zipfile.ZipInfo) -> bool:
@@ -190,4 +213,17 @@ def _damaged(name: str, kind: str) -> UnreadableInputError:
     return UnreadableInputError(
         f"{name} is a damaged {kind} file. Permitted: a whole one. Ask the sender for the file "
         "again."
+    )
+
+
+def _packed_otherwise(name: str) -> UnreadableInputError:
+    return UnreadableInputError(
+        f"{name} is packed in a way that cannot be read. Permitted: zip with store or deflate. "
+        "Unpack it and hand in the files."
+    )
+
+
+def _too_many(name: str, count: str) -> UnreadableInputError:
+    return UnreadableInputError(
+        f"{name} holds {count} files. Permitted: {MAX_MEMBERS}. Ask the sender to send it in parts."
     )

@@ -40,6 +40,9 @@ UCUM_SYSTEMS = frozenset({None, "http://unitsofmeasure.org", "urn:oid:2.16.840.1
 MAX_NESTING = 8
 """Bundles within bundles that are opened; a deeper one is set aside."""
 
+MAX_VALUES = 20_000_000
+"""Commas in one document: more values than this take gigabytes once they are taken apart."""
+
 KINDS = frozenset({"Patient", "Observation", *fhir_entries.KINDS})
 """Resources that become rows."""
 TELLING = frozenset({"Specimen", "DiagnosticReport", "Medication"})
@@ -67,6 +70,11 @@ def read_fhir(content: bytes, references: References | None = None) -> Reading:
     UnreadableInputError
         The file is not JSON, or holds no resource at all.
     """
+    if len(content) > MAX_VALUES and content.count(b",") > MAX_VALUES:
+        raise UnreadableInputError(
+            f"The file holds more than {MAX_VALUES} values in one document. Permitted: fewer. Ask "
+            "the sender for one resource a line."
+        )
     reading = Reading()
     places = list(_resources(content.removeprefix(_BOM), reading))
     return read_places(places, reading, References() if references is None else references)
