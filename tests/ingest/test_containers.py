@@ -220,6 +220,16 @@ def test_how_many_and_how_much_are_bounded(run: Run, monkeypatch: pytest.MonkeyP
     assert "unpacks to more than 100 bytes" in run.take("a.zip", content).refused
 
 
+def test_a_full_disk_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(containers._Budget, "copy", full)
+    receipt = run.take("a.zip", zipped({"a.json": FHIR}))
+    assert "cannot be unpacked: No space left on device" in receipt.refused
+    assert leftovers(run) == []
+
+
 def test_how_long_a_large_containers_list_says_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     large = b"PK\x06\x06" + bytes(36) + (1 << 40).to_bytes(8, "little") + bytes(8)

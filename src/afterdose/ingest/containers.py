@@ -97,7 +97,14 @@ def unpacked(path: Path, name: str, folder: Path) -> Iterator[list[Member]]:
     try:
         with path.open("rb") as file:
             unpack = _of_gzip if is_gzip(file.read(2)) else _of_zip
-        yield list(unpack(path, name, place))
+        try:
+            members = list(unpack(path, name, place))
+        except OSError as error:
+            raise UnreadableInputError(
+                f"{name} cannot be unpacked: {error.strerror}. Permitted: where there is room for "
+                "what it holds. Make room and ingest it again."
+            ) from None
+        yield members
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
