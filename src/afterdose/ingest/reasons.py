@@ -21,6 +21,8 @@ REASONS = {
     "person-differs": "Compare the facts with the record and correct the wrong one.",
     "date-unreadable": "Enter the date in the table people by hand.",
     "breaks-specification": "Correct the row: `afterdose validate` says what is permitted.",
+    "about-somebody-else": "Read the result by hand: it is a relative's or an unborn child's.",
+    "negated": "Read the result by hand: the sender says that it is not so.",
     "malformed": "Ask the sender for the resource again.",
     "not-json": "Ask the sender for the line again.",
     "not-a-segment": "Ask the sender for the message again.",
