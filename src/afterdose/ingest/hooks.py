@@ -77,11 +77,11 @@ class _Hooks:
 @cache
 def readers() -> tuple[Reader, ...]:
     """Every reader there is: those of other packages first, then our own."""
-    from afterdose.ingest.readers import ccda, fhir, hl7v2
+    from afterdose.ingest.readers import ccda, fhir, hl7v2, volumetry
 
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(_Hooks)
-    for module in (ccda, hl7v2, fhir):
+    for module in (ccda, hl7v2, fhir, volumetry):
         manager.register(module)
     manager.load_setuptools_entrypoints(PROJECT)
     return tuple(reader for found in manager.hook.afterdose_readers() for reader in found)

@@ -12,9 +12,11 @@ from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.landing import Landed, land
 from afterdose.ingest.normalise import SetAside, normalise_person
-from afterdose.ingest.readers import reader_for
+from afterdose.ingest.readers import reader_for, recognised
 from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
+from afterdose.ingest.scans import FILE_NAME as SCANS
+from afterdose.ingest.scans import Scans, files_listed
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
 from afterdose.ingest.store import Outcome, Store
@@ -39,9 +41,9 @@ def ingest_files(
     Parameters
     ----------
     paths : iterable of Path
-        Files, or folders whose files are read. Whatever their order, ``identities.csv`` and
-        ``people.csv`` are read first and the other tables of a record last, so that each finds
-        the people it speaks of.
+        Files, or folders whose files are read. Whatever their order, ``identities.csv``,
+        ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
+        that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
         The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
@@ -81,12 +83,15 @@ def _in_order(paths: Iterable[Path]) -> list[Path]:
     """Every file once, folders opened; see `ingest_files` for the order."""
     files: dict[Path, None] = {}
     for path in paths:
-        files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
+        for file in _files_of(path) if path.is_dir() else [path]:
+            files[file] = None
+            if file.name == SCANS:
+                files.update(dict.fromkeys(files_listed(file)))
     return sorted(files, key=_turn)
 
 
 def _turn(path: Path) -> int:
-    if path.name == IDENTITIES:
+    if path.name in (IDENTITIES, SCANS):
         return 0
     if path.stem == "people":
         return 1
@@ -119,6 +124,7 @@ class _Run:
         self._store = Store(record)
         self._identities = Identities.read(record / IDENTITIES)
         self._identities.reserve(self._store.person_ids())
+        self._scans = Scans()
         self._set_aside: list[SetAsideRow] = []
         self._unsettled: dict[int, FileReceipt] = {}
 
@@ -150,12 +156,16 @@ class _Run:
             known = Identities.parse(landed.content)
             self._identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
-        elif path.suffix.lower() in SUFFIXES:
+        elif path.name == SCANS:
+            receipt.form = "scans"
+            self._take_reading(self._scans.add(path, landed.content), landed, receipt)
+        elif path.suffix.lower() in SUFFIXES and recognised(landed) is None:
             self._read_table(path, landed, receipt)
         else:
             reader = reader_for(landed)
             receipt.form = reader.form
-            self._take_reading(reader.read(landed), landed, receipt)
+            reading = self._scans.complete(path, reader.read(landed))
+            self._take_reading(reading, landed, receipt)
 
     def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
         table, frame = read_table(path, landed.content)

@@ -433,7 +433,7 @@ def _unit_beside(element: Element) -> str | None:
 
 
 def _range(element: Element) -> tuple[str | None, str | None]:
-    """The normal range and its unit, where there is exactly one; the range of high values is none."""
+    """The normal range and its unit, where there is exactly one; that of high values is none."""
     ranges = [
         one
         for one in _all(element, "referenceRange", "observationRange")
