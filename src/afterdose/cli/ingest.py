@@ -22,8 +22,18 @@ from afterdose.record.errors import UnreadableInputError
     type=options.Day(),
     help="The day the files arrived. Without it: today.",
 )
-def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None:
-    """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the columns of tables and workbooks are; `afterdose map` proposes one.",
+)
+def command(
+    files: tuple[Path, ...], into: Path, landed_on: date | None, mapping: Path | None
+) -> None:
+    """Read results and other files into a record; say what became of every row.
+
+    FHIR, HL7 v2, clinical documents (C-CDA), brain volumetry listed in scans.csv, a record's own
+    tables, and with --mapping any CSV, TSV or Excel table.
 
     Whatever arrives is either in the record, a duplicate, or set aside with a reason. If a file
     could not be read at all, the others are, and the exit code is 4.
@@ -32,7 +42,9 @@ def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None
     from afterdose.ingest import ingest_files
 
     with progress_bar("Reading files") as bar:
-        receipt = ingest_files(files, into, landed_on=landed_on or today(), progress=bar.done)
+        receipt = ingest_files(
+            files, into, landed_on=landed_on or today(), mapping=mapping, progress=bar.done
+        )
     console().print(receipt.as_table())
     if any(file.refused for file in receipt.files):
         raise SystemExit(UnreadableInputError.exit_code)

@@ -271,7 +271,7 @@ def _value(raw: Writing, analyte: Analyte, status: str) -> tuple[float | None, s
         if rank is None:
             raise _RefusedError(VALUE, "value-not-a-number", "a word outside the scale")
         return rank, None
-    number = parse_number(raw.value)
+    number = parse_number(raw.value, decimal=raw.decimal)
     if number is None:
         raise _RefusedError(VALUE, "value-not-a-number", "text")
     comparator = raw.comparator or number.comparator

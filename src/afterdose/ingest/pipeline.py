@@ -11,6 +11,9 @@ from afterdose.ingest.columns import normalise_batch
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.landing import Landed, land
+from afterdose.ingest.mapping import Mapping, read_mapped, read_mapping
+from afterdose.ingest.mapping.sheets import ONLY_MAPPED
+from afterdose.ingest.mapping.sheets import SUFFIXES as MAPPED
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.readers import reader_for, recognised
 from afterdose.ingest.receipt import FileReceipt, Receipt
@@ -21,7 +24,7 @@ from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
 from afterdose.ingest.store import Outcome, Store
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
-from afterdose.record.errors import AfterdoseError
+from afterdose.record.errors import AfterdoseError, UnreadableInputError
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
@@ -34,6 +37,7 @@ def ingest_files(
     into: Path,
     *,
     landed_on: date,
+    mapping: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -48,6 +52,9 @@ def ingest_files(
         The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
         The day the files arrived.
+    mapping : Path, optional
+        What the columns of tables and workbooks are; see `afterdose.ingest.mapping`. Its bytes
+        land in the record too.
     progress : callable, optional
         Called with the number of files done.
 
@@ -64,8 +71,13 @@ def ingest_files(
         The record that is there already breaks its specification.
     UsageError
         It holds a simulated cohort.
+    UnreadableInputError
+        The mapping cannot be used.
     """
-    run = _Run(into, landed_on)
+    columns = None if mapping is None else read_mapping(mapping)
+    run = _Run(into, landed_on, columns)
+    if mapping is not None:
+        land(mapping, into, on=landed_on)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
         receipts.append(run.take(path))
@@ -118,8 +130,9 @@ def _columns_of(table: str) -> tuple[str, ...]:
 class _Run:
     """The state of one run: the record being added to, and who is who."""
 
-    def __init__(self, record: Path, landed_on: date) -> None:
+    def __init__(self, record: Path, landed_on: date, mapping: Mapping | None) -> None:
         self._record = record
+        self._mapping = mapping
         self._landed_on = landed_on
         self._store = Store(record)
         self._identities = Identities.read(record / IDENTITIES)
@@ -159,6 +172,15 @@ class _Run:
         elif path.name == SCANS:
             receipt.form = "scans"
             self._take_reading(self._scans.add(path, landed.content), landed, receipt)
+        elif self._mapping is not None and path.suffix.lower() in MAPPED:
+            receipt.form = f"{self._mapping.table} by mapping {self._mapping.version}"
+            reading = read_mapped(path.name, landed.content, self._mapping)
+            self._take_reading(reading, landed, receipt)
+        elif path.suffix.lower() in ONLY_MAPPED:
+            raise UnreadableInputError(
+                f"{path.name} says nowhere what its columns are. Permitted: with a mapping. "
+                f"`afterdose map FILE -o mapping.toml` proposes one; then ingest with --mapping."
+            )
         elif path.suffix.lower() in SUFFIXES and recognised(landed) is None:
             self._read_table(path, landed, receipt)
         else:

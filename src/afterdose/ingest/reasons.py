@@ -31,6 +31,7 @@ REASONS = {
     "and the percentage change, and this report gives neither.",
     "about-somebody-else": "Read the result by hand: it is a relative's or an unborn child's.",
     "negated": "Read the result by hand: the sender says that it is not so.",
+    "row-malformed": "The row has more or fewer cells than the header: correct it at the source.",
     "malformed": "Ask the sender for the resource again.",
     "not-json": "Ask the sender for the line again.",
     "not-a-segment": "Ask the sender for the message again.",
