@@ -29,6 +29,7 @@ from afterdose.ingest.mapping.sheets import (
 )
 from afterdose.ingest.values import parse_number, parse_range
 from afterdose.record.analytes import Analyte, catalogue
+from afterdose.record.drugs import known_drugs
 from afterdose.record.errors import UnreadableInputError
 from afterdose.record.tables import SPECS
 from afterdose.record.units import clean_unit
@@ -223,7 +224,7 @@ def _units() -> frozenset[str]:
 
 _KINDS: dict[str, Callable[[str], bool]] = {
     "LOINC codes": _is_loinc,
-    "known units": lambda text: clean_unit(text) in _units(),
+    "known units": lambda text: clean_unit(text) in _units() and parse_number(text) is None,
     "numbers": lambda text: parse_number(text) is not None,
     "numbers with a comma": lambda text: (
         "," in text and parse_number(text, decimal=",") is not None
@@ -332,6 +333,7 @@ class _Draft:
             self._fields(),
             self._constants(),
             self._codes(),
+            *map(self._translations, self._guesses),
             *map(self._wide_section, self._wide),
         ]
         missing = self._missing()
@@ -383,6 +385,8 @@ class _Draft:
     def _by_values(self, column: _Column, taken: set[str]) -> str:
         """What a column without a known name may be."""
         possible = {
+            "specimen_date": column.are_days,
+            "date": column.are_days,
             "code": column.mostly("LOINC codes"),
             "unit": column.mostly("known units"),
             "reference_range": column.mostly("ranges"),
@@ -400,8 +404,8 @@ class _Draft:
         if name in ("specimen_date", "received_date") or kind == "date":
             if not column.are_days:
                 return "not every value is a day of one format"
-            if len(self._day_formats(column)) > 1:
-                return f"{' or '.join(self._day_formats(column))}"
+            if len(column.formats) > 1:
+                return f"{' or '.join(column.formats)}"
         if name == "unit" and not column.mostly("known units"):
             return "many units are not known"
         if name == "value" and not column.mostly("numbers", "numbers with a comma"):
@@ -435,9 +439,6 @@ class _Draft:
         if any(g.field == "code" and "LOINC" in g.saw for g in self._guesses):
             lines.append('code_system = "loinc"')
         return "\n".join(lines)
-
-    def _day_formats(self, column: _Column) -> tuple[str, ...]:
-        return column.formats
 
     def _date_lines(self) -> list[str]:
         """The one format that every column of days keeps to."""
@@ -505,6 +506,21 @@ class _Draft:
             lines.append(f"# {_quoted(text)} = {_quoted(loinc)}  # unsure: {why}")
         self._open.append("which LOINC code each of the laboratory's codes is")
         return "\n".join(lines)
+
+    def _translations(self, guess: Guess) -> str:
+        """The words of a column that the record does not use, for somebody to say what they are."""
+        if not self._is_own(guess.field):
+            return ""
+        spec = SPECS[self._table].columns[guess.field]
+        permitted = known_drugs() if guess.field == "drug" else spec.values
+        column = next(one for one in self._columns if one.header == guess.column)
+        unknown = sorted(set(column.texts) - set(permitted))[:_CODES_SHOWN]
+        if not permitted or not unknown or column in self._wide:
+            return ""
+        self._open.append(f"what the words in {guess.column} are in the record")
+        words = ", ".join(permitted) if guess.field != "drug" else "a generic name in lower case"
+        lines = [f'# {_quoted(text)} = ""' for text in unknown]
+        return "\n".join([f"[translate.{guess.field}]", f"# permitted: {words}", *lines])
 
     def _wide_section(self, column: _Column) -> str:
         analyte, unit = _analyte_of(column.header)
