@@ -137,6 +137,26 @@ def test_the_same_reports_again_are_duplicates(run: Run, take) -> None:
     assert (again.accepted, again.duplicates) == (0, 2)
 
 
+def test_reports_of_one_person_in_two_runs(run: Run, take) -> None:
+    """The first scan of the second run is the last of the first: it is there already."""
+    take("a_report.siena,p1,2023-03-01,A,2022-03-01,A\n", a__report_siena=SIENA)
+    later = SIENA.replace("-0.4312", "-0.2")
+    found = take("b_report.siena,p1,2024-03-01,A,2023-03-01,A\n", b__report_siena=later)
+    assert (found["b_report.siena"].accepted, found["b_report.siena"].duplicates) == (1, 1)
+    assert [row["pbvc_pct"] for row in run.table("mri")] == [None, -0.4312, -0.2]
+
+
+def test_an_earlier_report_after_a_later_one_is_set_aside(run: Run, take) -> None:
+    """Two rows of one day would let change be counted from either."""
+    take("b_report.siena,p1,2024-03-01,A,2023-03-01,A\n", b__report_siena=SIENA)
+    earlier = SIENA.replace("-0.4312", "-0.2")
+    found = take("a_report.siena,p1,2023-03-01,A,2022-03-01,A\n", a__report_siena=earlier)
+    assert dict(found["a_report.siena"].set_aside) == {"first-scan-stands": 1}
+    assert [str(row["date"]) for row in run.table("mri")] == [
+        "2022-03-01", "2023-03-01", "2024-03-01",
+    ]  # fmt: skip
+
+
 def test_a_change_over_a_scan_between_is_no_change_since_the_scan_before(take) -> None:
     found = take(
         "a_report.siena,p1,2023-03-01,A,2022-03-01,A\nb_report.siena,p1,2024-03-01,A,2022-03-01,A\n",

@@ -26,6 +26,8 @@ REASONS = {
     "scan-listed-twice": "Keep one line a file in scans.csv.",
     "scan-outside": "Move the file below the folder of scans.csv and give its path from there.",
     "scan-without-since": "Give since_date in scans.csv: the day of the earlier of the two scans.",
+    "first-scan-stands": "Take the scan without a change out of the table mri, or ingest all SIENA "
+    "reports of the person from one scans.csv.",
     "scans-between": "Run SIENA on neighbouring scans: a change counts since the scan before.",
     "volume-without-fraction": "Nothing to enter: the record holds the brain parenchymal fraction "
     "and the percentage change, and this report gives neither.",
