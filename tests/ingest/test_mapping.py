@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from tests.ingest.conftest import LANDED_ON, Run
+from tests.ingest.conftest import LANDED_ON, Run, obx, oru
 
 from afterdose.ingest import FileReceipt, ingest_files
 from afterdose.ingest.mapping.days import is_format, to_iso
@@ -307,6 +307,11 @@ def test_a_sheet_of_too_many_rows(mapped: Mapped, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", ["labor.xlsx", "labor.tsv"])
 def test_what_needs_a_mapping_says_so(run: Run, name: str) -> None:
     assert "afterdose map FILE -o mapping.toml" in run.take(name, workbook(["a"])).refused
+
+
+def test_a_text_in_a_format_of_its_own_needs_no_mapping(mapped: Mapped) -> None:
+    assert mapped(RESULTS, "message.txt", oru(obx())).form == "hl7v2"
+    assert mapped(RESULTS, "labor.txt", HEADER + "1;4.3.2024;THRO;5;G/l;\n").accepted == 1
 
 
 # Files and mappings that do not fit -------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Reports of brain volumetry. They are written by hand: no original SIENA report was seen."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from tests.ingest.conftest import Run
@@ -252,3 +253,14 @@ def test_somebody_by_another_assigners_number(run: Run) -> None:
     )
     run.ingest(listing)
     assert [row["person_id"] for row in run.table("mri")] == ["4711"]
+
+
+def test_a_folder_with_its_listing_is_read_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.file("scans/aseg.stats", ASEG)
+    listing = run.file("scans/scans.csv", HEADER + "aseg.stats,p1,2024-03-04,A,,\n")
+    monkeypatch.chdir(listing.parent.parent)
+    receipts = run.ingest(Path("scans"), listing)
+    assert [(file.name, file.accepted) for file in receipts] == [
+        ("scans.csv", 0),
+        ("aseg.stats", 1),
+    ]

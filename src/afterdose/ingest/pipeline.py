@@ -93,13 +93,14 @@ def ingest_files(
 
 def _in_order(paths: Iterable[Path]) -> list[Path]:
     """Every file once, folders opened; see `ingest_files` for the order."""
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}
     for path in paths:
         for file in _files_of(path) if path.is_dir() else [path]:
-            files[file] = None
+            files.setdefault(file.resolve(), file)
             if file.name == SCANS:
-                files.update(dict.fromkeys(files_listed(file)))
-    return sorted(files, key=_turn)
+                for report in files_listed(file):
+                    files.setdefault(report, report)
+    return sorted(files.values(), key=_turn)
 
 
 def _turn(path: Path) -> int:
@@ -121,6 +122,12 @@ def _files_of(folder: Path) -> list[Path]:
         elif path.name not in _BESIDE_FOLDERS and not path.is_symlink():
             found.extend(_files_of(path))
     return found
+
+
+def _is_mapped(path: Path, landed: Landed) -> bool:
+    """Whether a mapping is for this file; a text in a format of its own needs none."""
+    suffix = path.suffix.lower()
+    return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
 
 
 def _columns_of(table: str) -> tuple[str, ...]:
@@ -172,7 +179,7 @@ class _Run:
         elif path.name == SCANS:
             receipt.form = "scans"
             self._take_reading(self._scans.add(path, landed.content), landed, receipt)
-        elif self._mapping is not None and path.suffix.lower() in MAPPED:
+        elif self._mapping is not None and _is_mapped(path, landed):
             receipt.form = f"{self._mapping.table} by mapping {self._mapping.version}"
             reading = read_mapped(path.name, landed.content, self._mapping)
             self._take_reading(reading, landed, receipt)
