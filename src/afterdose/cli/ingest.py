@@ -23,12 +23,26 @@ from afterdose.record.errors import UnreadableInputError
     help="The day the files arrived. Without it: today.",
 )
 @click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the columns of tables and workbooks are; `afterdose map` proposes one.",
+)
+@click.option(
     "--keys",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of keys: issuers whose SMART Health Cards are trusted, and links to open.",
 )
-def command(files: tuple[Path, ...], into: Path, landed_on: date | None, keys: Path | None) -> None:
-    """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
+def command(
+    files: tuple[Path, ...],
+    into: Path,
+    landed_on: date | None,
+    mapping: Path | None,
+    keys: Path | None,
+) -> None:
+    """Read results and other files into a record; say what became of every row.
+
+    FHIR, HL7 v2, clinical documents (C-CDA), brain volumetry listed in scans.csv, a record's own
+    tables, and with --mapping any CSV, TSV or Excel table.
 
     Files may be in gzip or zip. SMART Health Cards are read if a key of --keys verifies them.
 
@@ -42,7 +56,12 @@ def command(files: tuple[Path, ...], into: Path, landed_on: date | None, keys: P
     trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
         receipt = ingest_files(
-            files, into, landed_on=landed_on or today(), keys=trusted, progress=bar.done
+            files,
+            into,
+            landed_on=landed_on or today(),
+            mapping=mapping,
+            keys=trusted,
+            progress=bar.done,
         )
     console().print(receipt.as_table())
     if any(file.refused for file in receipt.files):

@@ -17,11 +17,16 @@ from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.keys import Keys
 from afterdose.ingest.landing import Landed, content_of, land
+from afterdose.ingest.mapping import Mapping, read_mapped, read_mapping
+from afterdose.ingest.mapping.sheets import ONLY_MAPPED
+from afterdose.ingest.mapping.sheets import SUFFIXES as MAPPED
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.places import Where
-from afterdose.ingest.readers import reader_for
+from afterdose.ingest.readers import reader_for, recognised
 from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading, Unreadable
+from afterdose.ingest.scans import FILE_NAME as SCANS
+from afterdose.ingest.scans import Scans, files_listed
 from afterdose.ingest.sendings import is_clinical_record, is_phone_export, sending_of, turn_of
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
@@ -41,6 +46,7 @@ def ingest_files(
     into: Path,
     *,
     landed_on: date,
+    mapping: Path | None = None,
     keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
@@ -49,13 +55,16 @@ def ingest_files(
     Parameters
     ----------
     paths : iterable of Path
-        Files, or folders whose files are read. Whatever their order, ``identities.csv`` and
-        ``people.csv`` are read first and the other tables of a record last, so that each finds
-        the people it speaks of.
+        Files, or folders whose files are read. Whatever their order, ``identities.csv``,
+        ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
+        that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
         The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
         The day the files arrived.
+    mapping : Path, optional
+        What the columns of tables and workbooks are; see `afterdose.ingest.mapping`. Its bytes
+        land in the record too.
     keys : Keys, optional
         What signatures of cards are checked by, and links opened with.
     progress : callable, optional
@@ -74,8 +83,13 @@ def ingest_files(
         The record that is there already breaks its specification.
     UsageError
         It holds a simulated cohort.
+    UnreadableInputError
+        The mapping cannot be used.
     """
-    run = _Run(into, landed_on, keys)
+    columns = None if mapping is None else read_mapping(mapping)
+    run = _Run(into, landed_on, columns, keys)
+    if mapping is not None:
+        land(mapping, into, on=landed_on)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
         receipts.append(run.take(path))
@@ -91,15 +105,19 @@ def ingest_files(
 
 def _in_order(paths: Iterable[Path]) -> list[Path]:
     """Every file once, folders opened; see `ingest_files` for the order."""
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}
     for path in paths:
-        files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
-    return sorted(files, key=lambda path: (_turn(path), turn_of(path)))
+        for file in _files_of(path) if path.is_dir() else [path]:
+            files.setdefault(file.resolve(), file)
+            if file.name == SCANS:
+                for report in files_listed(file):
+                    files.setdefault(report, report)
+    return sorted(files.values(), key=lambda path: (_turn(path), turn_of(path)))
 
 
 def _turn(path: PurePath) -> int:
     path = path.with_name(path.name.removesuffix(".gz") or path.name)
-    if path.name == IDENTITIES:
+    if path.name in (IDENTITIES, SCANS):
         return 0
     if path.stem == "people":
         return 1
@@ -124,6 +142,12 @@ def _too_long() -> Reading:
     return Reading(unreadable=[Unreadable("line 1", "line-too-long", seen)])
 
 
+def _is_mapped(path: PurePath, landed: Landed) -> bool:
+    """Whether a mapping is for this file; a text in a format of its own needs none."""
+    suffix = path.suffix.lower()
+    return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
+
+
 def _columns_of(table: str) -> tuple[str, ...]:
     return SPECS[table].row._fields
 
@@ -131,13 +155,17 @@ def _columns_of(table: str) -> tuple[str, ...]:
 class _Run:
     """The state of one run: the record being added to, and who is who."""
 
-    def __init__(self, record: Path, landed_on: date, keys: Keys | None) -> None:
+    def __init__(
+        self, record: Path, landed_on: date, mapping: Mapping | None, keys: Keys | None
+    ) -> None:
         self._record = record
+        self._mapping = mapping
         self._landed_on = landed_on
         self._keys = keys
         self._store = Store(record)
         self._identities = Identities.read(record / IDENTITIES)
         self._identities.reserve(self._store.person_ids())
+        self._scans = Scans()
         self._set_aside: list[SetAsideRow] = []
         self._unsettled: dict[int, FileReceipt] = {}
         self._sendings: dict[str, dict[str, Any]] = {}
@@ -199,10 +227,10 @@ class _Run:
     def _read_member(
         self, member: Member, landed: Landed, receipt: FileReceipt, where: Where
     ) -> None:
-        if member.name.name == IDENTITIES:
+        if member.name.name in (IDENTITIES, SCANS):
             # Who is who is for the record's keeper to say, not for whoever packs a container.
             raise UnreadableInputError(
-                f"{IDENTITIES} is inside a container. Permitted: as a file. Unpack it."
+                f"{member.name.name} is inside a container. Permitted: as a file. Unpack it."
             )
         content = content_of(member.path, member.size)
         if not content or content.isspace():
@@ -217,20 +245,38 @@ class _Run:
         self._read(member.name, part, receipt, where)
 
     def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where) -> None:
-        reads_whole = path.name == IDENTITIES or path.suffix.lower() in SUFFIXES
+        is_mapped = self._mapping is not None and _is_mapped(path, landed)
+        reads_whole = (
+            is_mapped or path.name == IDENTITIES or path.suffix.lower() in (*SUFFIXES, *ONLY_MAPPED)
+        )
         if reads_whole:
             landed.demand_whole()
         if path.name == IDENTITIES:
             known = Identities.parse(landed.content)
             self._identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
-        elif path.suffix.lower() in SUFFIXES:
+        elif path.name == SCANS:
+            receipt.form = "scans"
+            self._take_reading(self._scans.add(Path(path), landed.content), landed, receipt, where)
+        elif self._mapping is not None and _is_mapped(path, landed):
+            receipt.form = f"{self._mapping.table} by mapping {self._mapping.version}"
+            reading = read_mapped(path.name, landed.content, self._mapping)
+            self._take_reading(reading, landed, receipt, where)
+        elif path.suffix.lower() in ONLY_MAPPED:
+            raise UnreadableInputError(
+                f"{path.name} says nowhere what its columns are. Permitted: with a mapping. "
+                f"`afterdose map FILE -o mapping.toml` proposes one; then ingest with --mapping."
+            )
+        elif path.suffix.lower() in SUFFIXES and recognised(landed) is None:
             self._read_table(path, landed, receipt, where)
         else:
             reader = reader_for(landed)
             receipt.form = reader.form
             if landed.is_whole:
-                self._take_reading(reader.read(landed), landed, receipt, where)
+                # A member of a container has no path that a list of scans could name.
+                listed = landed.path if where.prefix else Path(path)
+                reading = self._scans.complete(listed, reader.read(landed))
+                self._take_reading(reading, landed, receipt, where)
             else:
                 self._read_slices(reader, landed, receipt, where)
 

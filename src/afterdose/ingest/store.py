@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -13,7 +14,7 @@ from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
 from afterdose.record.errors import RecordError, UsageError
-from afterdose.record.tables import SPECS, Lab, Person, TableSpec
+from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec
 
 _SAME_RESULT = (
     "person_id",
@@ -32,7 +33,9 @@ _SAME_RESULT = (
 
 _LABS = schema_of(SPECS["labs"])
 
-Outcome = Literal["accepted", "duplicate", "differs"]
+Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands"]
+_ASIDE = {"differs": "person-differs", "first-scan-stands": "first-scan-stands"}
+"""Outcomes that set a row aside, and the reason."""
 
 
 class Counts(NamedTuple):
@@ -84,6 +87,7 @@ class Store:
             table: [] for table in SPECS if table != "labs"
         }
         self._seen: dict[str, set[tuple[object, ...]]] = {}
+        self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
 
     def person_ids(self) -> Iterable[str]:
@@ -159,8 +163,8 @@ class Store:
         for number, cells in enumerate(check.frame.rows(), start=1):
             if number not in bad:
                 outcomes.append(self._add(spec, cells))
-                if outcomes[-1] == "differs":
-                    bad[number] = BadRow(number, "person-differs", "")
+                if outcomes[-1] in _ASIDE:
+                    bad[number] = BadRow(number, _ASIDE[outcomes[-1]], "")
         return TableOutcome(
             accepted=outcomes.count("accepted"),
             duplicates=outcomes.count("duplicate"),
@@ -202,10 +206,36 @@ class Store:
         seen, told = self._seen[spec.name], _told(spec, row)
         if told in seen:
             return "duplicate"
+        if isinstance(row, Mri) and (outcome := self._as_scan(row)) != "accepted":
+            return outcome
         seen.add(told)
         self._new[spec.name].append(row)
         self._people.setdefault(str(row[0]), Person(str(row[0])))
         return "accepted"
+
+    def _as_scan(self, row: Mri) -> Outcome:
+        """Whether a scan by the same method on the same day is there already.
+
+        A row that says only that there was a scan adds nothing to one that says more. The other way
+        round, change would be counted from both: somebody has to take the lesser row out.
+        """
+        if self._measured is None:
+            self._measured = {}
+            for one in map(Mri._make, self._rows("mri")):
+                self._note_scan(one)
+        standing = self._measured.get((row.person_id, row.date, row.method))
+        if standing is not None and row.method is not None:
+            if not _is_measured(row):
+                return "duplicate"
+            if not standing:
+                return "first-scan-stands"
+        self._note_scan(row)
+        return "accepted"
+
+    def _note_scan(self, row: Mri) -> None:
+        assert self._measured is not None  # made by the one caller
+        key = (row.person_id, row.date, row.method)
+        self._measured[key] = self._measured.get(key, False) or _is_measured(row)
 
     def _rows(self, table: str) -> list[tuple[object, ...]]:
         return self._frames[table].rows() if table in self._frames else []
@@ -235,6 +265,12 @@ def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, 
         for name, cell in zip(spec.row._fields, cells, strict=True)
     )
     return row
+
+
+def _is_measured(row: Mri) -> bool:
+    """Whether a scan's row holds any of what is measured."""
+    measures = (row.new_t2_lesions, row.gd_lesions, row.bpf, row.pbvc_pct)
+    return any(one is not None for one in measures)
 
 
 def _told(spec: TableSpec, row: tuple[object, ...]) -> tuple[object, ...]:
