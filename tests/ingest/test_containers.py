@@ -241,7 +241,8 @@ def test_how_long_a_large_containers_list_says_it_is(tmp_path: Path) -> None:
 
 def test_a_document_of_an_office_program_is_no_folder(run: Run, tmp_path: Path) -> None:
     content = zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"})
-    assert "format that cannot be read" in run.take("a.xlsx", content).refused
+    assert "format that cannot be read" in run.take("a.bin", content).refused
+    assert "format that cannot be read" in run.take("a.docx", b"PK\x03\x04").refused
     path = tmp_path / "broken.zip"
     path.write_bytes(b"PK\x03\x04")
-    assert not containers.is_document(path)
+    assert not containers.is_document(path, path.name)

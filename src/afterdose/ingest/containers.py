@@ -34,6 +34,7 @@ _BLOCK = 1024 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 """A zip with one of these is a document, for a reader to read as one."""
+_OFFICE_ENDINGS = (".xlsx", ".xlsm", ".docx", ".ods", ".odt")
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _SHOWN = 200
 _ENCRYPTED = 0x1
@@ -66,8 +67,10 @@ def is_gzip(content: bytes) -> bool:
     return content.startswith(_GZIP)
 
 
-def is_document(path: Path) -> bool:
+def is_document(path: Path, name: str) -> bool:
     """Whether a zip is a document of an office program rather than a folder of files."""
+    if name.lower().endswith(_OFFICE_ENDINGS):
+        return True
     try:
         with zipfile.ZipFile(path) as container:
             return not _OFFICE.isdisjoint(container.namelist())

@@ -149,7 +149,7 @@ class _Run:
             landed = land(path, self._record, on=self._landed_on, keys=self._keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
             landed = self._with_its_sending(landed, sending_of(path))
-            if is_container(landed.content) and not is_document(landed.path):
+            if is_container(landed.content) and not is_document(landed.path, landed.name):
                 self._read_container(landed, receipt)
             else:
                 self._read(path, landed, receipt, Where())
