@@ -181,23 +181,24 @@ def damaged() -> bytes:
     return bytes(content)
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        ("a.json.gz", gzip.compress(FHIR.encode())[:-20], "ends too early"),
-        ("a.json.gz", b"\x1f\x8b\x08 no gzip at all", "damaged gzip"),
-        ("a.json.gz", gzip.compress(b"%PDF"), "cannot be read"),
-        ("a.json.gz", gzip.compress(gzip.compress(b"{}")), "holds a container inside"),
-        ("a.zip", zipped({"b.zip": zipped({"a.json": FHIR})}), "holds a container inside"),
-        ("a.zip", encrypted(), "is encrypted"),
-        ("a.zip", zipped({"a.json": FHIR}, zipfile.ZIP_BZIP2), "packed in a way"),
-        ("a.zip", damaged(), "damaged zip"),
-        ("a.zip", zipped({"a.json": FHIR})[:-30], "damaged zip"),
-        ("a.zip", b"PK\x03\x04", "damaged zip"),
-        ("a.json.gz", gzip.compress(b"0" * 20_000_000), "times its size"),
-        ("a.zip", zipped({"a": b"0" * 9_000_000, "b": b"0" * 9_000_000}), "times its size"),
-    ],
-)
+REFUSED = [
+    ("a.json.gz", gzip.compress(FHIR.encode())[:-20], "ends too early"),
+    ("a.json.gz", b"\x1f\x8b\x08 no gzip at all", "damaged gzip"),
+    ("a.json.gz", gzip.compress(b"%PDF"), "cannot be read"),
+    ("a.json.gz", gzip.compress(gzip.compress(b"{}")), "holds a container inside"),
+    ("a.zip", zipped({"b.zip": zipped({"a.json": FHIR})}), "holds a container inside"),
+    ("a.zip", encrypted(), "is encrypted"),
+    ("a.zip", zipped({"a.json": FHIR}, zipfile.ZIP_BZIP2), "packed in a way"),
+    ("a.zip", damaged(), "damaged zip"),
+    ("a.zip", zipped({"a.json": FHIR})[:-30], "damaged zip"),
+    ("a.zip", b"PK\x03\x04", "damaged zip"),
+    ("a.json.gz", gzip.compress(b"0" * 20_000_000), "times its size"),
+    ("a.zip", zipped({"a": b"0" * 9_000_000, "b": b"0" * 9_000_000}), "times its size"),
+]
+
+
+# gzip writes the time into what it packs, so a case is named by its number.
+@pytest.mark.parametrize(("name", "content", "says"), REFUSED, ids=map(str, range(len(REFUSED))))
 def test_what_cannot_be_opened_is_refused_by_name(
     run: Run, name: str, content: bytes, says: str
 ) -> None:
