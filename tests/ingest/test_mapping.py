@@ -300,7 +300,8 @@ def test_a_workbook_that_unpacks_to_too_much(
 
 def test_a_sheet_of_too_many_rows(mapped: Mapped, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("afterdose.ingest.mapping.sheets.MAX_ROWS", 2)
-    content = workbook(["a"], ["b"], ["c"])
+    header = ["Nr", "Tag", "Test", "Wert", "Einheit", "Norm"]
+    content = workbook(header, ["1"], ["2"])
     assert "has more than 2 rows" in mapped(RESULTS, "labor.xlsx", content).refused
 
 
@@ -329,6 +330,12 @@ def test_a_text_in_a_format_of_its_own_needs_no_mapping(mapped: Mapped) -> None:
 )
 def test_files_that_are_refused(mapped: Mapped, content: str | bytes, seen: str) -> None:
     assert seen in mapped(RESULTS, "labor.csv", content).refused
+
+
+def test_a_table_too_large_is_refused(mapped: Mapped, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterdose.ingest.mapping.sheets.MAX_BYTES", 10)
+    receipt = mapped(RESULTS, "labor.csv", HEADER)
+    assert "Permitted for a table by a mapping: 10" in receipt.refused
 
 
 def test_a_header_that_is_not_there() -> None:

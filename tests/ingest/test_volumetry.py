@@ -264,3 +264,14 @@ def test_a_folder_with_its_listing_is_read_once(run: Run, monkeypatch: pytest.Mo
         ("scans.csv", 0),
         ("aseg.stats", 1),
     ]
+
+
+def test_a_report_too_large_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("afterdose.ingest.readers.volumetry.MAX_BYTES", 10)
+    assert "Permitted for a report of brain volumetry: 10" in run.take("a.siena", SIENA).refused
+
+
+def test_a_report_under_another_name_is_known_by_its_lines(run: Run) -> None:
+    assert run.take("p1.txt", SIENAX).form == "sienax"
+    assert run.take("p2.txt", SIENA).form == "siena"
+    assert "cannot be read" in run.take("p3.txt", "a word on VSCALING\n").refused

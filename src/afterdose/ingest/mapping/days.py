@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKENS = {
@@ -56,6 +56,7 @@ def is_format(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def to_iso(text: str, written: str) -> str | None:
     """A day, with its time if it has one, as ISO 8601; None where the text is not of the format.
 

@@ -149,7 +149,7 @@ def _header_row(name: str, content: bytes, layout: Layout) -> int:
 
 
 def _columns(sheet: Sheet) -> Iterable[tuple[str, list[Cell]]]:
-    rows = [row.cells for row in sheet.rows[:_LOOKED_AT] if row.cells is not None]
+    rows = [row.cells for row in islice(sheet.rows, _LOOKED_AT) if row.cells]
     for place, header in enumerate(sheet.header):
         if header:
             yield header, [row[place] for row in rows]

@@ -5,7 +5,7 @@ import re
 from afterdose.ingest.identity import RECORD
 from afterdose.ingest.mapping.days import to_iso
 from afterdose.ingest.mapping.model import RESULTS, Mapping, Wide
-from afterdose.ingest.mapping.sheets import Cell, Row, Sheet, read_sheet
+from afterdose.ingest.mapping.sheets import Cell, Sheet, read_sheet
 from afterdose.ingest.rows import Identifier, RawEntry, RawResult, Reading, Unreadable
 from afterdose.record.errors import UnreadableInputError
 from afterdose.record.tables import SPECS
@@ -25,15 +25,15 @@ def read_mapped(name: str, content: bytes, mapping: Mapping) -> Reading:
     sheet = read_sheet(name, content, mapping.layout)
     _require_columns(name, sheet, mapping)
     reading = Reading()
-    if sheet.empty:
-        reading.passed_over["empty rows"] = sheet.empty
     place = {column: number for number, column in enumerate(sheet.header)}
     for row in sheet.rows:
         locator = f"{row.locator}, mapping {mapping.version}"
         if row.cells is None:
             reading.unreadable.append(Unreadable(locator, "row-malformed", "number of cells"))
-            continue
-        _read_row(row, locator, place, mapping, reading)
+        elif not row.cells:
+            reading.pass_over("empty rows")
+        else:
+            _read_row(row.cells, locator, place, mapping, reading)
     return reading
 
 
@@ -47,9 +47,12 @@ def _require_columns(name: str, sheet: Sheet, mapping: Mapping) -> None:
 
 
 def _read_row(
-    row: Row, locator: str, place: dict[str, int], mapping: Mapping, reading: Reading
+    cells: tuple[Cell, ...],
+    locator: str,
+    place: dict[str, int],
+    mapping: Mapping,
+    reading: Reading,
 ) -> None:
-    cells = row.cells or ()
     common = {name: Cell(text, is_typed=True) for name, text in mapping.constants.items()}
     common |= {name: cells[place[column]] for name, column in mapping.columns.items()}
     if not mapping.wide:
@@ -69,20 +72,17 @@ def _locator(locator: str, wide: Wide) -> str:
 
 
 def _add(locator: str, said: dict[str, Cell], mapping: Mapping, reading: Reading) -> None:
-    translated = {name: _translated(name, cell, mapping) for name, cell in said.items()}
+    for name, words in mapping.translate.items():
+        if name in said and said[name].text in words:
+            said[name] = Cell(words[said[name].text])
     if mapping.table == RESULTS:
-        reading.results.append(_result(locator, translated, mapping))
+        reading.results.append(_result(locator, said, mapping))
         return
-    entry = _entry(locator, translated, mapping)
+    entry = _entry(locator, said, mapping)
     if isinstance(entry, RawEntry):
         reading.entries.append(entry)
     else:
         reading.unreadable.append(entry)
-
-
-def _translated(name: str, cell: Cell, mapping: Mapping) -> Cell:
-    found = mapping.translate.get(name, {}).get(cell.text)
-    return cell if found is None else Cell(found)
 
 
 def _person(said: dict[str, Cell]) -> Identifier | None:

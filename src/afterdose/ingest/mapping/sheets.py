@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
 from afterdose.record.errors import AfterdoseError, UnreadableInputError
 
@@ -22,11 +23,14 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 ONLY_MAPPED = (".tsv", ".xlsx")
 """What cannot be read without one."""
 
+MAX_BYTES = 100 * 1024 * 1024
+"""The largest table that is read by a mapping: in memory it takes some ten times as much."""
 MAX_UNPACKED = 128 * 1024 * 1024
 """Bytes that the parts of a workbook may unpack to."""
 MAX_ROWS = 1_100_000
 """Rows of a workbook's sheet; Excel itself holds fewer."""
 MAX_COLUMNS = 2000
+_ROWS_AT_ONCE = 100
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16")
 
@@ -40,6 +44,8 @@ class Cell:
 
 
 EMPTY = Cell("")
+Line: TypeAlias = tuple[int, tuple[Cell, ...]]
+"""A line's number and its cells."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ class Layout:
 
 @dataclass(frozen=True)
 class Row:
-    """A row that holds something, where it stands, and its cells: as many as the header has, or
-    None where it has more or fewer.
+    """A row, where it stands, and its cells: none where all are empty, else as many as the header
+    has, or None where it has more or fewer.
     """
 
     locator: str
@@ -75,11 +81,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The header and the rows below it; ``empty`` counts rows without any text."""
+    """The header, and the rows below it as they are read: once."""
 
     header: tuple[str, ...]
-    rows: list[Row]
-    empty: int = 0
+    rows: Iterator[Row]
 
 
 def read_sheet(name: str, content: bytes, layout: Layout) -> Sheet:
@@ -88,32 +93,34 @@ def read_sheet(name: str, content: bytes, layout: Layout) -> Sheet:
     Raises
     ------
     UnreadableInputError
-        It is none, its header has no names or names one column twice, or it is too large.
+        It is none, its header has no names or names one column twice, or it is too large. A file
+        that breaks off later raises it while its rows are read.
     """
-    is_ragged = not _is_workbook(name)
-    lines = lines_of(name, content, layout)
-    prefix = f"{layout.sheet} " if layout.sheet is not None else ""
-    header: tuple[str, ...] = ()
-    rows: list[Row] = []
-    empty = 0
-    for number, cells in lines:
-        if number < layout.header_row:
-            continue
-        if not header:
-            header = _header(name, cells)
-        elif not any(cell.text for cell in cells):
-            empty += 1
-        else:
-            rows.append(Row(f"{prefix}row {number}", _fitted(cells, len(header), is_ragged)))
-    if not header:
+    if len(content) > MAX_BYTES:
         raise UnreadableInputError(
-            f"{name} has no row {layout.header_row} with column names. Permitted: a header line. "
-            "Say in the mapping which line it is: header_row."
+            f"{name} has {len(content)} bytes. Permitted for a table by a mapping: {MAX_BYTES}. "
+            "Split the file."
         )
-    return Sheet(header, rows, empty)
+    lines = lines_of(name, content, layout)
+    for number, cells in lines:
+        if number >= layout.header_row:
+            header = _header(name, cells)
+            return Sheet(header, _rows(lines, len(header), name, layout))
+    raise UnreadableInputError(
+        f"{name} has no row {layout.header_row} with column names. Permitted: a header line. "
+        "Say in the mapping which line it is: header_row."
+    )
 
 
-def lines_of(name: str, content: bytes, layout: Layout) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _rows(lines: Iterator[Line], width: int, name: str, layout: Layout) -> Iterator[Row]:
+    is_ragged = not _is_workbook(name)
+    prefix = f"{layout.sheet} " if layout.sheet is not None else ""
+    for number, cells in lines:
+        is_empty = not any(cell.text for cell in cells)
+        yield Row(f"{prefix}row {number}", () if is_empty else _fitted(cells, width, is_ragged))
+
+
+def lines_of(name: str, content: bytes, layout: Layout) -> Iterator[Line]:
     """Every line with its number, before anything is made of it; as `read_sheet`."""
     if _is_workbook(name):
         with _opened(name, content) as book:
@@ -158,7 +165,7 @@ def _fitted(cells: tuple[Cell, ...], width: int, is_ragged: bool) -> tuple[Cell,
     return cells + (EMPTY,) * (width - len(cells))
 
 
-def _delimited(name: str, content: bytes, layout: Layout) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _delimited(name: str, content: bytes, layout: Layout) -> Iterator[Line]:
     usual = "tab" if name.lower().endswith(".tsv") else "comma"
     delimiter = DELIMITERS[layout.delimiter or usual]
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
@@ -185,10 +192,9 @@ def _opened(name: str, content: bytes) -> Iterator[Any]:
             unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > MAX_UNPACKED:
             raise _too_large(name, f"unpacks to {unpacked} bytes")
-        with warnings.catch_warnings():
-            # It warns of styles and extensions that it does not keep; none of them is a cell.
-            warnings.simplefilter("ignore")
-            yield load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        with _unwarned():
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        yield book
     except AfterdoseError:
         raise
     except Exception:  # the library names no errors of its own for broken parts
@@ -196,6 +202,24 @@ def _opened(name: str, content: bytes) -> Iterator[Any]:
             f"{name} cannot be read as a workbook. Permitted: .xlsx without a password. Save it "
             "anew, or as CSV."
         ) from None
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """The library warns of styles it does not keep and of days out of range: a cell stays one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _in_quiet(rows: Iterator[Any]) -> Iterator[Any]:
+    """The rows, some at a time: whoever takes them hears of other warnings as before."""
+    while True:
+        with _unwarned():
+            some = list(islice(rows, _ROWS_AT_ONCE))
+        if not some:
+            return
+        yield from some
 
 
 def _chosen(name: str, book: Any, layout: Layout) -> Any:
@@ -208,11 +232,11 @@ def _chosen(name: str, book: Any, layout: Layout) -> Any:
     return book[layout.sheet or names[0]]
 
 
-def _sheet_rows(name: str, sheet: Any) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def _sheet_rows(name: str, sheet: Any) -> Iterator[Line]:
     # What the file says of its own size is not to be trusted.
     sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)
-    for number, values in enumerate(rows, start=1):
+    for number, values in enumerate(_in_quiet(rows), start=1):
         if number > MAX_ROWS:
             raise _too_large(name, f"has more than {MAX_ROWS} rows")
         if any(value is not None for value in values):

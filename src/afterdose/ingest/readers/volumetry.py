@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from afterdose.ingest.hooks import Reader, Start, hook
+from afterdose.ingest.landing import Landed
 from afterdose.ingest.rows import RawEntry, Reading, Unreadable
 from afterdose.record.errors import UnreadableInputError
+
+MAX_BYTES = 16 * 1024 * 1024
+"""The largest report that is read; real ones have some kilobytes."""
 
 _NUMBER = r"[-+]?\d{1,12}(?:\.\d{1,20})?"
 _PBVC = re.compile(rf"finalPBVC\s+({_NUMBER})\s*%?\Z", re.ASCII)
@@ -117,30 +121,42 @@ def afterdose_readers() -> list[Reader]:
         Reader(
             "sienax",
             "report.sienax of FSL SIENAX",
-            recognises=lambda start: start.name.endswith(".sienax") or b"VSCALING" in start.content,
-            read=lambda landed: read_sienax(landed.content),
+            recognises=lambda start: _is(start, ".sienax", b"VSCALING "),
+            read=lambda landed: read_sienax(_bounded(landed)),
         ),
         Reader(
             "siena",
             "report.siena of FSL SIENA",
-            recognises=lambda start: (
-                start.name.endswith(".siena") or b"\nfinalPBVC" in b"\n" + start.content
-            ),
-            read=lambda landed: read_siena(landed.content),
+            recognises=lambda start: _is(start, ".siena", b"finalPBVC "),
+            read=lambda landed: read_siena(_bounded(landed)),
         ),
         Reader(
             "freesurfer",
             "aseg.stats of FreeSurfer",
             recognises=lambda start: start.content.startswith(b"# Title Segmentation Statistics"),
-            read=lambda landed: read_freesurfer(landed.content),
+            read=lambda landed: read_freesurfer(_bounded(landed)),
         ),
         Reader(
             "mindglide",
             "volumes of MindGlide as CSV",
             recognises=_is_mindglide,
-            read=lambda landed: read_mindglide(landed.content),
+            read=lambda landed: read_mindglide(_bounded(landed)),
         ),
     ]
+
+
+def _is(start: Start, ending: str, line: bytes) -> bool:
+    """Whether the name ends so, or a line near the beginning begins so."""
+    return start.name.endswith(ending) or b"\n" + line in b"\n" + start.content
+
+
+def _bounded(landed: Landed) -> bytes:
+    if landed.size > MAX_BYTES:
+        raise UnreadableInputError(
+            f"{landed.name} has {landed.size} bytes. Permitted for a report of brain volumetry: "
+            f"{MAX_BYTES}. Give the report itself."
+        )
+    return landed.content
 
 
 def _is_mindglide(start: Start) -> bool:
