@@ -295,6 +295,9 @@ class _Run:
             for part in slices_of(landed.path, ends):
                 here = where.after(part.lines_before)
                 size = len(part.content)
+                if not size and not part.lines_before:
+                    # One document without line ends: no line of it is a row too long.
+                    landed.demand_whole()
                 Path(file.name).write_bytes(part.content)
                 piece = replace(landed, content=part.content, size=size, path=Path(file.name))
                 try:
