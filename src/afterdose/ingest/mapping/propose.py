@@ -5,39 +5,18 @@ read is refused by ingest. Of the values only their kind is told: no value is pr
 """
 
 import json
-import tomllib
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import resources
-from itertools import islice
-from pathlib import PurePath
+from dataclasses import dataclass
 
-from afterdose.ingest.mapping.days import USUAL, to_iso
+from afterdose.ingest.mapping.column import Column, columns_of
+from afterdose.ingest.mapping.layout import find_layout
 from afterdose.ingest.mapping.model import RESULTS, TABLES, WHO, fields_of, needed_of
-from afterdose.ingest.mapping.sheets import (
-    DELIMITERS,
-    ENCODINGS,
-    Cell,
-    Layout,
-    Sheet,
-    lines_of,
-    read_sheet,
-    sheet_names,
-)
-from afterdose.ingest.values import parse_number, parse_range
-from afterdose.record.analytes import Analyte, catalogue
+from afterdose.ingest.mapping.names import analyte_of, fields_named, loinc_of, measure_of
+from afterdose.ingest.mapping.sheets import Layout, read_sheet
+from afterdose.ingest.values import parse_number
 from afterdose.record.drugs import known_drugs
-from afterdose.record.errors import UnreadableInputError
 from afterdose.record.tables import SPECS
-from afterdose.record.units import clean_unit
 
-_LOOKED_AT = 5000
-"""Rows whose values are looked at."""
-_MANY = 0.9
-"""Share of a column's cells that makes the column what they are."""
 _CODES_SHOWN = 300
 
 
@@ -88,222 +67,27 @@ def propose(name: str, content: bytes, *, table: str | None = None) -> Proposal:
     UnreadableInputError
         The file is no table.
     """
-    layout, unsure_layout = _layout(name, content)
+    layout, unsure_layout = find_layout(name, content)
     sheet = read_sheet(name, content, layout)
-    columns = [_Column.of(header, cells) for header, cells in _columns(sheet)]
+    columns = [Column.of(header, cells) for header, cells in columns_of(sheet)]
     chosen = table or _table_for(columns)
     draft = _Draft(chosen, columns, layout, unsure_layout, is_chosen=table is not None)
     return draft.proposal()
 
 
-# The layout -------------------------------------------------------------------------------------
-
-
-def _layout(name: str, content: bytes) -> tuple[Layout, list[str]]:
-    """How the file is laid out, and what of that is unsure."""
-    unsure = []
-    if PurePath(name).suffix.lower() == ".xlsx":
-        names = sheet_names(name, content)
-        layout = Layout(sheet=names[0] if len(names) > 1 else None)
-        if len(names) > 1:
-            unsure.append(f"which of its {len(names)} sheets: the first was taken")
-    else:
-        encoding = _encoding(content)
-        if encoding == "cp1252":
-            unsure.append("the encoding: it is not UTF-8, cp1252 was taken")
-        layout = _best_delimiter(name, content, encoding)
-    return replace(layout, header_row=_header_row(name, content, layout)), unsure
-
-
-def _encoding(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return ENCODINGS[0]
-
-
-def _best_delimiter(name: str, content: bytes, encoding: str) -> Layout:
-    """The delimiter that makes the most cells a line, alike in most lines."""
-    best, score = Layout(encoding=encoding), 0
-    for delimiter in DELIMITERS:
-        layout = Layout(delimiter, encoding)
-        try:
-            widths = Counter(len(cells) for _, cells in islice(lines_of(name, content, layout), 50))
-        except UnreadableInputError:
-            continue
-        width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
-        if width > 1 and width * count > score:
-            best, score = layout, width * count
-    return best
-
-
-def _header_row(name: str, content: bytes, layout: Layout) -> int:
-    """The first of the first lines that is nearly as full as the fullest."""
-    lines = list(islice(lines_of(name, content, layout), 30))
-    filled = [(number, sum(bool(cell.text) for cell in cells)) for number, cells in lines]
-    most = max((count for _, count in filled), default=0)
-    return next((number for number, count in filled if count >= 0.6 * most and count), 1)
-
-
-def _columns(sheet: Sheet) -> Iterable[tuple[str, list[Cell]]]:
-    rows = [row.cells for row in islice(sheet.rows, _LOOKED_AT) if row.cells]
-    for place, header in enumerate(sheet.header):
-        if header:
-            yield header, [row[place] for row in rows]
-
-
-# A column's values ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column's name and what its filled cells are."""
-
-    header: str
-    rows: int
-    texts: tuple[str, ...]
-    formats: tuple[str, ...] = ()
-    are_days: bool = False
-    shares: dict[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, header: str, cells: list[Cell]) -> "_Column":
-        filled = [cell for cell in cells if cell.text]
-        texts = tuple(cell.text for cell in filled)
-        written = [cell.text for cell in filled if not cell.is_typed]
-        formats = [one for one in USUAL if written and all(to_iso(text, one) for text in written)]
-        typed_days = [cell for cell in filled if cell.is_typed and to_iso(cell.text[:10], USUAL[0])]
-        shares = {
-            kind: sum(map(is_kind, texts)) / len(texts) if texts else 0.0
-            for kind, is_kind in _KINDS.items()
-        }
-        are_days = bool(filled) and len(typed_days) + len(written) == len(filled)
-        return cls(
-            header,
-            len(cells),
-            texts,
-            tuple(formats),
-            are_days=are_days and bool(formats or (typed_days and not written)),
-            shares=shares,
-        )
-
-    def mostly(self, *kinds: str) -> bool:
-        return sum(self.shares[kind] for kind in kinds) >= _MANY
-
-    @property
-    def saw(self) -> str:
-        """In words, without a value."""
-        if not self.texts:
-            return "nothing"
-        words = [kind for kind in _KINDS if self.shares[kind] >= _MANY]
-        if self.are_days:
-            words = [f"days {' or '.join(self.formats) or 'of the workbook'}"]
-        if not words and self.mostly("numbers", "numbers with a comma"):
-            words = ["numbers, some with a comma"]
-        words = words or ["numbers and words" if self._has_numbers() else "words"]
-        found = f"{', '.join(words)}; {len(set(self.texts))} different"
-        empty = self.rows - len(self.texts)
-        return f"{found}; {empty} of {self.rows} empty" if empty else found
-
-    def _has_numbers(self) -> bool:
-        return self.shares["numbers"] + self.shares["numbers with a comma"] > 0
-
-
-def _is_loinc(text: str) -> bool:
-    number, hyphen, check = text.removeprefix("LOINC:").rpartition("-")
-    return bool(hyphen) and number.isdecimal() and check.isdecimal() and len(check) == 1
-
-
-@cache
-def _units() -> frozenset[str]:
-    return frozenset(unit for analyte in catalogue().values() for unit in analyte.units)
-
-
-_KINDS: dict[str, Callable[[str], bool]] = {
-    "LOINC codes": _is_loinc,
-    "known units": lambda text: clean_unit(text) in _units() and parse_number(text) is None,
-    "numbers": lambda text: parse_number(text) is not None,
-    "numbers with a comma": lambda text: (
-        "," in text and parse_number(text, decimal=",") is not None
-    ),
-    "ranges": lambda text: any(parse_range(text.replace(",", "."))) and not _is_loinc(text),
-}
-
-
-# Names ------------------------------------------------------------------------------------------
-
-
-@cache
-def _names() -> dict[str, dict[str, list[str]]]:
-    text = resources.files("afterdose.ingest.mapping").joinpath("names.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-def _plain(text: str) -> str:
-    """Lower case, without accents and signs."""
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss")).lower()
-    kept = (char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
-    return " ".join("".join(kept).split())
-
-
-def _fields_named(header: str, table: str) -> list[str]:
-    """The fields of a table that a column's name may mean."""
-    name = _plain(header)
-    known = _names()["fields"]
-    return [one for one in fields_of(table) if name == _plain(one) or name in known.get(one, ())]
-
-
-@cache
-def _analytes_by_name() -> dict[str, Analyte]:
-    found: dict[str, Analyte] = {}
-    for analyte in catalogue().values():
-        others = _names()["analytes"].get(analyte.name, [])
-        for name in (analyte.name, analyte.title, *others):
-            found.setdefault(_plain(name), analyte)
-    return found
-
-
-def _analyte_of(text: str) -> tuple[Analyte | None, str]:
-    """The analyte a name may mean, and the unit that stands beside it: ``Thrombozyten (G/l)``."""
-    for opening, closing in (("(", ")"), ("[", "]"), (" in ", ""), ("_", "")):
-        name, found, unit = text.partition(opening)
-        analyte = _analytes_by_name().get(_plain(name))
-        if found and analyte is not None:
-            unit = unit.strip().removesuffix(closing).strip() if closing else unit.strip()
-            return analyte, unit if clean_unit(unit) in analyte.units else ""
-    return _analytes_by_name().get(_plain(text)), ""
-
-
-def _measure_of(text: str) -> str:
-    name = _plain(text)
-    return next((key for key, names in _names()["measures"].items() if name in names), "")
-
-
-def _loinc(analyte: Analyte) -> str:
-    """The code whose name was seen in a public list, before others."""
-    seen = sorted(analyte.loinc, key=lambda code: code.evidence != "V2")
-    return seen[0].code if seen else ""
-
-
-def _table_for(columns: list[_Column]) -> str:
+def _table_for(columns: list[Column]) -> str:
     """The table whose fields most columns are named after; results where it is even."""
-    if any(_measure_of(column.header) for column in columns):
+    if any(measure_of(column.header) for column in columns):
         return "assessments"
     scores = {
         table: sum(
-            any(one not in WHO for one in _fields_named(column.header, table)) for column in columns
+            any(one not in WHO for one in fields_named(column.header, table)) for column in columns
         )
         for table in TABLES
     }
-    if any(_analyte_of(column.header)[0] for column in columns):
+    if any(analyte_of(column.header)[0] for column in columns):
         return RESULTS
     return max(scores, key=lambda table: (scores[table], table == RESULTS))
-
-
-# The draft --------------------------------------------------------------------------------------
 
 
 class _Draft:
@@ -312,7 +96,7 @@ class _Draft:
     def __init__(
         self,
         table: str,
-        columns: list[_Column],
+        columns: list[Column],
         layout: Layout,
         unsure: list[str],
         *,
@@ -347,20 +131,20 @@ class _Draft:
         text = "\n\n".join(["\n".join(head), *filter(None, sections)]) + "\n"
         return Proposal(text, self._table, tuple(self._guesses), tuple(self._open))
 
-    def _wide_columns(self) -> list[_Column]:
+    def _wide_columns(self) -> list[Column]:
         """Columns that are named after a thing measured, where no column holds the values."""
-        if any("value" in _fields_named(column.header, self._table) for column in self._columns):
+        if any("value" in fields_named(column.header, self._table) for column in self._columns):
             return []
         if self._table == RESULTS:
-            return [one for one in self._columns if _analyte_of(one.header)[0] is not None]
+            return [one for one in self._columns if analyte_of(one.header)[0] is not None]
         if self._table == "assessments":
-            return [one for one in self._columns if _measure_of(one.header)]
+            return [one for one in self._columns if measure_of(one.header)]
         return []
 
     def _guess(self) -> list[Guess]:
         wide = {column.header for column in self._wide}
         named = {
-            column.header: _fields_named(column.header, self._table)
+            column.header: fields_named(column.header, self._table)
             for column in self._columns
             if column.header not in wide
         }
@@ -382,7 +166,7 @@ class _Draft:
             found.append(Guess(column.header, column.saw, one, unsure))
         return found
 
-    def _by_values(self, column: _Column, taken: set[str]) -> str:
+    def _by_values(self, column: Column, taken: set[str]) -> str:
         """What a column without a known name may be."""
         possible = {
             "specimen_date": column.are_days,
@@ -396,7 +180,7 @@ class _Draft:
             (k for k, is_it in possible.items() if is_it and k in fields and k not in taken), ""
         )
 
-    def _doubt(self, name: str, column: _Column) -> str:
+    def _doubt(self, name: str, column: Column) -> str:
         """Why a column's values do not bear its name out; empty where they do."""
         if not column.texts:
             return "it is empty"
@@ -500,8 +284,8 @@ class _Draft:
         found = [text for text, _ in Counter(column.texts).most_common(_CODES_SHOWN)]
         lines = ["[codes]"]
         for text in sorted(found):
-            analyte, _ = _analyte_of(text)
-            loinc = _loinc(analyte) if analyte is not None else ""
+            analyte, _ = analyte_of(text)
+            loinc = loinc_of(analyte) if analyte is not None else ""
             why = f"{analyte.title}, by its name only" if analyte is not None else "not known"
             lines.append(f"# {_quoted(text)} = {_quoted(loinc)}  # unsure: {why}")
         self._open.append("which LOINC code each of the laboratory's codes is")
@@ -522,15 +306,15 @@ class _Draft:
         lines = [f'# {_quoted(text)} = ""' for text in unknown]
         return "\n".join([f"[translate.{guess.field}]", f"# permitted: {words}", *lines])
 
-    def _wide_section(self, column: _Column) -> str:
-        analyte, unit = _analyte_of(column.header)
+    def _wide_section(self, column: Column) -> str:
+        analyte, unit = analyte_of(column.header)
         lines = ["[[wide]]", f"column = {_quoted(column.header)}"]
         if self._table == RESULTS and analyte is not None:
-            lines += [f"code = {_quoted(_loinc(analyte))}  # {analyte.title}"]
+            lines += [f"code = {_quoted(loinc_of(analyte))}  # {analyte.title}"]
             lines += [f"unit = {_quoted(unit)}"] if analyte.unit != "1" else []
             unsure = f"{analyte.title}, by its name only"
         else:
-            lines += [f"measure = {_quoted(_measure_of(column.header))}"]
+            lines += [f"measure = {_quoted(measure_of(column.header))}"]
             unsure = "by its name only"
         return "\n".join([f"# unsure: {unsure}", *(f"# {line}" for line in lines)])
 
