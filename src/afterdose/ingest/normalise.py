@@ -20,6 +20,9 @@ from afterdose.record.units import clean_text, convert, factor, is_plausible
 
 _STATUS = {
     "F": "final",
+    "B": "final",
+    "V": "final",
+    "A": "amended",
     "C": "corrected",
     "P": "preliminary",
     "R": "preliminary",
@@ -30,7 +33,10 @@ _STATUS = {
     "D": "entered-in-error",
     "W": "entered-in-error",
 } | {status: status for status in RESULT_STATUSES}
-"""HL7 table 0085 and the FHIR statuses, to ours."""
+"""HL7 table 0085 and the FHIR statuses, to ours. B and V: reviewed, the value unchanged."""
+
+_NO_RESULT = {"N": "not-asked", "U": "status-alone"}
+"""What table 0085 says of a result that is not there: neither is it done, nor is it cancelled."""
 
 _SEX = {
     "female": "female", "f": "female",
@@ -186,7 +192,8 @@ def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
 def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     status = _STATUS.get(writing.status.strip())
     if status is None:
-        raise _RefusedError(CODE_OR_STATUS, "status-unknown", writing.status)
+        reason = _NO_RESULT.get(writing.status.strip(), "status-unknown")
+        raise _RefusedError(CODE_OR_STATUS, reason, writing.status)
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
     return Meaning(
