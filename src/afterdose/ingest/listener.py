@@ -11,6 +11,7 @@ import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +67,10 @@ class _NotKeptError(Exception):
     pass
 
 
+_Waits = tuple[bytes, asyncio.Future[None]]
+"""A message that is to be kept, and who waits for it."""
+
+
 class Listener:
     """Listens, keeps, acknowledges, and takes in.
 
@@ -104,13 +109,14 @@ class Listener:
         self._journal.prepare()
         self._writing = asyncio.Lock()
         self._taking = asyncio.Lock()
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._waiting: list[_Waits] = []
         self._has_waiting = asyncio.Event()
         self._answered: OrderedDict[bytes, tuple[Code, str]] = OrderedDict()
         self._answers = 0
         self._open: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()
         self._is_stopping = False
+        self._has_ended = asyncio.Event()
         self._unreadable: set[Path] = set()
 
     async def run(
@@ -133,7 +139,7 @@ class Listener:
         UsageError
             The address cannot be listened on.
         """
-        await self._take_in()
+        await self._take_in()  # what an earlier run left
         try:
             server = await asyncio.start_server(self._heard, host, port, limit=self._limits.largest)
         except OSError as error:
@@ -147,9 +153,10 @@ class Listener:
         self._is_stopping = True
         server.close()
         await self._let_go()
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        # Both end by themselves: what a thread is writing cannot be called back.
+        self._has_ended.set()
+        self._has_waiting.set()
+        await asyncio.gather(*beside)
         await self._take_in()
 
     # Conversations ------------------------------------------------------------------------------
@@ -165,6 +172,9 @@ class Listener:
             await self._converse(reader, writer, task)
         except (TimeoutError, OSError, asyncio.IncompleteReadError, _NotKeptError) as error:
             _log.info("a connection ended: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            if not self._is_stopping:
+                raise
         finally:
             self._open.discard(task)
             self._busy.discard(task)
@@ -240,33 +250,40 @@ class Listener:
 
     async def _keep(self) -> None:
         """Write what waits, everything at once: many senders share one wait for the disk."""
-        while True:
+        while self._waiting or not self._has_ended.is_set():
             await self._has_waiting.wait()
             self._has_waiting.clear()
             waiting, self._waiting = _at_once(self._waiting)
             if self._waiting:
                 self._has_waiting.set()
-            messages = [message for message, _ in waiting]
+            if waiting:
+                await self._write(waiting)
+
+    async def _write(self, waiting: list[_Waits]) -> None:
+        messages = [message for message, _ in waiting]
+        error: _NotKeptError | None = None
+        async with self._writing:
             try:
-                async with self._writing:
-                    await asyncio.to_thread(self._journal.keep, messages, now=self._now())
-            except OSError as error:
+                await asyncio.to_thread(self._journal.keep, messages, now=self._now())
+            except OSError as full:
                 # No answer: the sender keeps the message and sends it again.
-                _log.error("%d messages could not be kept: %s", len(messages), error.strerror)
-                for _, kept in waiting:
-                    if not kept.done():
-                        kept.set_exception(_NotKeptError())
-                continue
-            for _, kept in waiting:
-                if not kept.done():
-                    kept.set_result(None)
+                _log.error("%d messages could not be kept: %s", len(messages), full.strerror)
+                error = _NotKeptError()
             if self._journal.size > _AT_ONCE:
-                async with self._writing:
-                    self._journal.close()
+                self._journal.close()
+        for _, kept in waiting:
+            if kept.done():  # its conversation has ended
+                continue
+            if error is None:
+                kept.set_result(None)
+            else:
+                kept.set_exception(error)
 
     async def _take_in_often(self) -> None:
-        while True:
-            await asyncio.sleep(self._limits.every_seconds)
+        while not self._has_ended.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.every_seconds):
+                    await self._has_ended.wait()
             await self._take_in()
 
     async def _take_in(self) -> None:
@@ -329,9 +346,7 @@ async def _pass_over(reader: asyncio.StreamReader) -> None:
             return
 
 
-def _at_once(
-    waiting: list[tuple[bytes, asyncio.Future[None]]],
-) -> tuple[list[tuple[bytes, asyncio.Future[None]]], list[tuple[bytes, asyncio.Future[None]]]]:
+def _at_once(waiting: list[_Waits]) -> tuple[list[_Waits], list[_Waits]]:
     """As many of the messages that wait as are written at once, and the others."""
     size = 0
     for place, (message, _) in enumerate(waiting):
