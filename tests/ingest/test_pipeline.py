@@ -127,7 +127,7 @@ def test_one_file_named_twice_is_read_once(run: Run) -> None:
     [
         ("a.json", b"", "is empty"),
         ("a.json", b"  \n", "is empty"),
-        ("document.xml", b"<ClinicalDocument/>", "HL7 v2 ORU^R01"),
+        ("document.xml", b"<ClinicalDocument/>", "HL7 v2 ORU"),
         ("a.parquet", b"PAR", "cannot be read"),
         ("labs.csv", b"\xff\xfe", "cannot be read"),
         ("labs.csv", b"person_id,colour\np1,red\n", "labs.colour: an unknown column"),

@@ -180,7 +180,8 @@ class _Run:
     def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
         batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
         receipt.rows = len(reading.people) + len(reading.unreadable)
-        receipt.passed_over, receipt.notes = reading.passed_over, reading.notes
+        receipt.passed_over = reading.passed_over
+        receipt.notes += reading.notes
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
         self._take_people(reading.people, landed, receipt)

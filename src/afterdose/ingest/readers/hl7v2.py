@@ -55,7 +55,7 @@ def afterdose_readers() -> list[Reader]:
     return [
         Reader(
             "hl7v2",
-            "HL7 v2 ORU^R01",
+            "HL7 v2 ORU and OUL",
             recognises=lambda start: start.content[:3] in (b"MSH", b"FHS", b"BHS"),
             read=lambda landed: read_hl7v2_lines(landed.content) or read_hl7v2(landed.content),
         )
