@@ -34,7 +34,14 @@ _FEWEST_MESSAGES = 50
 """Below this the plain reader is quicker."""
 _FIRST_HEADER = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])[\x0b\x1c \t]*(MSH[^\r\n]*)")
 _LOOKS_LIKE_UTF_8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
-_LAST_FIELD = {"MSH": 17, "PID": 30, "OBR": 22, "OBX": 23, "SPM": 17}
+_FIELDS = {
+    "MSH": (3, 4, 7, 9, 11, 18),
+    "PID": hl7v2.PERSON_FIELDS,
+    "OBR": (2, 3, 7, 22),
+    "OBX": (*hl7v2.WRITING_FIELDS, 4, 14, 15, 23),
+    "SPM": (17,),
+}
+"""What is read of each segment."""
 _TIME = r"^[0-9.+-]*$"
 _IN_TIMES = frozenset(".+-")
 
@@ -99,10 +106,12 @@ def _decoded(content: bytes, codec: str) -> tuple[str, str] | None:
 def _numbered(text: str) -> pl.DataFrame:
     """The lines that hold anything: their number, their text, the segment's name."""
     # The same ends of lines as the plain reader's.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = pl.Series("text", [text]).str.split("\n").explode().str.strip_chars(AROUND)
+    if "\n" in text:
+        text = text.replace("\r\n", "\r").replace("\n", "\r")
+    lines = pl.Series("text", text.split("\r"), dtype=pl.String)
     return (
-        lines.to_frame()
+        lines.str.strip_chars(AROUND)
+        .to_frame()
         .with_row_index("line", offset=1)
         .filter(pl.col("text") != "")
         .with_columns(name=pl.col("text").str.head(3))
@@ -127,8 +136,8 @@ def _odd_messages(messages: pl.DataFrame, notation: Notation) -> np.ndarray:
     headers = messages.filter(pl.col("name") == "MSH")
     fields = _fields(headers["text"], notation, "MSH")
     start = headers["text"].str.head(10)
-    is_usual = _each((start, fields[17]), notation, lambda texts: notation_of(*texts) == notation)
-    is_report = _each((fields[8],), notation, lambda texts: hl7v2.kind_of(texts[0]) == "ORU")
+    is_usual = _each((start, fields[18]), notation, lambda texts: notation_of(*texts) == notation)
+    is_report = _each((fields[9],), notation, lambda texts: hl7v2.kind_of(texts[0]) == "ORU")
     is_odd = ~(is_usual.array(bool) & is_report.array(bool))
     separator = re.escape(notation.field)
     is_segment = messages["text"].str.contains(rf"^[A-Z][A-Z0-9]{{2}}(?:{separator}|$)")
@@ -175,13 +184,12 @@ def _each(
     return _Each(said, places.to_numpy())
 
 
-def _fields(texts: pl.Series, notation: Notation, name: str) -> list[pl.Series]:
-    """The fields of segments of one kind; empty where a segment has no such field.
-
-    As Python counts: of a header, HL7's number less one.
-    """
-    split = texts.str.split_exact(notation.field, _LAST_FIELD[name]).struct.unnest()
-    return split.fill_null("").get_columns()
+def _fields(texts: pl.Series, notation: Notation, name: str) -> dict[int, pl.Series]:
+    """Fields of segments of one kind, by HL7's numbers; empty where a segment has no such field."""
+    numbers = _FIELDS[name]
+    shift = 1 if name == "MSH" else 0  # MSH-1 is the separator itself
+    split = texts.str.split_exact(notation.field, max(numbers) - shift).struct
+    return {number: split.field(f"field_{number - shift}").fill_null("") for number in numbers}
 
 
 def _parts(texts: pl.Series, notation: Notation) -> pl.Series:
@@ -220,7 +228,7 @@ class _Columns:
         """Where the last such line stands, up to each line; -1 where there is none."""
         return np.maximum.accumulate(np.where(at, np.arange(len(at)), -1))
 
-    def _of(self, name: str) -> list[pl.Series]:
+    def _of(self, name: str) -> dict[int, pl.Series]:
         texts = self._lines["text"].filter(pl.Series(self._is[name]))
         return _fields(texts, self._notation, name)
 
@@ -232,16 +240,16 @@ class _Columns:
             reading.passed_over[kind] = reading.passed_over.get(kind, 0) + count
         header = self._of("MSH")
         tests = _each(
-            (header[10],), self._notation, lambda text: hl7v2.is_test(self._notation, text[0])
+            (header[11],), self._notation, lambda text: hl7v2.is_test(self._notation, text[0])
         )
         tally.tests += int(tests.array(bool).sum())
         sender = _each(
-            (header[3], header[2]),
+            (header[4], header[3]),
             self._notation,
             lambda texts: hl7v2.sender_of(self._notation, *texts),
         ).texts()
         people, person_of = self._people(sender, reading)
-        reading.batch = self._batch(header[6], sender, people, person_of)
+        reading.batch = self._batch(header[7], sender, people, person_of)
 
     def _people(self, sender: pl.Series, reading: Reading) -> tuple[list[Identifier], np.ndarray]:
         """Note everybody; the identifiers results are filed under, and each PID's place in them."""
@@ -314,7 +322,7 @@ class _Columns:
         )
 
     def _times(
-        self, observed: pl.Series, request: list[pl.Series], sent: pl.Series
+        self, observed: pl.Series, request: dict[int, pl.Series], sent: pl.Series
     ) -> tuple[pl.DataFrame, np.ndarray]:
         """Distinct pairs of times, and which of them each result has."""
         requested, reported = (
