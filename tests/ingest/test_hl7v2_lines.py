@@ -195,3 +195,12 @@ def test_a_long_file_is_taken_in_at_once(run: Run, monkeypatch: pytest.MonkeyPat
     assert sorted(plain.labs, key=lambda lab: lab["source"]) == sorted(
         labs, key=lambda lab: lab["source"]
     )
+
+
+def test_escapes_in_a_number_of_a_request() -> None:
+    odd = REQUEST.replace("G240304", r"G\T\1")
+    text = oru(obx(f4="1")) + "\r".join([HEADER, PERSON, odd, obx(f4=r"a\S\b^c"), obx(f4='""')])
+    assert hold_equal(text.encode())
+    found = results_of(many_at_once(text.encode()))
+    assert [row.accession for row in found] == ["G240304", "G&1", "G&1"]
+    assert [row.result_id for row in found] == ["G240304/777-3/1", "G&1/777-3/a^b", None]
