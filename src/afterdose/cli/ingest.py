@@ -10,7 +10,7 @@ from afterdose.record.errors import UnreadableInputError
 
 
 @click.command("ingest")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
     required=True,
@@ -22,7 +22,24 @@ from afterdose.record.errors import UnreadableInputError
     type=options.Day(),
     help="The day the files arrived. Without it: today.",
 )
-def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None:
+@click.option(
+    "--known-people-only",
+    is_flag=True,
+    help="Take nobody new in: rows of others wait until somebody decides whose they are.",
+)
+@click.option(
+    "--replay",
+    is_flag=True,
+    help="Instead of new files: read again what landed earlier and has rows set aside, after a "
+    "code, a unit or an identity was added.",
+)
+def command(
+    files: tuple[Path, ...],
+    into: Path,
+    landed_on: date | None,
+    known_people_only: bool,
+    replay: bool,
+) -> None:
     """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
 
     Whatever arrives is either in the record, a duplicate, or set aside with a reason. If a file
@@ -30,9 +47,26 @@ def command(files: tuple[Path, ...], into: Path, landed_on: date | None) -> None
     """
     from afterdose.cli.terminal import console, progress_bar, today
     from afterdose.ingest import ingest_files
+    from afterdose.ingest import replay as read_again
 
+    if replay == bool(files):
+        raise click.UsageError("Give files to read, or --replay and none.")
+    if replay and (landed_on is not None or known_people_only):
+        raise click.UsageError(
+            "--replay takes neither --landed-on nor --known-people-only: every file is read as it "
+            "was on the day it landed."
+        )
     with progress_bar("Reading files") as bar:
-        receipt = ingest_files(files, into, landed_on=landed_on or today(), progress=bar.done)
+        if replay:
+            receipt = read_again(into, on=today(), progress=bar.done)
+        else:
+            receipt = ingest_files(
+                files,
+                into,
+                landed_on=landed_on or today(),
+                known_people_only=known_people_only,
+                progress=bar.done,
+            )
     console().print(receipt.as_table())
     if any(file.refused for file in receipt.files):
         raise SystemExit(UnreadableInputError.exit_code)

@@ -1,28 +1,54 @@
 """A run: land every file, read it, normalise its rows, add them to the record, write a receipt."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
+from afterdose.ingest.decisions import FILE_NAME as DECISIONS
+from afterdose.ingest.decisions import withheld
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
-from afterdose.ingest.identity import Identities
+from afterdose.ingest.identity import RECORD, Identities
+from afterdose.ingest.kept import (
+    Kept,
+    as_first_landed,
+    kept_files,
+    refused_files,
+    remember,
+    unread_files,
+)
 from afterdose.ingest.landing import Landed, land
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
-from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
+from afterdose.ingest.set_aside import SetAsideRow, read_set_aside, replace_set_aside
 from afterdose.ingest.store import Outcome, Store
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
-from afterdose.record.errors import AfterdoseError
-from afterdose.record.tables import SPECS
+from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
+from afterdose.ingest.unmatched import replace_unmatched
+from afterdose.ingest.versions import mapping_version
+from afterdose.record.errors import AfterdoseError, UsageError
+from afterdose.record.tables import SPECS, Person
 
-_BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
+_BESIDE = frozenset(
+    {
+        "about.json",
+        "approvals.csv",
+        "site.toml",
+        "links.csv",
+        DECISIONS,
+        SET_ASIDE,
+        UNMATCHED,
+        "README.md",
+    }
+)
 _BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 """What a folder may hold beside files to read: a record's own books."""
 
@@ -32,6 +58,7 @@ def ingest_files(
     into: Path,
     *,
     landed_on: date,
+    known_people_only: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -46,6 +73,9 @@ def ingest_files(
         The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
         The day the files arrived.
+    known_people_only : bool
+        Take nobody new in: rows of people whom the record does not know are kept apart, until
+        somebody decides whose they are.
     progress : callable, optional
         Called with the number of files done.
 
@@ -63,17 +93,80 @@ def ingest_files(
     UsageError
         It holds a simulated cohort.
     """
-    run = _Run(into, landed_on)
+    run = Run(into)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
-        receipts.append(run.take(path))
+        receipts.append(run.take(path, landed_on=landed_on, known_people_only=known_people_only))
         if progress is not None:
             progress(done)
     run.finish()
-    for file in receipts:
+    return _issued(receipts, into, landed_on)
+
+
+def replay(
+    record: Path,
+    *,
+    on: date,
+    everything: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Receipt:
+    """Read landed files again, after a code, unit or identity was added.
+
+    Each is read from the bytes that landed, under its own name and as of the day it landed. Rows
+    that were set aside and can now be read enter the record; what still cannot stays aside. Rows
+    that are in the record already are duplicates: a second replay changes nothing.
+
+    Parameters
+    ----------
+    record : Path
+    on : date
+        The day of the replay, for the receipt.
+    everything : bool
+        Read every landed file; else those with rows set aside, those that were refused, and those
+        that no receipt names since the run was cut short.
+    progress : callable, optional
+        Called with the number of files done.
+
+    Raises
+    ------
+    UsageError
+        Nothing ever landed there.
+    """
+    kept = kept_files(record)
+    if not kept:
+        raise UsageError(
+            "No file has landed in this folder. Permitted: a record that files were ingested into. "
+            "Name one, or ingest files first."
+        )
+    aside = read_set_aside(record / SET_ASIDE)
+    unread = unread_files(record)
+    if not everything:
+        wanted = refused_files(record) | unread
+        short = {row.file for row in aside}
+        kept = [one for one in kept if one.sha256 in wanted or one.short in short]
+    # Who is who was taken up from such a file once; since then the record's own book is the truth.
+    kept = [one for one in kept if one.name != IDENTITIES or one.sha256 in unread]
+    run = Run(record)
+    receipts = []
+    for done, one in enumerate(sorted(kept, key=lambda kept: _turn(kept.original)), start=1):
+        receipts.append(run.take_again(one))
+        if progress is not None:
+            progress(done)
+    run.finish()
+    read = {one.short for one in kept}
+    before = sum(row.file in read for row in aside)
+    now = sum(row.file in read for row in read_set_aside(record / SET_ASIDE))
+    return _issued(receipts, record, on, replay={"before": before, "now": now})
+
+
+def _issued(
+    files: list[FileReceipt], record: Path, on: date, *, replay: dict[str, int] | None = None
+) -> Receipt:
+    """The receipt of a run, its sums checked, written to the record."""
+    for file in files:
         file.check()
-    receipt = Receipt(landed_on.isoformat(), receipts)
-    receipt.write(into / "receipts")
+    receipt = Receipt(on.isoformat(), files, mapping=mapping_version(), replay=replay or {})
+    receipt.write(record / "receipts")
     return receipt
 
 
@@ -85,7 +178,7 @@ def _in_order(paths: Iterable[Path]) -> list[Path]:
     return sorted(files, key=_turn)
 
 
-def _turn(path: Path) -> int:
+def _turn(path: PurePath) -> int:
     if path.name == IDENTITIES:
         return 0
     if path.stem == "people":
@@ -110,45 +203,82 @@ def _columns_of(table: str) -> tuple[str, ...]:
     return SPECS[table].row._fields
 
 
-class _Run:
-    """The state of one run: the record being added to, and who is who."""
+class Run:
+    """The state of one run: the record being added to, and who is who.
 
-    def __init__(self, record: Path, landed_on: date) -> None:
+    Attributes
+    ----------
+    store : Store
+    identities : Identities
+    """
+
+    def __init__(self, record: Path) -> None:
         self._record = record
-        self._landed_on = landed_on
-        self._store = Store(record)
-        self._identities = Identities.read(record / IDENTITIES)
-        self._identities.reserve(self._store.person_ids())
+        self.store = Store(record)
+        self.identities = Identities.read(record / IDENTITIES)
+        self.identities.withhold(withheld(record))
+        self._begin()
+
+    @classmethod
+    def aside(cls, identities: Identities) -> "Run":
+        """A run that takes in only those whom ``identities`` name, and is never written."""
+        run = cls.__new__(cls)
+        run.store, run.identities = Store(None), identities
+        run._begin()
+        return run
+
+    def _begin(self) -> None:
+        self.identities.reserve(self.store.person_ids())
+        self._takes_in = True
+        self._read_whole: dict[str, None] = {}
         self._set_aside: list[SetAsideRow] = []
+        self._unmatched: Counter[tuple[Identifier, str]] = Counter()
         self._unsettled: dict[int, FileReceipt] = {}
 
-    def take(self, path: Path) -> FileReceipt:
+    def take(self, path: Path, *, landed_on: date, known_people_only: bool = False) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
+        self._takes_in = not known_people_only
         try:
-            landed = land(path, self._record, on=self._landed_on)
+            landed = land(path, self._record, on=landed_on)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
-            self._read(path, landed, receipt)
+            # A part of a table is named by its folder.
+            folder = path.absolute().parent.name if path.stem.startswith("part-") else ""
+            remember(landed, folder=folder, known_people_only=known_people_only)
+            self._read(path, as_first_landed(landed), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
 
-    def finish(self) -> None:
-        """Tell new results from known ones; write the record, who is who, and what was set aside.
+    def take_again(self, kept: Kept, *, known_people_only: bool = False) -> FileReceipt:
+        """Read a file that landed earlier."""
+        receipt = FileReceipt(kept.name, sha256=kept.sha256, already_landed=True)
+        self._takes_in = not (known_people_only or kept.known_people_only)
+        try:
+            self._read(kept.original, kept.landed(), receipt)
+        except AfterdoseError as error:
+            receipt.refused = str(error)
+        return receipt
 
-        Not before this is a receipt complete.
-        """
-        for number, counts in enumerate(self._store.settle()):
+    def settle(self) -> None:
+        """Tell new results from known ones: not before this is a receipt complete."""
+        for number, counts in enumerate(self.store.settle()):
             self._unsettled[number].accepted += counts.accepted
             self._unsettled[number].duplicates += counts.duplicates
-        self._store.write()
-        self._identities.write(self._record / IDENTITIES)
-        append_set_aside(self._record / SET_ASIDE, self._set_aside)
+        self._unsettled = {}
 
-    def _read(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
+    def finish(self) -> None:
+        """Write the record, what was set aside, who waits, and who is who."""
+        self.settle()
+        self.store.write()
+        replace_set_aside(self._record / SET_ASIDE, self._set_aside, read=self._read_whole)
+        replace_unmatched(self._record / UNMATCHED, self._unmatched, read=self._read_whole)
+        self.identities.write(self._record / IDENTITIES)
+
+    def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
         if path.name == IDENTITIES:
             known = Identities.parse(landed.content)
-            self._identities.update(known)
+            self.identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
         elif path.suffix.lower() in SUFFIXES:
             self._read_table(path, landed, receipt)
@@ -156,21 +286,27 @@ class _Run:
             reader = reader_for(landed)
             receipt.form = reader.form
             self._take_reading(reader.read(landed), landed, receipt)
+        self._read_whole[landed.short] = None
 
-    def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
+    def _read_table(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
         table, frame = read_table(path, landed.content)
         if table == "results":
             receipt.form = "table of results"
             self._take_reading(read_results(frame), landed, receipt)
             return
-        outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
+        is_known = None if self._takes_in else self.identities.knows
+        outcome = self.store.add_table(SPECS[table], frame, source=landed.short, is_known=is_known)
         receipt.form, receipt.rows = f"table {table}", frame.height
         receipt.accepted, receipt.duplicates = outcome.accepted, outcome.duplicates
         if outcome.labs is not None:
             self._unsettled[outcome.labs] = receipt
         for row in outcome.bad:
-            self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
-        self._identities.reserve(self._store.person_ids())
+            if row.reason == "person-unmatched":
+                person = Identifier(RECORD, row.seen)
+                self._waits(person, f"row {row.number}", landed, receipt)
+            else:
+                self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
+        self.identities.reserve(self.store.person_ids())
 
     def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
         batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
@@ -179,7 +315,7 @@ class _Run:
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
         for person in reading.people:
-            self._count(landed, receipt, self._take_person(person))
+            self._take_person(person, landed, receipt)
         for batch in batches:
             receipt.rows += len(batch.rows)
             self._take_batch(batch, landed, receipt)
@@ -188,25 +324,41 @@ class _Run:
             receipt.rows += len(entries)
             self._take_entries(table, entries, landed, receipt)
 
-    def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
-        if len(self._identities.find(raw.identifiers)) > 1:
-            return SetAside(raw.locator, "identity-conflict")
-        row = normalise_person(raw, self._person_id(raw.identifiers))
-        if isinstance(row, SetAside):
-            return row
-        outcome = self._store.add_person(row)
+    def _take_person(self, raw: RawPerson, landed: Landed, receipt: FileReceipt) -> None:
+        if len(self.identities.find(raw.identifiers)) > 1:
+            self._aside(landed, receipt, SetAside(raw.locator, "identity-conflict"))
+            return
+        person_id = self._person_id(raw.identifiers)
+        if person_id is None:
+            self._waits(raw.identifiers[0], raw.locator, landed, receipt)
+            return
+        row = normalise_person(raw, person_id)
+        self._count(landed, receipt, row if isinstance(row, SetAside) else self._add(row, raw))
+
+    def _add(self, row: Person, raw: RawPerson) -> Outcome | SetAside:
+        outcome = self.store.add_person(row)
         if outcome == "differs":
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
         return outcome
 
     def _take_batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
         person_ids = [self._person_id((identifier,)) for identifier in batch.people]
+        waiting = [place for place, one in enumerate(person_ids) if one is None]
+        if waiting:
+            is_waiting = batch.rows["person"].is_in(waiting).fill_null(value=False)
+            places = batch.rows.filter(is_waiting).select("locator", "person")
+            for locator, place in places.iter_rows():
+                self._waits(batch.people[place], locator, landed, receipt)
+            batch = replace(batch, rows=batch.rows.filter(~is_waiting))
         labs, set_aside = normalise_batch(
-            batch, person_ids, landed_on=self._landed_on, file=landed.short
+            batch,
+            [one or "" for one in person_ids],
+            landed_on=landed.landed_on,
+            file=landed.short,
         )
         for row in set_aside:
             self._aside(landed, receipt, row)
-        self._unsettled[self._store.add_labs(labs)] = receipt
+        self._unsettled[self.store.add_labs(labs)] = receipt
 
     def _take_entries(
         self, table: str, entries: list[RawEntry], landed: Landed, receipt: FileReceipt
@@ -216,14 +368,16 @@ class _Run:
         for entry in entries:
             if entry.person is None:
                 self._aside(landed, receipt, SetAside(entry.locator, "person-unknown"))
+            elif (whose := self._person_id((entry.person,))) is None:
+                self._waits(entry.person, entry.locator, landed, receipt)
             else:
                 known.append(entry)
-                rows.append({"person_id": self._person_id((entry.person,)), **entry.cells})
+                rows.append({"person_id": whose, **entry.cells})
         frame = pl.DataFrame(rows, schema=dict.fromkeys(_columns_of(table), pl.String))
         if "recorded_date" in frame.columns:
-            arrived = pl.col("recorded_date").fill_null(self._landed_on.isoformat())
+            arrived = pl.col("recorded_date").fill_null(landed.landed_on.isoformat())
             frame = frame.with_columns(arrived)
-        outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
+        outcome = self.store.add_table(SPECS[table], frame, source=landed.short)
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         for row in outcome.bad:
@@ -231,14 +385,26 @@ class _Run:
             aside = SetAside(entry.locator, row.reason, row.seen, person_id=person_id)
             self._aside(landed, receipt, aside)
 
-    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str:
-        """Whom these identifiers mean; somebody new is taken in under the first of them."""
-        known = self._identities.find(identifiers)
+    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str | None:
+        """Whom these identifiers mean; somebody new is taken in under the first of them.
+
+        None where nobody new is taken in, or where somebody decided that they mean nobody.
+        """
+        known = self.identities.find(identifiers)
+        if not self._takes_in:
+            known = set(filter(self.identities.knows, known))
         if not known:
-            return self._identities.register(identifiers)
+            return self.identities.register(identifiers) if self._takes_in else None
         person_id = min(known)
-        self._identities.join(person_id, identifiers)
+        self.identities.join(person_id, identifiers)
         return person_id
+
+    def _waits(
+        self, person: Identifier, locator: str, landed: Landed, receipt: FileReceipt
+    ) -> None:
+        """A row of somebody nobody knows is kept apart."""
+        self._aside(landed, receipt, SetAside(locator, "person-unmatched"))
+        self._unmatched[person, landed.short] += 1
 
     def _count(self, landed: Landed, receipt: FileReceipt, outcome: Outcome | SetAside) -> None:
         if isinstance(outcome, SetAside):
@@ -250,4 +416,8 @@ class _Run:
 
     def _aside(self, landed: Landed, receipt: FileReceipt, row: SetAside) -> None:
         receipt.set_aside[row.reason] += 1
-        self._set_aside.append(SetAsideRow(landed.short, row))
+        self._set_aside.append(
+            SetAsideRow.of(
+                row, file=landed.short, landed_on=landed.landed_on, mapping=mapping_version()
+            )
+        )

@@ -16,6 +16,7 @@ REASONS = {
     "no-specimen-date": "Ask the laboratory on which day the specimen was taken.",
     "received-before-specimen": "Check the two dates with the laboratory.",
     "status-unknown": "Ask the laboratory where the result stands.",
+    "person-unmatched": "Decide whose it is: `afterdose people unmatched RECORD` shows who waits.",
     "person-unknown": "Ask the sender for the person's identifier.",
     "identity-conflict": "One person's identifiers point at several people: decide whose they are.",
     "person-differs": "Compare the facts with the record and correct the wrong one.",
