@@ -232,7 +232,7 @@ class Run:
         self._takes_in = True
         self._read_whole: dict[str, None] = {}
         self._set_aside: list[SetAsideRow] = []
-        self._unmatched: Counter[tuple[Identifier, str]] = Counter()
+        self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
         self._unsettled: dict[int, FileReceipt] = {}
 
     def take(self, path: Path, *, landed_on: date, known_people_only: bool = False) -> FileReceipt:
@@ -404,7 +404,7 @@ class Run:
     ) -> None:
         """A row of somebody nobody knows is kept apart."""
         self._aside(landed, receipt, SetAside(locator, "person-unmatched"))
-        self._unmatched[person, landed.short] += 1
+        self._unmatched[person, landed.short, landed.landed_on] += 1
 
     def _count(self, landed: Landed, receipt: FileReceipt, outcome: Outcome | SetAside) -> None:
         if isinstance(outcome, SetAside):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Collection, Mapping
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ class Waiting(NamedTuple):
     assigner: str
     identifier: str
     file: str
+    landed_on: str
     rows: int
 
 
@@ -25,26 +27,26 @@ def read_unmatched(path: Path) -> list[Waiting]:
         return []
     with path.open(newline="", encoding="utf-8") as file:
         lines = list(csv.reader(file))[1:]
-    return [Waiting(line[0], line[1], line[2], int(line[3])) for line in lines]
+    return [Waiting(*line[:4], int(line[4])) for line in lines]
 
 
 def replace_unmatched(
-    path: Path, counts: Mapping[tuple[Identifier, str], int], *, read: Collection[str]
+    path: Path, counts: Mapping[tuple[Identifier, str, date], int], *, read: Collection[str]
 ) -> None:
     """Put what waits of the files that were ``read`` in place of what stood there of them.
 
     Parameters
     ----------
     path : Path
-    counts : mapping of (Identifier, str) to int
-        Rows by identifier and file.
+    counts : mapping of (Identifier, str, date) to int
+        Rows by identifier, file and the day the file landed.
     read : collection of str
         Short hashes of the files.
     """
     waiting = [one for one in read_unmatched(path) if one.file not in read]
     waiting += [
-        Waiting(identifier.assigner, identifier.value, file, rows)
-        for (identifier, file), rows in counts.items()
+        Waiting(identifier.assigner, identifier.value, file, landed_on.isoformat(), rows)
+        for (identifier, file, landed_on), rows in counts.items()
     ]
     if not waiting and not path.exists():
         return

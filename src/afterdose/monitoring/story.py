@@ -1,6 +1,6 @@
 """The whole story of one person: every statement with its rule, its rows and its source."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.items import data_problems
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
+from afterdose.monitoring.set_aside import SetAsideResult, known_by, unread_in_words
 from afterdose.monitoring.whereabouts import recorded_treatments
 from afterdose.monitoring.words import owner_in_words
 from afterdose.record.answers import Answer
@@ -59,6 +60,7 @@ def tell_story(
     *,
     as_of: date,
     covered: Collection[str] | None = None,
+    set_aside: Sequence[SetAsideResult] = (),
 ) -> Story:
     """Everything Afterdose can say about one person on the morning of ``as_of``.
 
@@ -69,6 +71,8 @@ def tell_story(
     as_of : date
     covered : collection of str, optional
         The drugs of every protocol in force; without it, those of ``protocol`` alone.
+    set_aside : sequence of SetAsideResult
+        What reached us of the person and could not be read.
 
     Returns
     -------
@@ -85,6 +89,7 @@ def tell_story(
         protocol=f"{protocol.title}, version {protocol.version}",
         sections=(
             *_data_problem(known),
+            *_set_aside(known_by(set_aside, as_of)),
             Section("The person", _person(history, known)),
             Section(
                 "Courses",
@@ -146,6 +151,17 @@ def _data_problem(known: Known) -> tuple[Section, ...]:
         return ()
     statements = tuple(Statement(problem.why, problem.because) for problem in problems)
     return (Section("Data problem: the record contradicts itself", statements),)
+
+
+def _set_aside(rows: list[SetAsideResult]) -> tuple[Section, ...]:
+    """What no answer below rests on: each result by name, the rest by reason."""
+    if not rows:
+        return ()
+    results = tuple(Statement(row.title, (row.because,)) for row in rows if row.analyte)
+    others = unread_in_words([row for row in rows if not row.analyte])
+    return (
+        Section("Set aside: in none of the answers below", (*results, *map(Statement, others))),
+    )
 
 
 def _course(course: Course, known: Known) -> Statement:
