@@ -23,6 +23,8 @@ from afterdose.ingest.kept import (
     unread_files,
 )
 from afterdose.ingest.landing import Landed, land
+from afterdose.ingest.links import FILE_NAME as LINKS
+from afterdose.ingest.links import find_links, write_links
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
@@ -42,8 +44,8 @@ _BESIDE = frozenset(
         "about.json",
         "approvals.csv",
         "site.toml",
-        "links.csv",
         DECISIONS,
+        LINKS,
         SET_ASIDE,
         UNMATCHED,
         "README.md",
@@ -100,7 +102,7 @@ def ingest_files(
         if progress is not None:
             progress(done)
     run.finish()
-    return _issued(receipts, into, landed_on)
+    return _issued(receipts, into, landed_on, linked=run.linked)
 
 
 def replay(
@@ -156,16 +158,22 @@ def replay(
     read = {one.short for one in kept}
     before = sum(row.file in read for row in aside)
     now = sum(row.file in read for row in read_set_aside(record / SET_ASIDE))
-    return _issued(receipts, record, on, replay={"before": before, "now": now})
+    sums = {"before": before, "now": now}
+    return _issued(receipts, record, on, linked=run.linked, replay=sums)
 
 
 def _issued(
-    files: list[FileReceipt], record: Path, on: date, *, replay: dict[str, int] | None = None
+    files: list[FileReceipt],
+    record: Path,
+    on: date,
+    *,
+    linked: int,
+    replay: dict[str, int] | None = None,
 ) -> Receipt:
     """The receipt of a run, its sums checked, written to the record."""
     for file in files:
         file.check()
-    receipt = Receipt(on.isoformat(), files, mapping=mapping_version(), replay=replay or {})
+    receipt = Receipt(on.isoformat(), files, mapping_version(), replay or {}, linked)
     receipt.write(record / "receipts")
     return receipt
 
@@ -210,6 +218,8 @@ class Run:
     ----------
     store : Store
     identities : Identities
+    linked : int
+        Once it is finished: pairs of results that may be one by way of two laboratories.
     """
 
     def __init__(self, record: Path) -> None:
@@ -229,6 +239,7 @@ class Run:
 
     def _begin(self) -> None:
         self.identities.reserve(self.store.person_ids())
+        self.linked = 0
         self._takes_in = True
         self._read_whole: dict[str, None] = {}
         self._set_aside: list[SetAsideRow] = []
@@ -271,6 +282,9 @@ class Run:
         """Write the record, what was set aside, who waits, and who is who."""
         self.settle()
         self.store.write()
+        links = find_links(self.store.labs)
+        write_links(self._record / LINKS, links)
+        self.linked = len(links)
         replace_set_aside(self._record / SET_ASIDE, self._set_aside, read=self._read_whole)
         replace_unmatched(self._record / UNMATCHED, self._unmatched, read=self._read_whole)
         self.identities.write(self._record / IDENTITIES)

@@ -94,6 +94,11 @@ class Store:
         self._seen: dict[str, set[tuple[object, ...]]] = {}
         self._labs: list[pl.DataFrame] = []
 
+    @property
+    def labs(self) -> pl.DataFrame:
+        """Every result, as settled."""
+        return self._frames.get("labs", pl.DataFrame(schema=_LABS))
+
     def person_ids(self) -> Iterable[str]:
         """Everybody in the record."""
         return self._people.keys()
@@ -113,8 +118,7 @@ class Store:
 
         Of rows alike in `_SAME_RESULT` the first stays.
         """
-        standing = self._frames.get("labs", pl.DataFrame(schema=_LABS))
-        frames = [standing, *self._labs]
+        frames = [self.labs, *self._labs]
         file = pl.Series(
             np.repeat(np.arange(-1, len(self._labs)), [len(frame) for frame in frames])
         )
@@ -238,10 +242,8 @@ class Store:
     def _without(self, spec: TableSpec, given: "Store", person_id: str) -> pl.DataFrame:
         frame = self._frames[spec.name]
         if spec.name == "labs":
-            sources = given._frames.get("labs", pl.DataFrame(schema=_LABS))["source"]
-            is_theirs = (pl.col("person_id") == person_id) & pl.col("source").is_in(
-                sources.implode()
-            )
+            is_from = pl.col("source").is_in(given.labs["source"].implode())
+            is_theirs = (pl.col("person_id") == person_id) & is_from
             return frame.filter(~is_theirs.fill_null(value=False))
         told = {_told(spec, row) for row in given._new[spec.name]}
         kept = [row for row in frame.rows() if _told(spec, row) not in told]

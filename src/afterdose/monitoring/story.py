@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from afterdose.monitoring.alerts import AlertStatus, alerts_of
-from afterdose.monitoring.answers import Reason
+from afterdose.monitoring.answers import Reason, cite_lab
+from afterdose.monitoring.copies import links_of
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.items import data_problems
-from afterdose.monitoring.known import Known, known_on
+from afterdose.monitoring.known import Known, current_results, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
 from afterdose.monitoring.set_aside import SetAsideResult, known_by, unread_in_words
 from afterdose.monitoring.whereabouts import recorded_treatments
-from afterdose.monitoring.words import owner_in_words
+from afterdose.monitoring.words import need_title, owner_in_words
 from afterdose.record.answers import Answer
 from afterdose.record.courses import Course
 from afterdose.record.history import History
-from afterdose.record.tables import Treatment
+from afterdose.record.tables import USABLE_STATUSES, Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def tell_story(
                 "None among the results received.",
             ),
             Section("Tests", _checks(checks)),
+            *_links(history, as_of),
             Section(
                 "Results looked at that need no action",
                 _alerts(alerts, {Answer.NOT_MET}),
@@ -162,6 +164,31 @@ def _set_aside(rows: list[SetAsideResult]) -> tuple[Section, ...]:
     return (
         Section("Set aside: in none of the answers below", (*results, *map(Statement, others))),
     )
+
+
+def _links(history: History, as_of: date) -> tuple[Section, ...]:
+    """Results that may be one by way of two laboratories; both are kept, one counts."""
+    current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
+    links = links_of(lab for lab in current if lab.status in USABLE_STATUSES)
+    if not links:
+        return ()
+    statements = tuple(
+        Statement(
+            f"{need_title(link.copy.analyte)} of {link.counted.specimen_date}: from "
+            f"{link.counted.provider} and from {link.copy.provider}",
+            (
+                Reason(
+                    "The same value within five minutes from two laboratories. Both rows are kept; "
+                    "the first counts.",
+                    rule="linked",
+                    evidence=Evidence.POLICY,
+                    rows=(cite_lab(link.counted), cite_lab(link.copy)),
+                ),
+            ),
+        )
+        for link in links
+    )
+    return (Section("May be one result by way of two laboratories: counted once", statements),)
 
 
 def _course(course: Course, known: Known) -> Statement:
