@@ -1,5 +1,6 @@
 """What was set aside or matches nobody, as it stands on the worklist and in a person's story."""
 
+import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.ingest.conftest import PLATELETS, bundle, observation, obx, oru, pati
 
 from afterdose.cli import afterdose, opening
 from afterdose.ingest import ingest_files, replay
+from afterdose.record.errors import UsageError
 
 MORNING = ["--as-of", "2024-06-10"]
 LANDED_ON = date(2024, 6, 1)
@@ -143,6 +145,59 @@ def test_once_it_can_be_read_it_is_a_result(record: Path, monkeypatch: Any) -> N
     rules = [item["rule"] for item in items(record)]
     assert "set-aside" not in rules
     assert any(rule.startswith("platelets-below") for rule in rules)
+
+
+# Looked at --------------------------------------------------------------------------------------
+
+
+def settle(record: Path, *more: str) -> str:
+    cited = items_cited(record)[0]
+    return run("settle", record, cited, "--by", "Dr Example", "--why", "210 by telephone", *more)
+
+
+def items_cited(record: Path) -> list[str]:
+    with (record / "set_aside.csv").open(newline="", encoding="utf-8") as file:
+        return [
+            f"{row['file']}:{row['locator']}"
+            for row in csv.DictReader(file)
+            if (row["person_id"], row["analyte"]) == ("4711", "platelets")
+        ]
+
+
+def test_once_somebody_looked_it_leaves_the_list_and_stays_in_the_story(record: Path) -> None:
+    assert settle(record, "--on", "2024-06-05").startswith("Settled: ")
+    assert "set-aside" not in [item["rule"] for item in items(record)]
+    story = " ".join(run("explain", record, "4711", *MORNING).split())
+    assert "not permitted. Settled on 2024-06-05 by Dr Example: 210 by telephone" in story
+    # On an earlier morning nobody had looked yet.
+    earlier = json.loads(run("worklist", record, "--as-of", "2024-06-04", "--format", "json"))
+    rules = [item["rule"] for entry in earlier["entries"] for item in entry["items"]]
+    assert "set-aside" in rules
+
+
+def test_it_can_be_opened_again(record: Path) -> None:
+    settle(record, "--on", "2024-06-05")
+    assert settle(record, "--on", "2024-06-06", "--reopen").startswith("Open again: ")
+    assert items(record)[0]["rule"] == "set-aside"
+
+
+@pytest.mark.parametrize(
+    ("times", "more", "says"),
+    [(0, ["--reopen"], "open already"), (1, [], "settled already")],
+)
+def test_what_would_change_nothing_is_refused(
+    record: Path, times: int, more: list[str], says: str
+) -> None:
+    for _ in range(times):
+        settle(record)
+    with pytest.raises(UsageError, match=says):
+        settle(record, *more)
+
+
+def test_only_a_row_set_aside_is_settled(record: Path) -> None:
+    cited = items_cited(record)[0].partition(":")[0] + ":/entry/0/resource"
+    with pytest.raises(UsageError, match="No row set aside"):
+        run("settle", record, cited, "--by", "x", "--why", "y")
 
 
 # Nobody's rows ----------------------------------------------------------------------------------

@@ -15,11 +15,14 @@ def set_aside_of(record: Path) -> "dict[str, list[SetAsideResult]]":
     A row of a record made before the days were noted counts from the beginning.
     """
     from afterdose.ingest.set_aside import FILE_NAME, read_set_aside
+    from afterdose.ingest.settled import standing
     from afterdose.monitoring import SetAsideResult
 
     found: dict[str, list[SetAsideResult]] = {}
+    settled = standing(record)
     for row in read_set_aside(record / FILE_NAME):
         if row.person_id:
+            said = settled.get((row.file, row.locator))
             result = SetAsideResult(
                 person_id=row.person_id,
                 analyte=row.analyte,
@@ -29,6 +32,8 @@ def set_aside_of(record: Path) -> "dict[str, list[SetAsideResult]]":
                 specimen_date=_day(row.specimen_date),
                 seen=row.seen,
                 do=row.do,
+                settled_on=_day(said.on) if said else None,
+                settled=f"{said.by}: {said.why}" if said else "",
             )
             found.setdefault(row.person_id, []).append(result)
     return found

@@ -24,6 +24,7 @@ _BESIDE = frozenset(
         "identity_decisions.csv",
         "links.csv",
         "set_aside.csv",
+        "settled.csv",
         "unmatched.csv",
         "README.md",
     }

@@ -31,6 +31,7 @@ from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, read_set_aside, replace_set_aside
+from afterdose.ingest.settled import FILE_NAME as SETTLED
 from afterdose.ingest.store import Outcome, Store
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
@@ -47,6 +48,7 @@ _BESIDE = frozenset(
         DECISIONS,
         LINKS,
         SET_ASIDE,
+        SETTLED,
         UNMATCHED,
         "README.md",
     }

@@ -38,6 +38,10 @@ class SetAsideResult(NamedTuple):
         The code or unit that was seen; never a value.
     do : str
         What somebody can do about it.
+    settled_on : date or None
+        From this day on nothing is asked any more: somebody looked at it.
+    settled : str
+        Who did, and what they found.
     """
 
     person_id: str
@@ -48,6 +52,12 @@ class SetAsideResult(NamedTuple):
     specimen_date: date | None = None
     seen: str = ""
     do: str = ""
+    settled_on: date | None = None
+    settled: str = ""
+
+    def is_settled(self, as_of: date) -> bool:
+        """Whether somebody had looked at it by that morning."""
+        return self.settled_on is not None and self.settled_on <= as_of
 
     @property
     def title(self) -> str:
@@ -89,7 +99,11 @@ def set_aside_items(
         Empty or one.
     """
     monitored = {name for protocol in protocols for name in _monitored(protocol)}
-    found = [row for row in known_by(rows, as_of) if row.analyte in monitored]
+    found = [
+        row
+        for row in known_by(rows, as_of)
+        if row.analyte in monitored and not row.is_settled(as_of)
+    ]
     if not found:
         return []
     since = min(row.received_date for row in found)

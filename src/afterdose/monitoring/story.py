@@ -90,7 +90,7 @@ def tell_story(
         protocol=f"{protocol.title}, version {protocol.version}",
         sections=(
             *_data_problem(known),
-            *_set_aside(known_by(set_aside, as_of)),
+            *_set_aside(known_by(set_aside, as_of), as_of),
             Section("The person", _person(history, known)),
             Section(
                 "Courses",
@@ -155,11 +155,20 @@ def _data_problem(known: Known) -> tuple[Section, ...]:
     return (Section("Data problem: the record contradicts itself", statements),)
 
 
-def _set_aside(rows: list[SetAsideResult]) -> tuple[Section, ...]:
+def _set_aside(rows: list[SetAsideResult], as_of: date) -> tuple[Section, ...]:
     """What no answer below rests on: each result by name, the rest by reason."""
     if not rows:
         return ()
-    results = tuple(Statement(row.title, (row.because,)) for row in rows if row.analyte)
+    results = tuple(
+        Statement(
+            f"{row.title}. Settled on {row.settled_on} by {row.settled}"
+            if row.is_settled(as_of)
+            else row.title,
+            (row.because,),
+        )
+        for row in rows
+        if row.analyte
+    )
     others = unread_in_words([row for row in rows if not row.analyte])
     return (
         Section("Set aside: in none of the answers below", (*results, *map(Statement, others))),
