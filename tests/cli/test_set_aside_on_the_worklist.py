@@ -66,7 +66,7 @@ def record(tmp_path: Path) -> Path:
 def test_a_set_aside_result_is_a_data_problem_of_its_person(record: Path) -> None:
     problem, *others = items(record)
     assert (problem["urgency"], problem["rule"]) == ("data problem", "set-aside")
-    assert problem["why"] == "Platelets of 2024-05-20, unit not permitted"
+    assert problem["why"] == "Platelets, unit not permitted: 2024-05-20"
     assert (problem["since"], problem["days"]) == ("2024-05-21", 20)
     (reason,) = problem["because"]
     assert reason["rows"][0].endswith(":/entry/1/resource]")
@@ -127,7 +127,7 @@ def test_only_what_is_monitored_is_listed_and_the_story_names_the_rest(record: P
     (problem, *_) = items(record)
     assert "catalogue" not in problem["why"]
     story = " ".join(run("explain", record, "4711", *MORNING).split())
-    assert "Set aside: in none of the answers below Platelets of 2024-05-20" in story
+    assert "Set aside: in none of the answers here Platelets of 2024-05-20" in story
     assert "1 row: code not in catalogue" in story
 
 

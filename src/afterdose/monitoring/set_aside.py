@@ -114,7 +114,7 @@ def set_aside_items(
             protocol="",
             drug="",
             what="Results set aside" if len(found) > 1 else "Result set aside",
-            why="; ".join(_counted(row.title for row in found)),
+            why=_together(found),
             since=since,
             days=(as_of - since).days,
             owner=Ownership("ms_team", "default"),
@@ -139,11 +139,24 @@ def unread_in_words(rows: Sequence[SetAsideResult]) -> list[str]:
     ]
 
 
-def _counted(titles: Iterable[str]) -> list[str]:
-    return [
-        title if count == 1 else f"{title} ({count} times)"
-        for title, count in Counter(titles).items()
-    ]
+_FEW = 3
+"""So many days are listed one by one."""
+
+
+def _together(rows: Sequence[SetAsideResult]) -> str:
+    """Each analyte and reason once, with its days."""
+    groups: dict[tuple[str, str], list[SetAsideResult]] = {}
+    for row in rows:
+        groups.setdefault((row.analyte, row.reason), []).append(row)
+    return "; ".join(map(_named, groups.values()))
+
+
+def _named(rows: list[SetAsideResult]) -> str:
+    what = f"{need_title(rows[0].analyte)}, {rows[0].reason.replace('-', ' ')}"
+    days = [str(row.specimen_date or "without a date") for row in rows]
+    if len(days) > _FEW:
+        return f"{what}: {len(days)} times, {days[0]} to {days[-1]}"
+    return f"{what}: {', '.join(days)}"
 
 
 def _monitored(protocol: Protocol) -> set[str]:

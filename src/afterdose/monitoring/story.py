@@ -90,7 +90,6 @@ def tell_story(
         protocol=f"{protocol.title}, version {protocol.version}",
         sections=(
             *_data_problem(known),
-            *_set_aside(known_by(set_aside, as_of), as_of),
             Section("The person", _person(history, known)),
             Section(
                 "Courses",
@@ -110,6 +109,7 @@ def tell_story(
                 "None among the results received.",
             ),
             Section("Tests", _checks(checks)),
+            *_set_aside(known_by(set_aside, as_of), as_of),
             *_links(history, as_of),
             Section(
                 "Results looked at that need no action",
@@ -156,7 +156,7 @@ def _data_problem(known: Known) -> tuple[Section, ...]:
 
 
 def _set_aside(rows: list[SetAsideResult], as_of: date) -> tuple[Section, ...]:
-    """What no answer below rests on: each result by name, the rest by reason."""
+    """What no answer rests on: each result by name, the rest by reason."""
     if not rows:
         return ()
     results = tuple(
@@ -170,9 +170,7 @@ def _set_aside(rows: list[SetAsideResult], as_of: date) -> tuple[Section, ...]:
         if row.analyte
     )
     others = unread_in_words([row for row in rows if not row.analyte])
-    return (
-        Section("Set aside: in none of the answers below", (*results, *map(Statement, others))),
-    )
+    return (Section("Set aside: in none of the answers here", (*results, *map(Statement, others))),)
 
 
 def _links(history: History, as_of: date) -> tuple[Section, ...]:
