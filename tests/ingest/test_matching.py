@@ -1,7 +1,9 @@
 """Whose rows these are: kept apart until somebody decides, written down, and undone."""
 
 import json
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from afterdose.ingest import ingest_files, replay
 from afterdose.ingest.decisions import read_decisions
 from afterdose.ingest.matching import join, split
 from afterdose.ingest.rows import Identifier
+from afterdose.ingest.store import Store
 from afterdose.ingest.unmatched import Waiting, read_unmatched
 from afterdose.record.errors import UsageError
 
@@ -252,6 +255,51 @@ def test_what_is_decided_already_is_not_decided_again(known: Run) -> None:
     with pytest.raises(UsageError, match="that person already"):
         match(known)
     assert len(read_decisions(known.record)) == 1
+
+
+# Cut short --------------------------------------------------------------------------------------
+
+
+def cut_short(monkeypatch: pytest.MonkeyPatch, work: Callable[[], Any]) -> None:
+    """The run ends after who is who was written, and before the tables are."""
+
+    def stop(_: Store) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            work()
+
+
+def all_but_decisions(run: Run) -> dict[str, bytes]:
+    return {name: was for name, was in books(run.record).items() if "decisions" not in name}
+
+
+def test_nobody_is_taken_in_twice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_short(monkeypatch, lambda: run.take("a.hl7", oru(PLATELETS)))
+    run.take("a.hl7", oru(PLATELETS))
+    assert [lab["person_id"] for lab in run.labs] == ["88-2301"]
+
+
+@pytest.mark.parametrize("decide", [match, undo])
+def test_a_decision_cut_short_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decide: Callable[[Run], Any]
+) -> None:
+    """And leaves the very record of one that was not."""
+    records = []
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+        run = Run(tmp_path / name)
+        run.take("people.csv", "person_id,sex\n4711,\n")
+        run.take("a.hl7", oru(PLATELETS))
+        if name == "cut":
+            cut_short(monkeypatch, partial(decide, run))
+        decide(run)
+        records.append(all_but_decisions(run))
+    assert records[0] == records[1]
+    with pytest.raises(UsageError):
+        decide(run)
 
 
 # The command ------------------------------------------------------------------------------------

@@ -76,8 +76,10 @@ class Identities:
     def write(self, path: Path) -> None:
         """To ``identities.csv``, sorted, so that the same people make the same file."""
         rows = sorted((p, i.assigner, i.value) for i, p in self._person_of.items())
-        with path.open("w", newline="", encoding="utf-8") as file:
+        temporary = path.with_name(f".{path.name}.new")
+        with temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([_HEADER, *rows])
+        temporary.replace(path)
 
     def reserve(self, person_ids: Iterable[str]) -> None:
         """These ids name people of the record; nobody new is given one of them."""
@@ -92,7 +94,7 @@ class Identities:
 
     def remove(self, identifier: Identifier) -> None:
         """The identifier means nobody any more, and no file gives it to anybody."""
-        del self._person_of[identifier]
+        self._person_of.pop(identifier, None)
         self._withheld.add(identifier)
 
     def add(self, person_id: str, identifier: Identifier) -> None:

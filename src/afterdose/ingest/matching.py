@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from afterdose.ingest.decisions import Decision, write_decision
+from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, names_of
 from afterdose.ingest.kept import Kept, kept_files
@@ -85,19 +85,24 @@ def join(
             "people or identities.csv, or take somebody new in with --new."
         )
     _refuse_own(identifier, person_id, is_new=is_new)
-    before = _meant(run.identities, identifier)
-    if before == person_id and not is_new:
-        raise UsageError(
-            "This identifier means that person already. Permitted: one that means nobody, or "
-            "somebody else. Nothing was changed."
-        )
-    kept = _kept(record)
-    taken = _take_from(run, kept, before, identifier) if before else Matched("", 0, 0)
+    kept, before = _kept(record), _meant(run.identities, identifier)
+    taken = Matched("", 0, 0)
+    if before not in (None, person_id):
+        taken = _take_from(run, kept, before, identifier)
+        said = Decision.of("split", before, identifier, by=by, on=on, why=f"joined to {person_id}")
+        write_decision(record, said)
+    elif (left := _left_behind(record, identifier)) not in (None, person_id):
+        taken = _take_from(run, kept, left, identifier, is_certain=False)
     if identifier.assigner != RECORD:
         run.identities.add(person_id, identifier)
     run.identities.reserve([person_id])
     run.store.add_person(Person(person_id))
     came = _read_again(run, kept)
+    if before == person_id and not (came or taken.went):
+        raise UsageError(
+            "This identifier means that person already. Permitted: one that means nobody, or "
+            "somebody else. Nothing was changed."
+        )
     taken = taken._replace(forgotten=taken.forgotten and not run.identities.knows(taken.moved_from))
     _finish(run, record, Decision.of("join", person_id, identifier, by=by, on=on, why=why))
     return taken._replace(came=came)
@@ -114,14 +119,17 @@ def split(record: Path, identifier: Identifier, *, by: str, on: date, why: str =
         It means nobody.
     """
     run = Run(record)
-    person_id = _meant(run.identities, identifier)
-    if person_id is None or identifier.assigner == RECORD:
+    meant = _meant(run.identities, identifier)
+    person_id = meant or _left_behind(record, identifier)
+    kept = _kept(record)
+    taken = Matched("", 0, 0)
+    if person_id is not None:
+        taken = _take_from(run, kept, person_id, identifier, is_certain=meant is not None)
+    if person_id is None or not (meant or taken.went):
         raise UsageError(
             "This identifier means nobody. Permitted: a pair of assigner and identifier of "
             "identities.csv. Copy it from there."
         )
-    kept = _kept(record)
-    taken = _take_from(run, kept, person_id, identifier)
     # What was a duplicate of a row that left, by another identifier of theirs, is one no longer.
     came = _read_again(run, kept)
     taken = taken._replace(forgotten=taken.forgotten and not run.identities.knows(person_id))
@@ -149,7 +157,30 @@ def _meant(identities: Identities, identifier: Identifier) -> str | None:
     return next(iter(identities.find([identifier])), None)
 
 
-def _take_from(run: Run, kept: list[Kept], person_id: str, identifier: Identifier) -> Matched:
+def _left_behind(record: Path, identifier: Identifier) -> str | None:
+    """The person from whom the identifier was last taken.
+
+    A decision that was cut short after it was written has left their rows: made again, it goes on.
+    """
+    return next(
+        (
+            one.person_id
+            for one in reversed(read_decisions(record))
+            if one.decision == "split"
+            and (one.assigner, one.identifier) == (identifier.assigner, identifier.value)
+        ),
+        None,
+    )
+
+
+def _take_from(
+    run: Run,
+    kept: list[Kept],
+    person_id: str,
+    identifier: Identifier,
+    *,
+    is_certain: bool = True,
+) -> Matched:
     """Take out of the record whatever reached a person by that identifier.
 
     Whoever had been taken in under it, and has nothing else, leaves the record too.
@@ -158,7 +189,7 @@ def _take_from(run: Run, kept: list[Kept], person_id: str, identifier: Identifie
     for one in kept:
         theirs.take_again(one, known_people_only=True)
     theirs.settle()
-    taken = run.store.take_out(theirs.store, person_id)
+    taken = run.store.take_out(theirs.store, person_id, is_certain=is_certain)
     run.identities.remove(identifier)
     is_forgotten = (
         person_id in names_of(identifier)
@@ -178,6 +209,6 @@ def _read_again(run: Run, kept: list[Kept]) -> int:
 
 
 def _finish(run: Run, record: Path, decision: Decision) -> None:
-    """The decision before who is who: cut short in between, it can be made again."""
+    """The decision first: cut short in between, it can be made again."""
     write_decision(record, decision)
     run.finish()

@@ -281,15 +281,20 @@ class Run:
         self._unsettled = {}
 
     def finish(self) -> None:
-        """Write the record, what was set aside, who waits, and who is who."""
+        """Write who is who, the record, what was set aside, and who waits.
+
+        Cut short in between, people are known who have no rows yet: reading the files again gives
+        them their rows. The other way round somebody would be taken in twice.
+        """
         self.settle()
+        self._record.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.identities.write(self._record / IDENTITIES)
         self.store.write()
         links = find_links(self.store.labs)
         write_links(self._record / LINKS, links)
         self.linked = len(links)
         replace_set_aside(self._record / SET_ASIDE, self._set_aside, read=self._read_whole)
         replace_unmatched(self._record / UNMATCHED, self._unmatched, read=self._read_whole)
-        self.identities.write(self._record / IDENTITIES)
 
     def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
         if path.name == IDENTITIES:

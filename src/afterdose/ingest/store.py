@@ -204,11 +204,12 @@ class Store:
         if self._folder is not None:
             write_record(Record(frames, self._about), self._folder)
 
-    def take_out(self, given: "Store", person_id: str) -> TakenOut:
+    def take_out(self, given: "Store", person_id: str, *, is_certain: bool = True) -> TakenOut:
         """Take out what ``given`` holds of a person.
 
         Results are known by their source, other rows by what they say. A fact about the person that
-        ``given`` states is emptied: whose it was is not known any more.
+        ``given`` states is emptied, since whose it was is not known any more; unless it is not
+        certain that anything of ``given`` is here, and no row was.
         """
         rows = 0
         for table, spec in SPECS.items():
@@ -218,7 +219,7 @@ class Store:
                 self._frames[table] = kept
         emptied: tuple[str, ...] = ()
         known, stated = self._people.get(person_id), given._people.get(person_id)
-        if known is not None and stated is not None:
+        if (is_certain or rows) and known is not None and stated is not None:
             emptied = tuple(
                 name
                 for name, fact in known._asdict().items()
