@@ -23,7 +23,7 @@ dead,alemtuzumab,2023-03-06,1,2023-03-10
 """
 
 
-def run(*arguments: str | Path) -> str:
+def run(*arguments: str | Path | date) -> str:
     result = CliRunner().invoke(afterdose, [str(one) for one in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
@@ -147,6 +147,35 @@ def test_once_it_can_be_read_it_is_a_result(record: Path, monkeypatch: Any) -> N
     assert any(rule.startswith("platelets-below") for rule in rules)
 
 
+def test_the_command_reads_again(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.ingest.test_replay import with_unit
+
+    assert "Set aside before: 3 rows of these files. Now: 3." in run(
+        "ingest", "--replay", "--into", record
+    )
+    with with_unit(monkeypatch, "furlong"):
+        shown = run("ingest", "--replay", "--into", record)
+    assert "Receipt of a replay" in shown
+    assert "Set aside before: 3 rows of these files. Now: 1." in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "Give files to read, or --replay and none"),
+        (["--replay", "{file}"], "Give files to read, or --replay and none"),
+        (["--replay", "--landed-on", "2024-01-01"], "takes neither"),
+        (["--replay", "--known-people-only"], "takes neither"),
+    ],
+)
+def test_files_or_a_replay(record: Path, tmp_path: Path, words: list[str], says: str) -> None:
+    file = str(tmp_path / "sent" / "a.json")
+    words = [word.format(file=file) for word in words]
+    found = CliRunner().invoke(afterdose, ["ingest", *words, "--into", str(record)])
+    assert found.exit_code == 2
+    assert says in found.stderr
+
+
 # Looked at --------------------------------------------------------------------------------------
 
 
@@ -207,7 +236,7 @@ def test_only_a_row_set_aside_is_settled(record: Path) -> None:
 def waiting(record: Path, tmp_path: Path) -> Path:
     path = tmp_path / "unknown.hl7"
     path.write_text(oru(PLATELETS, obx(f3="2160-0^^LN", f5="1", f6="mg/dL")))
-    ingest_files([path], record, landed_on=LANDED_ON, known_people_only=True)
+    run("ingest", path, "--into", record, "--landed-on", LANDED_ON, "--known-people-only")
     return record
 
 
