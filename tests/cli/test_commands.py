@@ -387,6 +387,18 @@ def test_a_refused_file_shows_in_the_exit_code(tmp_path: Path) -> None:
     assert (tmp_path / "r" / "labs.parquet").exists()
 
 
+def test_a_card_needs_a_file_of_keys(tmp_path: Path) -> None:
+    keys, card = tmp_path / "keys.json", tmp_path / "card.smart-health-card"
+    card.write_text('{"verifiableCredential": ["a.b.c"]}', encoding="utf-8")
+    keys.write_text('{"issuers": {}}', encoding="utf-8")
+    result = run("ingest", card, "--keys", keys, "--into", tmp_path / "r")
+    assert result.exit_code == 0
+    assert "card-unreadable: 1" in result.output
+    keys.write_text("no keys", encoding="utf-8")
+    result = run("ingest", card, "--keys", keys, "--into", tmp_path / "r")
+    assert str(result.exception).startswith("keys.json is no file of keys.")
+
+
 def test_unknown_person(alex: Path) -> None:
     result = run("explain", alex, "nobody", *MORNING)
     assert str(result.exception).startswith("No such person in this record.")

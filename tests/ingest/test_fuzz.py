@@ -1,15 +1,22 @@
 """Whatever the bytes: an answer or an `AfterdoseError`, and every row accounted for."""
 
+import base64
+import gzip
 import json
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ingest.conftest import bundle, observation, obx, oru, patient
+from tests.ingest.conftest import LANDED_ON, bundle, observation, obx, oru, patient
+from tests.ingest.test_containers import zipped
+from tests.ingest.test_fhir_entries import administration, adverse_event, condition, statement
+from tests.ingest.test_fhir_references import report
+from tests.ingest.test_smart_cards import TRUSTED, card
 
 from afterdose.cohort import validate_folder
 from afterdose.ingest import ingest_files
@@ -24,6 +31,40 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KEYS = sorted(set(observation()) | set(patient()) | {"component", "referenceRange", "performer"})
+
+
+OTHERS = {
+    one["resourceType"]: one
+    for one in (administration(), statement(), condition(), adverse_event(), report())
+} | {
+    "Specimen": {
+        "resourceType": "Specimen",
+        "id": "x",
+        "collection": {"collectedDateTime": "2024-03-01", "collectedPeriod": {"start": "2024"}},
+    },
+    "Medication": {"resourceType": "Medication", "id": "x", "code": {"text": "Alemtuzumab"}},
+}
+PACKED_GZIP = gzip.compress(bundle(patient(), observation()).encode())
+PACKED_ZIP = zipped({"a.json": bundle(patient(), observation()), "b.hl7": oru(obx())})
+TOKEN = card()
+
+
+def replaced(document: object, path: list[int], value: object) -> Any:
+    """The document with another value at a place found by turning at each number."""
+    if not path or not isinstance(document, dict | list) or not document:
+        return value
+    here, *below = path
+    if isinstance(document, list):
+        place = here % len(document)
+        return [*document[:place], replaced(document[place], below, value), *document[place + 1 :]]
+    keys = [key for key in sorted(document) if key != "resourceType"] or sorted(document)
+    key = keys[here % len(keys)]
+    return {**document, key: replaced(document[key], below, value)}
+
+
+def base64_of(token: str) -> list[bytes]:
+    """The parts of a token as bytes."""
+    return [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")]
 
 
 def ingest(name: str, content: bytes) -> None:
@@ -80,3 +121,46 @@ def test_any_cells_in_a_table_of_results(cells: list[str]) -> None:
     header = "person_id,original_code,original_value,original_unit,specimen_date,status\n"
     quoted = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
     ingest("a.csv", (header + quoted + "\n").encode("utf-8", errors="replace"))
+
+
+@examples(120)
+@given(
+    which=st.sampled_from(sorted(OTHERS)),
+    path=st.lists(st.integers(0, 40), min_size=1, max_size=3),
+    value=JSON,
+)
+def test_any_value_anywhere_in_a_treatment_event_report_or_specimen(
+    which: str, path: list[int], value: object
+) -> None:
+    changed = replaced(OTHERS[which], path, value)
+    results = [observation(), observation(id="o2", effectiveDateTime=None, issued=None)]
+    results[1]["specimen"] = {"reference": "Specimen/x"}
+    document = bundle(patient(), *results, changed)
+    ingest("a.json", document.encode("utf-8", errors="replace"))
+
+
+@examples(120)
+@given(
+    packed=st.sampled_from([PACKED_GZIP, PACKED_ZIP]),
+    at=st.integers(0, 10_000),
+    noise=st.binary(min_size=1, max_size=4),
+    cut=st.booleans(),
+)
+def test_a_damaged_container(packed: bytes, at: int, noise: bytes, cut: bool) -> None:
+    at %= len(packed)
+    ingest("a", packed[:at] if cut else packed[:at] + noise + packed[at + len(noise) :])
+
+
+@examples(80)
+@given(at=st.integers(0, 100_000), noise=st.characters(codec="ascii"))
+def test_a_damaged_card_is_never_read(at: int, noise: str) -> None:
+    at %= len(TOKEN)
+    damaged = TOKEN[:at] + noise + TOKEN[at + 1 :]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.smart-health-card"
+        path.write_text(json.dumps({"verifiableCredential": [damaged]}))
+        record = Path(folder) / "record"
+        (receipt,) = ingest_files([path], record, landed_on=LANDED_ON, keys=TRUSTED).files
+        receipt.check()
+        # The last character of a signature carries two bits that mean nothing.
+        assert receipt.accepted == 0 or base64_of(damaged) == base64_of(TOKEN)

@@ -98,6 +98,19 @@ LINES = st.one_of(
             "not json", "[1, 2]", '{"resourceType": "Specimen", "id": "s"}', '"Observation"',
             json.dumps({"resourceType": "Bundle", "entry": [{"resource": observation()}]}),
             '{"resourceType": "Specimen", "contained": [{"resourceType": "Observation"}]}',
+            json.dumps({"resourceType": "Specimen", "id": "1",
+                        "collection": {"collectedDateTime": "2024-03-01"}}),
+            json.dumps({"resourceType": "DiagnosticReport", "issued": "2024-03-06T00:00:00Z",
+                        "performer": [{"display": "B"}], "effectiveDateTime": "2024-03-03",
+                        "result": [{"reference": "Observation/o1"}]}),
+            json.dumps({"resourceType": "MedicationAdministration", "status": "completed",
+                        "subject": {"reference": "Patient/p1"},
+                        "medicationCodeableConcept": {"text": "Alemtuzumab"},
+                        "effectiveDateTime": "2024-03-02"}),
+            json.dumps({"resourceType": "Condition", "subject": {"reference": "Patient/p1"},
+                        "onsetDateTime": "2024",
+                        "code": {"coding": [{"system": "http://snomed.info/sct",
+                                             "code": "32273002"}]}}),
             '{"resourceType": "Observation"', '{"resourceType": 5}', '{"resourceType": "\u00c4"}',
         ]
     ),
@@ -149,6 +162,7 @@ def test_lines(lines: list[str], ends: bool) -> None:
     assert in_order(results_of(found)) == in_order(plain.results)
     assert in_order(found.people) == in_order(plain.people)
     assert in_order(found.unreadable) == in_order(plain.unreadable)
+    assert in_order(found.entries) == in_order(plain.entries)
     assert found.passed_over == plain.passed_over
 
 

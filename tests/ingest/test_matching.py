@@ -257,6 +257,17 @@ def test_what_is_decided_already_is_not_decided_again(known: Run) -> None:
     assert len(read_decisions(known.record)) == 1
 
 
+def test_nothing_is_decided_while_a_file_cannot_be_read(run: Run) -> None:
+    """Its rows might be the very ones that have to go."""
+    receipt = run.take("a.hl7", oru(PLATELETS))
+    run.take("b.hl7", oru(obx(f5="99", f14="20240301083000+0100")))
+    (run.record / "landed" / receipt.sha256).unlink()
+    before = books(run.record)
+    with pytest.raises(UsageError, match=r"1 files that were read before .*: a.hl7"):
+        undo(run)
+    assert books(run.record) == before
+
+
 # Cut short --------------------------------------------------------------------------------------
 
 

@@ -152,8 +152,8 @@ def test_one_refused_file_does_not_stop_the_others(run: Run) -> None:
 def test_a_missing_or_too_large_file_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (receipt,) = run.ingest(Path("nowhere.json"))
     assert "cannot be opened" in receipt.refused
-    monkeypatch.setattr(landing, "MAX_BYTES", 10)
-    assert "Permitted: 10" in run.take("a.hl7", oru(PLATELETS)).refused
+    monkeypatch.setattr(landing, "MAX_LANDED", 10)
+    assert "Permitted: 10." in run.take("a.hl7", oru(PLATELETS)).refused
 
 
 def test_a_table_of_the_record(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.ingest.conftest import (
 )
 
 from afterdose.cli import afterdose
-from afterdose.ingest import replay
+from afterdose.ingest import excerpts, replay
 from afterdose.ingest.excerpts import excerpt
 from afterdose.ingest.kept import kept_files
 from afterdose.ingest.provenance import trace
@@ -87,6 +88,32 @@ def test_the_other_of_a_linked_pair_is_named(run: Run) -> None:
     assert f"May be the same result: {other}" in source(run, one)
 
 
+def test_a_row_of_a_member_of_a_container(run: Run) -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as container:
+        container.writestr("day 1/b.hl7", oru(obx(f5="99")))
+        container.writestr("day 1/a.json", bundle(patient(), observation()))
+    run.take("a.zip", kept.getvalue())
+    found = {lab["value"]: trace(run.record, lab["source"]) for lab in run.labs}
+    assert found[99].locator == "day 1/b.hl7!line 4 OBX"
+    assert found[99].original == obx(f5="99")
+    original = found[210].original
+    assert original is not None
+    assert json.loads(original)["id"] == "o1"
+    short = found[99].file.short
+    assert trace(run.record, f"{short}:c.hl7!line 1").original is None
+
+
+def test_a_line_of_a_file_too_large_to_be_held(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [json.dumps(observation(id=f"o{number}")) for number in range(3)]
+    receipt = run.take("a.ndjson", "\n".join([json.dumps(patient()), *lines]))
+    monkeypatch.setattr(excerpts, "MAX_BYTES", 10)
+    short = receipt.sha256[:12]
+    assert trace(run.record, f"{short}:line 3").original == lines[1]
+    assert trace(run.record, f"{short}:line 3/id").original == '"o1"'
+    assert trace(run.record, f"{short}:row 1").original is None
+
+
 def test_json_has_everything(run: Run) -> None:
     run.take("a.hl7", oru(PLATELETS))
     found = json.loads(source(run, run.labs[0]["source"], "--format", "json"))
@@ -138,6 +165,7 @@ XML = b"""\xef\xbb\xbf<?xml version="1.0"?>
         (b"a\nb\r\nc\rd", "line 4", "d"),
         (b"a\n", "line 2", ""),
         (b"a", "line 2", None),
+        (b"a\nb", "line 2 (time of Specimen/s1)", "b"),
         (b"a\nb\nc", "line 1 and line 3", "a\nc"),
         (b'{"a": 1}\n{"a": [{"b": 2.50}]}', "line 2/a/0", '{"b": 2.50}'),
         (b'\xef\xbb\xbf {"a": 1}', "/", '{"a": 1}'),

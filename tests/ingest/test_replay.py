@@ -1,5 +1,6 @@
 """Read again: what was set aside enters the record once a code or unit is known, and only then."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -144,6 +145,32 @@ def test_a_part_of_a_table_keeps_the_folder_that_names_it(run: Run, tmp_path: Pa
     run.ingest(path)
     (file,) = replay(run.record, on=LATER).files
     assert (file.form, file.duplicates, file.refused) == ("table treatments", 1, "")
+
+
+def test_files_of_one_export_are_read_together_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An Observation points at a Patient in another file, which holds nothing to gain."""
+    run.file("export/Patient.ndjson", json.dumps(patient()))
+    odd = observation(valueQuantity=ODD)
+    run.file("export/Observation.ndjson", json.dumps(odd))
+    run.ingest(run.record.parent / "export")
+    assert [row["person_id"] for row in run.set_aside] == ["4711"]
+    with with_unit(monkeypatch, "plt/nL"):
+        files = replay(run.record, on=LATER).files
+    assert [file.name for file in files] == ["Patient.ndjson", "Observation.ndjson"]
+    assert [lab["person_id"] for lab in run.labs] == ["4711"]
+    for note in (run.record / "landed").glob("*.json"):
+        assert "export" not in note.read_text()
+
+
+def test_a_member_of_a_container_is_read_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = gzip.compress(bundle(patient(), observation(valueQuantity=ODD)).encode())
+    run.take("a.json.gz", content)
+    with with_unit(monkeypatch, "plt/nL"):
+        receipt = replay(run.record, on=LATER)
+    assert receipt.replay == {"before": 1, "now": 0}
+    assert [lab["value"] for lab in run.labs] == [210]
 
 
 def test_what_is_set_aside_says_by_which_codes_and_when(

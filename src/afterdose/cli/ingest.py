@@ -22,6 +22,7 @@ from afterdose.record.errors import UnreadableInputError
     type=options.Day(),
     help="The day the files arrived. Without it: today.",
 )
+@options.keys
 @click.option(
     "--known-people-only",
     is_flag=True,
@@ -37,10 +38,13 @@ def command(
     files: tuple[Path, ...],
     into: Path,
     landed_on: date | None,
+    keys: Path | None,
     known_people_only: bool,
     replay: bool,
 ) -> None:
     """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
+
+    Files may be in gzip or zip. SMART Health Cards are read if a key of --keys verifies them.
 
     Whatever arrives is either in the record, a duplicate, or set aside with a reason. If a file
     could not be read at all, the others are, and the exit code is 4.
@@ -48,6 +52,7 @@ def command(
     from afterdose.cli.terminal import console, progress_bar, today
     from afterdose.ingest import ingest_files
     from afterdose.ingest import replay as read_again
+    from afterdose.ingest.keys import Keys
 
     if replay == bool(files):
         raise click.UsageError("Give files to read, or --replay and none.")
@@ -56,15 +61,17 @@ def command(
             "--replay takes neither --landed-on nor --known-people-only: every file is read as it "
             "was on the day it landed."
         )
+    trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
         if replay:
-            receipt = read_again(into, on=today(), progress=bar.done)
+            receipt = read_again(into, on=today(), keys=trusted, progress=bar.done)
         else:
             receipt = ingest_files(
                 files,
                 into,
                 landed_on=landed_on or today(),
                 known_people_only=known_people_only,
+                keys=trusted,
                 progress=bar.done,
             )
     console().print(receipt.as_table())

@@ -24,8 +24,9 @@ def command() -> None:
 
 
 def _decision(function: "Callable[..., None]") -> "Callable[..., None]":
-    """Who decided, when and why."""
+    """Who decided, when and why; and what is needed to read the files again."""
     for option in (
+        options.keys,
         click.option("--why", default="", help="Why, in a few words."),
         click.option("--on", type=options.Day(), help="When it was decided. Without it: today."),
         click.option("--by", required=True, help="Who decided."),
@@ -91,15 +92,21 @@ def join(
     by: str,
     on: date | None,
     why: str,
+    keys: Path | None,
 ) -> None:
     """An identifier means PERSON: its rows become theirs. Undone by split."""
     from afterdose.cli.terminal import today
     from afterdose.ingest import matching
+    from afterdose.ingest.keys import Keys
     from afterdose.ingest.rows import Identifier
+
+    trusted = None if keys is None else Keys.read(keys)
 
     whose = Identifier(assigner, identifier)
     day = on or today()
-    _say(matching.join(record, person_id, whose, by=by, on=day, why=why, is_new=is_new))
+    _say(
+        matching.join(record, person_id, whose, by=by, on=day, why=why, is_new=is_new, keys=trusted)
+    )
 
 
 @command.command("split")
@@ -107,14 +114,25 @@ def join(
 @click.argument("assigner")
 @click.argument("identifier")
 @_decision
-def split(record: Path, assigner: str, identifier: str, by: str, on: date | None, why: str) -> None:
+def split(
+    record: Path,
+    assigner: str,
+    identifier: str,
+    by: str,
+    on: date | None,
+    why: str,
+    keys: Path | None,
+) -> None:
     """An identifier means nobody any more: its rows leave the record and wait. Undone by join."""
     from afterdose.cli.terminal import today
     from afterdose.ingest import matching
+    from afterdose.ingest.keys import Keys
     from afterdose.ingest.rows import Identifier
 
+    trusted = None if keys is None else Keys.read(keys)
+
     whose = Identifier(assigner, identifier)
-    _say(matching.split(record, whose, by=by, on=on or today(), why=why))
+    _say(matching.split(record, whose, by=by, on=on or today(), why=why, keys=trusted))
 
 
 def _say(done: "Matched") -> None:

@@ -1,20 +1,29 @@
 """What a locator points at: the very characters of the original, for somebody to look at.
 
-Locators are a line (``line 4 OBX``), a row of a table (``row 7``), a JSON pointer
-(``/entry/3/resource``, also within a line: ``line 3/entry/1/resource``) or a path of XML elements
-(``/ClinicalDocument/component[1]``).
+Locators are a line (``line 4 OBX``, ``line 7 (time of Specimen/s1)``), a row of a table
+(``row 7``), a JSON pointer (``/entry/3/resource``, also within a line: ``line 3/entry/1/resource``)
+or a path of XML elements (``/ClinicalDocument/component[1]``).
 """
 
 import csv
 import io
 import json
 import re
+from contextlib import ExitStack
 from itertools import islice
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from xml.parsers import expat
 
 import polars as pl
 
+from afterdose.ingest.containers import is_container, unpacked
+from afterdose.ingest.landing import MAX_BYTES
+
+_REMARK = re.compile(r" \([^()]*\)\Z")
+"""What a reader says behind a position: where a time was taken from."""
 _LINE = re.compile(r"line (\d+)(?: [A-Z][A-Z0-9]{2})?(/.*)?\Z")
 _ROW = re.compile(r"row (\d+)\Z")
 _STEP = re.compile(r"(?:\w+:)?([\w.-]+)(?:\[(\d+)\])?\Z")
@@ -23,7 +32,37 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _PARQUET = b"PAR1"
 
 
-def excerpt(content: bytes, locator: str) -> str | None:
+def excerpt_of(path: Path, name: str, locator: str) -> str | None:
+    """The original at a locator in a file, or in a member of a container: ``a.ndjson!line 3``.
+
+    Of a file too large to be held only lines are shown.
+
+    Parameters
+    ----------
+    path : Path
+        Where its bytes stand.
+    name : str
+        The file's own name.
+    locator : str
+    """
+    with ExitStack() as stack:
+        with path.open("rb") as file:
+            is_packed = is_container(file.read(8))
+        if is_packed and "!" in locator:
+            folder = stack.enter_context(TemporaryDirectory())
+            members = stack.enter_context(unpacked(path, name, Path(folder)))
+            whole = [one for one in members if locator.startswith(f"{one.shown}!")]
+            if not whole:
+                return None
+            path, locator = whole[0].path, locator[len(whole[0].shown) + 1 :]
+        if path.stat().st_size <= MAX_BYTES:
+            return excerpt(path.read_bytes(), locator)
+        file = stack.enter_context(path.open("rb"))
+        content = stack.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
+        return excerpt(content, locator) if _LINE.match(locator) else None
+
+
+def excerpt(content: bytes | mmap, locator: str) -> str | None:
     """The original at a locator; None where it points at nothing that can be shown.
 
     Examples
@@ -33,6 +72,7 @@ def excerpt(content: bytes, locator: str) -> str | None:
     >>> excerpt(b"MSH|...\\rOBX|1|NM|777-3", "line 2 OBX")
     'OBX|1|NM|777-3'
     """
+    locator = _REMARK.sub("", locator)
     parts = locator.split(" and ")
     if len(parts) > 1:
         found = [excerpt(content, part) for part in parts]
@@ -42,6 +82,8 @@ def excerpt(content: bytes, locator: str) -> str | None:
         if line is None or match[2] is None:
             return None if line is None else _text(line)
         return _json(_text(line), match[2])
+    if isinstance(content, mmap):
+        return None
     if match := _ROW.match(locator):
         return _row(content, int(match[1]))
     if not locator.startswith("/"):
@@ -58,7 +100,7 @@ def _text(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _line(content: bytes, number: int) -> bytes | None:
+def _line(content: bytes | mmap, number: int) -> bytes | None:
     """Line ``number``, counted from 1."""
     begin = 0
     for end in islice(_END_OF_LINE.finditer(content), number - 1):

@@ -4,6 +4,7 @@ A package outside declares an entry point of the group ``afterdose`` that names 
 `afterdose_readers`; a page of the documentation has a whole reader in thirty lines.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -60,12 +61,20 @@ class Reader:
     read : callable
         People, results and other rows as the sender wrote them: a reader touches no value, unit or
         code. It raises `afterdose.record.errors.UnreadableInputError` where nothing can be read.
+    ends : callable, optional
+        Where a file too large to be read at once may be cut: a pattern that matches the end of a
+        line or message, or None. Without it such a file is refused.
+    look_ahead : callable, optional
+        Called with every part of a large file before the first is read, to note in
+        `Landed.shared` what a part says of earlier ones.
     """
 
     form: str
     permitted: str
     recognises: Callable[[Start], bool]
     read: Callable[[Landed], Reading]
+    ends: Callable[[Start], re.Pattern[bytes] | None] | None = None
+    look_ahead: Callable[[Landed], None] | None = None
 
 
 class _Hooks:
@@ -77,11 +86,11 @@ class _Hooks:
 @cache
 def readers() -> tuple[Reader, ...]:
     """Every reader there is: those of other packages first, then our own."""
-    from afterdose.ingest.readers import fhir, hl7v2
+    from afterdose.ingest.readers import fhir, hl7v2, smart_cards
 
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(_Hooks)
-    for module in (hl7v2, fhir):
+    for module in (fhir, hl7v2, smart_cards):
         manager.register(module)
     manager.load_setuptools_entrypoints(PROJECT)
     return tuple(reader for found in manager.hook.afterdose_readers() for reader in found)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import Any
 
-from afterdose.ingest.landing import Landed
+from afterdose.ingest.landing import Landed, content_of
 from afterdose.record.errors import RecordError, UnreadableInputError
 
 FOLDER = "landed"
@@ -27,6 +27,8 @@ class Kept:
         Where its bytes stand.
     folder : str
         Its folder's name, where that says which table it is a part of; else empty.
+    sending : str
+        The same for files that were sent together and point at each other; else empty.
     known_people_only : bool
         It was read without taking anybody new in.
     """
@@ -37,6 +39,7 @@ class Kept:
     landed_on: date
     path: Path
     folder: str = ""
+    sending: str = ""
     known_people_only: bool = False
 
     @property
@@ -58,13 +61,15 @@ class Kept:
             Its bytes are gone, or no longer those that landed.
         """
         try:
-            content = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            content = content_of(self.path, self.size)
         except OSError as error:
             raise UnreadableInputError(
                 f"{self.name} is no longer among the landed files: {error.strerror}. "
                 "Ingest the file again."
             ) from None
-        if hashlib.sha256(content).hexdigest() != self.sha256:
+        if digest != self.sha256:
             raise UnreadableInputError(
                 f"{self.name}: the bytes kept are not those that landed. Restore the folder "
                 f"{FOLDER} from a copy, or ingest the file again."
@@ -165,6 +170,7 @@ def _kept(note: Path) -> Kept:
         landed_on=date.fromisoformat(facts["landed_on"]),
         path=note.with_suffix(""),
         folder=facts.get("folder", ""),
+        sending=facts.get("sending", ""),
         known_people_only=facts.get("known_people_only", False),
     )
 

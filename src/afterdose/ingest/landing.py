@@ -2,22 +2,42 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from afterdose.record.errors import UnreadableInputError
 
+if TYPE_CHECKING:
+    from afterdose.ingest.keys import Keys
+
 MAX_BYTES = 256 * 1024 * 1024
-"""The largest file that is read as a whole."""
+"""The largest file that is read as a whole; a larger one is read in slices, or refused."""
+MAX_LANDED = 50 * 1024**3
+"""The largest file that is kept at all."""
+
+_BLOCK = 1024 * 1024
+HEAD_BYTES = 64 * 1024
+"""How much of a larger file is held, to know its format by."""
 
 
 @dataclass(frozen=True)
 class Landed:
-    """A file as it arrived.
+    """A file as it arrived, or a part of one.
 
     ``path`` is where its bytes are kept; ``is_new`` is false where the same bytes had landed
     before: reading them again changes nothing.
+
+    Attributes
+    ----------
+    content : bytes
+        All of it; of a file larger than `MAX_BYTES` only the first bytes, to know it by.
+    keys : Keys or None
+        What signatures are checked by and links opened with.
+    shared : dict
+        What a reader notes for the files that belong together with this one, and finds again
+        there: the parts of one file, the files of one bulk export.
     """
 
     sha256: str
@@ -27,14 +47,40 @@ class Landed:
     content: bytes
     path: Path
     is_new: bool
+    keys: "Keys | None" = None
+    shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def short(self) -> str:
         """The first twelve characters of the hash, as rows cite it."""
         return self.sha256[:12]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether ``content`` is all of the file."""
+        return len(self.content) == self.size
 
-def land(path: Path, record: Path, *, on: date) -> Landed:
+    def demand_whole(self) -> None:
+        """Refuse a file too large for a format that is read as a whole.
+
+        Raises
+        ------
+        UnreadableInputError
+        """
+        if not self.is_whole:
+            raise UnreadableInputError(
+                f"{self.name} has {self.size} bytes and cannot be read in parts. Permitted: "
+                f"{MAX_BYTES}; more only as one FHIR resource a line, or HL7 v2. Split the file."
+            )
+
+
+def content_of(path: Path, size: int) -> bytes:
+    """All of a file, or the first bytes of a large one."""
+    with path.open("rb") as file:
+        return file.read(-1 if size <= MAX_BYTES else HEAD_BYTES)
+
+
+def land(path: Path, record: Path, *, on: date, keys: "Keys | None" = None) -> Landed:
     """Keep a file's bytes under ``record/landed/``; the same bytes again are a no-op.
 
     Raises
@@ -42,30 +88,49 @@ def land(path: Path, record: Path, *, on: date) -> Landed:
     UnreadableInputError
         The file is empty, too large or cannot be opened.
     """
+    # `mode` holds for the last folder only, so the record's own is made first.
+    record.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = record / "landed"
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
+        if size > MAX_LANDED:
             raise UnreadableInputError(
-                f"{path.name} has {size} bytes. Permitted: {MAX_BYTES}. Split the file."
+                f"{path.name} has {size} bytes. Permitted: {MAX_LANDED}. Split the file."
             )
-        content = path.read_bytes()
+        folder.mkdir(exist_ok=True)
+        with path.open("rb") as file:
+            digest, content = _kept(file, size, folder, path.name)
     except OSError as error:
         raise UnreadableInputError(
             f"{path.name} cannot be opened: {error.strerror}. Check that it exists and may be read."
         ) from None
-    if not content or content.isspace():
-        raise UnreadableInputError(f"{path.name} is empty. Ask for the file again.")
-    digest = hashlib.sha256(content).hexdigest()
-    # `mode` holds for the last folder only, so the record's own is made first.
-    record.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = record / "landed"
-    folder.mkdir(exist_ok=True)
     target = folder / digest
     is_new = not target.exists()
-    if is_new:
-        temporary = folder / f".{digest}.new"
+    temporary = folder / f".{digest}.new"
+    if is_new and size <= MAX_BYTES:
         temporary.write_bytes(content)
+    if is_new:
         temporary.replace(target)
         facts = {"name": path.name, "size": size, "landed_on": on.isoformat()}
         (folder / f"{digest}.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    return Landed(digest, path.name, size, on, content, target, is_new)
+    elif size > MAX_BYTES:
+        temporary.unlink()
+    return Landed(digest, path.name, size, on, content, target, is_new, keys)
+
+
+def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, bytes]:
+    """The hash, and the content or its beginning; a large file is copied block by block."""
+    if size <= MAX_BYTES:
+        content = file.read()
+        if not content or content.isspace():
+            raise UnreadableInputError(f"{name} is empty. Ask for the file again.")
+        return hashlib.sha256(content).hexdigest(), content
+    digest, head = hashlib.sha256(), b""
+    copy = folder / ".copy.new"
+    with copy.open("wb") as kept:
+        while block := file.read(_BLOCK):
+            head = head or block[:HEAD_BYTES]
+            digest.update(block)
+            kept.write(block)
+    copy.replace(folder / f".{digest.hexdigest()}.new")
+    return digest.hexdigest(), head

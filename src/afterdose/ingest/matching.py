@@ -11,8 +11,9 @@ from typing import NamedTuple
 from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, names_of
-from afterdose.ingest.kept import Kept, kept_files
-from afterdose.ingest.pipeline import Run
+from afterdose.ingest.kept import Kept, kept_files, refused_files
+from afterdose.ingest.keys import Keys
+from afterdose.ingest.pipeline import Run, in_turn
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier
 from afterdose.record.errors import UsageError
@@ -51,6 +52,7 @@ def join(
     on: date,
     why: str = "",
     is_new: bool = False,
+    keys: Keys | None = None,
 ) -> Matched:
     """From now on an identifier means a person: its rows become theirs.
 
@@ -66,13 +68,16 @@ def join(
     why : str
     is_new : bool
         The person is not in the record yet and is taken in.
+    keys : Keys, optional
+        What signatures of cards are checked by: a card's rows move only if it can be read.
 
     Raises
     ------
     UsageError
-        There is no such person, or there is one already; or it means that person already.
+        There is no such person, or there is one already; it means that person already; or a file
+        that was read before cannot be read now.
     """
-    run = Run(record)
+    run = Run(record, keys)
     is_there = run.identities.knows(person_id)
     if is_new and is_there:
         raise UsageError(
@@ -108,17 +113,25 @@ def join(
     return taken._replace(came=came)
 
 
-def split(record: Path, identifier: Identifier, *, by: str, on: date, why: str = "") -> Matched:
+def split(
+    record: Path,
+    identifier: Identifier,
+    *,
+    by: str,
+    on: date,
+    why: str = "",
+    keys: Keys | None = None,
+) -> Matched:
     """An identifier no longer means anybody: its rows leave the record and wait.
 
-    Until somebody joins it anew, no file gives it to anybody.
+    Until somebody joins it anew, no file gives it to anybody. ``keys`` as in `join`.
 
     Raises
     ------
     UsageError
-        It means nobody.
+        It means nobody; or a file that was read before cannot be read now.
     """
-    run = Run(record)
+    run = Run(record, keys)
     meant = _meant(run.identities, identifier)
     person_id = meant or _left_behind(record, identifier)
     kept = _kept(record)
@@ -138,8 +151,13 @@ def split(record: Path, identifier: Identifier, *, by: str, on: date, why: str =
 
 
 def _kept(record: Path) -> list[Kept]:
-    """What landed, but for what other files said about who is who: that was taken up once."""
-    return [one for one in kept_files(record) if one.name != IDENTITIES]
+    """What landed and could be read, but for what files said about who is who: that was taken up
+    once.
+    """
+    refused = refused_files(record)
+    return in_turn(
+        one for one in kept_files(record) if one.name != IDENTITIES and one.sha256 not in refused
+    )
 
 
 def _refuse_own(identifier: Identifier, person_id: str, *, is_new: bool) -> None:
@@ -185,10 +203,8 @@ def _take_from(
 
     Whoever had been taken in under it, and has nothing else, leaves the record too.
     """
-    theirs = Run.aside(Identities.of(person_id, identifier))
-    for one in kept:
-        theirs.take_again(one, known_people_only=True)
-    theirs.settle()
+    theirs = Run.aside(Identities.of(person_id, identifier), run.keys)
+    _read_all(theirs, kept, known_people_only=True)
     taken = run.store.take_out(theirs.store, person_id, is_certain=is_certain)
     run.identities.remove(identifier)
     is_forgotten = (
@@ -203,9 +219,21 @@ def _take_from(
 
 def _read_again(run: Run, kept: list[Kept]) -> int:
     """Read every landed file; how many rows entered the record."""
-    files: list[FileReceipt] = [run.take_again(one) for one in kept]
+    return sum(file.accepted for file in _read_all(run, kept))
+
+
+def _read_all(run: Run, kept: list[Kept], *, known_people_only: bool = False) -> list[FileReceipt]:
+    """Every file, as it was read when it landed; if one cannot be, nothing is decided."""
+    files = [run.take_again(one, known_people_only=known_people_only) for one in kept]
+    unread = [file.name for file in files if file.refused]
+    if unread:
+        raise UsageError(
+            f"{len(unread)} files that were read before cannot be read now, so that nobody knows "
+            f"whose rows they hold: {', '.join(unread)}. Permitted: every file that was read. Give "
+            "the keys of cards with --keys, or restore the files."
+        )
     run.settle()
-    return sum(file.accepted for file in files)
+    return files
 
 
 def _finish(run: Run, record: Path, decision: Decision) -> None:

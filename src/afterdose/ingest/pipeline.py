@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 import polars as pl
 
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
+from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
 from afterdose.ingest.decisions import FILE_NAME as DECISIONS
 from afterdose.ingest.decisions import withheld
+from afterdose.ingest.hooks import Reader, Start
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities
 from afterdose.ingest.kept import (
@@ -22,22 +26,32 @@ from afterdose.ingest.kept import (
     remember,
     unread_files,
 )
-from afterdose.ingest.landing import Landed, land
+from afterdose.ingest.keys import Keys
+from afterdose.ingest.landing import Landed, content_of, land
 from afterdose.ingest.links import FILE_NAME as LINKS
 from afterdose.ingest.links import find_links, write_links
 from afterdose.ingest.normalise import SetAside, normalise_person
+from afterdose.ingest.places import Where
 from afterdose.ingest.readers import reader_for
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
+from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading, Unreadable
+from afterdose.ingest.sendings import (
+    is_clinical_record,
+    is_phone_export,
+    sending_mark,
+    sending_of,
+    turn_of,
+)
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, read_set_aside, replace_set_aside
 from afterdose.ingest.settled import FILE_NAME as SETTLED
+from afterdose.ingest.slices import SLICE_BYTES, slices_of
 from afterdose.ingest.store import Outcome, Store
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
 from afterdose.ingest.unmatched import replace_unmatched
 from afterdose.ingest.versions import mapping_version
-from afterdose.record.errors import AfterdoseError, UsageError
+from afterdose.record.errors import AfterdoseError, UnreadableInputError, UsageError
 from afterdose.record.tables import SPECS, Person
 
 _BESIDE = frozenset(
@@ -63,6 +77,7 @@ def ingest_files(
     *,
     landed_on: date,
     known_people_only: bool = False,
+    keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -80,6 +95,8 @@ def ingest_files(
     known_people_only : bool
         Take nobody new in: rows of people whom the record does not know are kept apart, until
         somebody decides whose they are.
+    keys : Keys, optional
+        What signatures of cards are checked by, and links opened with.
     progress : callable, optional
         Called with the number of files done.
 
@@ -97,7 +114,7 @@ def ingest_files(
     UsageError
         It holds a simulated cohort.
     """
-    run = Run(into)
+    run = Run(into, keys)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
         receipts.append(run.take(path, landed_on=landed_on, known_people_only=known_people_only))
@@ -112,6 +129,7 @@ def replay(
     *,
     on: date,
     everything: bool = False,
+    keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read landed files again, after a code, unit or identity was added.
@@ -127,7 +145,9 @@ def replay(
         The day of the replay, for the receipt.
     everything : bool
         Read every landed file; else those with rows set aside, those that were refused, and those
-        that no receipt names since the run was cut short.
+        that no receipt names since the run was cut short; and what was sent together with them.
+    keys : Keys, optional
+        What signatures of cards are checked by, and links opened with.
     progress : callable, optional
         Called with the number of files done.
 
@@ -147,12 +167,14 @@ def replay(
     if not everything:
         wanted = refused_files(record) | unread
         short = {row.file for row in aside}
-        kept = [one for one in kept if one.sha256 in wanted or one.short in short]
+        found = [one for one in kept if one.sha256 in wanted or one.short in short]
+        sendings = {one.sending for one in found if one.sending}
+        kept = [one for one in kept if one in found or one.sending in sendings]
     # Who is who was taken up from such a file once; since then the record's own book is the truth.
     kept = [one for one in kept if one.name != IDENTITIES or one.sha256 in unread]
-    run = Run(record)
+    run = Run(record, keys)
     receipts = []
-    for done, one in enumerate(sorted(kept, key=lambda kept: _turn(kept.original)), start=1):
+    for done, one in enumerate(in_turn(kept), start=1):
         receipts.append(run.take_again(one))
         if progress is not None:
             progress(done)
@@ -185,10 +207,16 @@ def _in_order(paths: Iterable[Path]) -> list[Path]:
     files: dict[Path, None] = {}
     for path in paths:
         files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
-    return sorted(files, key=_turn)
+    return sorted(files, key=lambda path: (_turn(path), turn_of(path)))
+
+
+def in_turn(kept: Iterable[Kept]) -> list[Kept]:
+    """Landed files in the order in which `ingest_files` would read them."""
+    return sorted(kept, key=lambda one: (_turn(one.original), turn_of(one.original)))
 
 
 def _turn(path: PurePath) -> int:
+    path = path.with_name(path.name.removesuffix(".gz") or path.name)
     if path.name == IDENTITIES:
         return 0
     if path.stem == "people":
@@ -209,6 +237,11 @@ def _files_of(folder: Path) -> list[Path]:
     return found
 
 
+def _too_long() -> Reading:
+    seen = f"more than {SLICE_BYTES} bytes"
+    return Reading(unreadable=[Unreadable("line 1", "line-too-long", seen)])
+
+
 def _columns_of(table: str) -> tuple[str, ...]:
     return SPECS[table].row._fields
 
@@ -220,22 +253,25 @@ class Run:
     ----------
     store : Store
     identities : Identities
+    keys : Keys or None
+        What signatures of cards are checked by, and links opened with.
     linked : int
         Once it is finished: pairs of results that may be one by way of two laboratories.
     """
 
-    def __init__(self, record: Path) -> None:
+    def __init__(self, record: Path, keys: Keys | None = None) -> None:
         self._record = record
+        self.keys = keys
         self.store = Store(record)
         self.identities = Identities.read(record / IDENTITIES)
         self.identities.withhold(withheld(record))
         self._begin()
 
     @classmethod
-    def aside(cls, identities: Identities) -> "Run":
+    def aside(cls, identities: Identities, keys: Keys | None = None) -> "Run":
         """A run that takes in only those whom ``identities`` name, and is never written."""
         run = cls.__new__(cls)
-        run.store, run.identities = Store(None), identities
+        run.store, run.identities, run.keys = Store(None), identities, keys
         run._begin()
         return run
 
@@ -247,18 +283,24 @@ class Run:
         self._set_aside: list[SetAsideRow] = []
         self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
         self._unsettled: dict[int, FileReceipt] = {}
+        self._sendings: dict[str, dict[str, Any]] = {}
 
     def take(self, path: Path, *, landed_on: date, known_people_only: bool = False) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
         self._takes_in = not known_people_only
         try:
-            landed = land(path, self._record, on=landed_on)
+            landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
-            # A part of a table is named by its folder.
-            folder = path.absolute().parent.name if path.stem.startswith("part-") else ""
-            remember(landed, folder=folder, known_people_only=known_people_only)
-            self._read(path, as_first_landed(landed), receipt)
+            sending = sending_of(path.absolute())
+            remember(
+                landed,
+                # A part of a table is named by its folder.
+                folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
+                sending=sending_mark(sending, landed_on) if sending else "",
+                known_people_only=known_people_only,
+            )
+            self._open(path, self._with_its_sending(as_first_landed(landed), sending), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
@@ -268,7 +310,8 @@ class Run:
         receipt = FileReceipt(kept.name, sha256=kept.sha256, already_landed=True)
         self._takes_in = not (known_people_only or kept.known_people_only)
         try:
-            self._read(kept.original, kept.landed(), receipt)
+            landed = replace(kept.landed(), keys=self.keys)
+            self._open(kept.original, self._with_its_sending(landed, kept.sending or None), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
@@ -296,43 +339,134 @@ class Run:
         replace_set_aside(self._record / SET_ASIDE, self._set_aside, read=self._read_whole)
         replace_unmatched(self._record / UNMATCHED, self._unmatched, read=self._read_whole)
 
-    def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
+    def _open(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
+        if is_container(landed.content) and not is_document(landed.path, landed.name):
+            self._read_container(landed, receipt)
+        else:
+            self._read(path, landed, receipt, Where())
+        self._read_whole[landed.short] = None
+
+    def _with_its_sending(self, landed: Landed, name: str | None) -> Landed:
+        """The file with what those that belong with it have noted."""
+        if name is None:
+            return landed
+        return replace(landed, shared=self._sendings.setdefault(name, {}))
+
+    def _read_container(self, landed: Landed, receipt: FileReceipt) -> None:
+        """Every member like a file of its own; the receipt has their sums."""
+        forms = set()
+        with unpacked(landed.path, landed.name, landed.path.parent) as members:
+            for member in sorted(members, key=lambda one: (_turn(one.name), turn_of(one.name))):
+                if is_phone_export(member.name) and not is_clinical_record(member.name):
+                    receipt.pass_over("other file of a phone's export")
+                    continue
+                receipt.form = ""
+                where = Where(f"{member.shown}!")
+                try:
+                    self._read_member(member, landed, receipt, where)
+                    forms.add(receipt.form)
+                except AfterdoseError as error:
+                    if len(members) == 1:
+                        raise
+                    seen = str(error).partition(". ")[0][:80]
+                    receipt.rows += 1
+                    self._aside(landed, receipt, SetAside(where.prefix, "member-unreadable", seen))
+        receipt.form = f"container of {', '.join(sorted(forms)) or 'nothing that can be read'}"
+
+    def _read_member(
+        self, member: Member, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
+        if member.name.name == IDENTITIES:
+            # Who is who is for the record's keeper to say, not for whoever packs a container.
+            raise UnreadableInputError(
+                f"{IDENTITIES} is inside a container. Permitted: as a file. Unpack it."
+            )
+        content = content_of(member.path, member.size)
+        if not content or content.isspace():
+            raise UnreadableInputError("A member is empty. Ask for the file again.")
+        part = replace(
+            landed, name=member.name.name, size=member.size, content=content, path=member.path
+        )
+        if not is_gzip(landed.content):
+            sending = sending_of(member.name)
+            inside = None if sending is None else f"{landed.sha256}!{sending}"
+            part = self._with_its_sending(replace(part, shared={}), inside)
+        self._read(member.name, part, receipt, where)
+
+    def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where) -> None:
+        reads_whole = path.name == IDENTITIES or path.suffix.lower() in SUFFIXES
+        if reads_whole:
+            landed.demand_whole()
         if path.name == IDENTITIES:
             known = Identities.parse(landed.content)
             self.identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
         elif path.suffix.lower() in SUFFIXES:
-            self._read_table(path, landed, receipt)
+            self._read_table(path, landed, receipt, where)
         else:
             reader = reader_for(landed)
             receipt.form = reader.form
-            self._take_reading(reader.read(landed), landed, receipt)
-        self._read_whole[landed.short] = None
+            if landed.is_whole:
+                self._take_reading(reader.read(landed), landed, receipt, where)
+            else:
+                self._read_slices(reader, landed, receipt, where)
 
-    def _read_table(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
+    def _read_slices(
+        self, reader: Reader, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
+        """A large file part by part, each like a file of its own."""
+        ends = reader.ends(Start.of(landed)) if reader.ends else None
+        if ends is None:
+            landed.demand_whole()
+            return
+        if reader.look_ahead is not None:
+            for part in slices_of(landed.path, ends):
+                reader.look_ahead(replace(landed, content=part.content, size=len(part.content)))
+        with NamedTemporaryFile(dir=landed.path.parent, prefix=".part-") as file:
+            for part in slices_of(landed.path, ends):
+                here = where.after(part.lines_before)
+                size = len(part.content)
+                Path(file.name).write_bytes(part.content)
+                piece = replace(landed, content=part.content, size=size, path=Path(file.name))
+                try:
+                    reading = reader.read(piece) if size else _too_long()
+                except UnreadableInputError:
+                    reading = Reading(unreadable=[Unreadable("line 1", "part-unreadable", "")])
+                self._take_reading(reading, landed, receipt, here)
+
+    def _read_table(
+        self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
         table, frame = read_table(path, landed.content)
         if table == "results":
             receipt.form = "table of results"
-            self._take_reading(read_results(frame), landed, receipt)
+            self._take_reading(read_results(frame), landed, receipt, where)
             return
+        source = f"{landed.short}:{where.prefix}"
         is_known = None if self._takes_in else self.identities.knows
-        outcome = self.store.add_table(SPECS[table], frame, source=landed.short, is_known=is_known)
-        receipt.form, receipt.rows = f"table {table}", frame.height
-        receipt.accepted, receipt.duplicates = outcome.accepted, outcome.duplicates
+        outcome = self.store.add_table(SPECS[table], frame, source=source, is_known=is_known)
+        receipt.form = f"table {table}"
+        receipt.rows += frame.height
+        receipt.accepted += outcome.accepted
+        receipt.duplicates += outcome.duplicates
         if outcome.labs is not None:
             self._unsettled[outcome.labs] = receipt
         for row in outcome.bad:
+            locator = where.of(f"row {row.number}")
             if row.reason == "person-unmatched":
-                person = Identifier(RECORD, row.seen)
-                self._waits(person, f"row {row.number}", landed, receipt)
+                self._waits(Identifier(RECORD, row.seen), locator, landed, receipt)
             else:
-                self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
+                self._aside(landed, receipt, SetAside(locator, row.reason, row.seen))
         self.identities.reserve(self.store.person_ids())
 
-    def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
+    def _take_reading(
+        self, reading: Reading, landed: Landed, receipt: FileReceipt, where: Where
+    ) -> None:
+        reading = where.moved(reading)
         batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
-        receipt.rows = len(reading.people) + len(reading.unreadable)
-        receipt.passed_over = reading.passed_over
+        receipt.rows += len(reading.people) + len(reading.unreadable)
+        for kind, count in reading.passed_over.items():
+            receipt.pass_over(kind, count)
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
         for person in reading.people:
@@ -398,7 +532,7 @@ class Run:
         if "recorded_date" in frame.columns:
             arrived = pl.col("recorded_date").fill_null(landed.landed_on.isoformat())
             frame = frame.with_columns(arrived)
-        outcome = self.store.add_table(SPECS[table], frame, source=landed.short)
+        outcome = self.store.add_table(SPECS[table], frame, source=f"{landed.short}:")
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         for row in outcome.bad:

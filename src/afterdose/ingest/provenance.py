@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from afterdose.cohort.folder import read_table
-from afterdose.ingest.excerpts import excerpt
+from afterdose.ingest.excerpts import excerpt_of
 from afterdose.ingest.kept import Kept, kept_file, receipts_of
 from afterdose.ingest.links import FILE_NAME as LINKS
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
@@ -91,7 +91,7 @@ def trace(record: Path, cited: str) -> Trace:
             if (row.file, row.locator) == (file.short, locator)
         ),
         linked=_linked(record, source),
-        original=excerpt(file.landed().content, locator),
+        original=excerpt_of(file.landed().path, file.name, locator),
     )
 
 

@@ -26,5 +26,21 @@ REASONS = {
     "not-json": "Ask the sender for the line again.",
     "not-a-segment": "Ask the sender for the message again.",
     "message-without-type": "Ask the sender for the message again.",
+    "drug-not-known": "Nothing, if no protocol is to follow this drug; else enter the course in "
+    "the table treatments, or add the code to drugs.toml and ingest the file again.",
+    "start-not-stated": "Enter the course in the table treatments with its first day.",
+    "event-not-known": "Enter the event in the table events, or add the code to events.toml and "
+    "ingest the file again.",
+    "no-onset-date": "Ask the sender when it began, or enter the event in the table events.",
+    "withdrawn": "The sender takes it back: if it is in the record, correct the table by hand.",
+    "member-unreadable": "Ask the sender for this file of the container again.",
+    "part-unreadable": "Ask the sender for these lines of the file again.",
+    "line-too-long": "Ask the sender for the line again: no result is as long.",
+    "card-key-unknown": "Save the issuer's public keys in the file given with --keys, if it is to "
+    "be trusted, and ingest the card again.",
+    "card-not-verified": "Trust nothing on it: ask its holder for the card again.",
+    "card-unreadable": "Ask its holder for the card again.",
+    "link-key-unknown": "Put the link it came by in the file given with --keys.",
+    "link-not-followed": "Download what the link points at and ingest that.",
 }
 """Reason code to next step; every row set aside has one of these."""

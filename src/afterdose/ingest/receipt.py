@@ -21,7 +21,7 @@ class FileReceipt:
     name, sha256, form : str
         ``form`` is the format it was read as; empty for a file that was refused.
     rows : int
-        Results and people found.
+        Results, people, treatments and events found; of a container, in all its members.
     accepted, duplicates : int
     set_aside : Counter of str
         Rows by reason code.
@@ -43,6 +43,10 @@ class FileReceipt:
     passed_over: dict[str, int] = field(default_factory=dict)
     refused: str = ""
     already_landed: bool = False
+
+    def pass_over(self, kind: str, count: int = 1) -> None:
+        """Count more of a kind that is neither a person nor a result."""
+        self.passed_over[kind] = self.passed_over.get(kind, 0) + count
 
     def check(self) -> None:
         """rows = accepted + duplicates + set aside, always."""

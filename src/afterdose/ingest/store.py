@@ -256,7 +256,7 @@ class Store:
         """Rows that cite no source of their own cite the file."""
         defaults = {name: value for name, value in Lab._field_defaults.items() if value is not None}
         rows = frame.with_row_index("number", offset=1).with_columns(
-            pl.col("source").fill_null(pl.format(f"{source}:row {{}}", "number")),
+            pl.col("source").fill_null(pl.concat_str(pl.lit(f"{source}row "), "number")),
             *(pl.col(name).fill_null(value) for name, value in defaults.items()),
         )
         kept = rows.filter(~pl.col("number").is_in(list(bad))).select(list(_LABS))

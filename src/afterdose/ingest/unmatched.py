@@ -27,7 +27,7 @@ def read_unmatched(path: Path) -> list[Waiting]:
         return []
     with path.open(newline="", encoding="utf-8") as file:
         lines = list(csv.reader(file))[1:]
-    return [Waiting(*line[:4], int(line[4])) for line in lines]
+    return [Waiting(line[0], line[1], line[2], line[3], int(line[4])) for line in lines]
 
 
 def replace_unmatched(

@@ -13,6 +13,7 @@ from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unr
 
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
 _MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
+_MESSAGE_END = re.compile(rb"[\r\n]+(?=\x0b?(?:MSH|FHS|BHS))")
 _ENVELOPE = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _USED = frozenset({"MSH", "PID", "OBR", "OBX", "SPM"})
 _CODED = frozenset({"CE", "CWE", "CNE", "IS", "ID"})
@@ -45,6 +46,7 @@ def afterdose_readers() -> list[Reader]:
             "HL7 v2 ORU^R01",
             recognises=lambda start: start.content[:3] in (b"MSH", b"FHS", b"BHS"),
             read=lambda landed: read_hl7v2(landed.content),
+            ends=lambda start: _MESSAGE_END,
         )
     ]
 
