@@ -56,7 +56,7 @@ def test_no_name_enters_the_record(run: Run) -> None:
 
 def test_the_bytes_land_as_they_came_before_anything_reads_them(run: Run) -> None:
     receipt = run.take("visit of Ms X.hl7", "no format at all")
-    assert "cannot be read. Permitted: FHIR" in receipt.refused
+    assert "cannot be read. Permitted: C-CDA" in receipt.refused
     landed = run.record / "landed" / receipt.sha256
     assert landed.read_bytes() == b"no format at all"
     assert json.loads(landed.with_suffix(".json").read_text()) == {
@@ -127,7 +127,7 @@ def test_one_file_named_twice_is_read_once(run: Run) -> None:
     [
         ("a.json", b"", "is empty"),
         ("a.json", b"  \n", "is empty"),
-        ("document.xml", b"<ClinicalDocument/>", "HL7 v2 ORU^R01"),
+        ("document.xml", b"<Letter/>", "HL7 v2 ORU^R01"),
         ("a.parquet", b"PAR", "cannot be read"),
         ("labs.csv", b"\xff\xfe", "cannot be read"),
         ("labs.csv", b"person_id,colour\np1,red\n", "labs.colour: an unknown column"),

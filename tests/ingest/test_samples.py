@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.ingest.conftest import Run
 
 from afterdose.cohort import validate_folder
 from afterdose.ingest import Receipt, ingest_files
@@ -72,10 +73,20 @@ def test_reading_them_again_changes_no_table(
         assert second.set_aside == first.set_aside
 
 
-def test_other_formats_are_refused_whole_with_what_is_permitted(
-    samples: Path, tmp_path: Path
-) -> None:
+def test_clinical_documents_and_sections_are_read(samples: Path, tmp_path: Path) -> None:
+    """Two documents with a person each; seven sections that name nobody."""
     paths = sorted((samples / "ccda").iterdir())
-    assert paths
-    for file in ingest_files(paths, tmp_path / "record", landed_on=date(2026, 1, 1)).files:
-        assert "Permitted: FHIR R4 JSON" in file.refused
+    files = ingest_files(paths, tmp_path / "record", landed_on=date(2026, 1, 1)).files
+    assert [(file.rows, file.accepted) for file in files] == [
+        (1, 0), (1, 0), (2, 0), (1, 0), (1, 0), (1, 0), (1, 0), (7, 7), (2, 1),
+    ]  # fmt: skip
+    reasons: Counter[str] = Counter()
+    for file in files:
+        reasons += file.set_aside
+    assert reasons == {"person-unknown": 8, "code-not-in-catalogue": 1}
+    assert validate_folder(tmp_path / "record").problems == ()
+
+
+def test_other_formats_are_refused_whole_with_what_is_permitted(run: Run, samples: Path) -> None:
+    content = (samples / "README.md").read_bytes()
+    assert "Permitted: C-CDA documents and Results sections" in run.take("a.txt", content).refused

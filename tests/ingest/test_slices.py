@@ -167,6 +167,7 @@ def test_lines_that_hold_no_resource_are_set_aside_as_a_part(run: Run) -> None:
     ("name", "content"),
     [
         ("a.json", json.dumps({"resourceType": "Bundle", "entry": [{}] * 900}, indent=1)),
+        ("a.json", json.dumps({"resourceType": "Bundle", "entry": [{}] * 900})),
         ("labs.csv", "person_id,specimen_date\n" + "p1,2024-01-01\n" * 200),
         ("identities.csv", "person_id,assigner,identifier\n" + "p1,a,1\n" * 400),
     ],

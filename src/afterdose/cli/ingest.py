@@ -24,6 +24,11 @@ from afterdose.record.errors import UnreadableInputError
 )
 @options.keys
 @click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the columns of tables and workbooks are; `afterdose map` proposes one.",
+)
+@click.option(
     "--known-people-only",
     is_flag=True,
     help="Take nobody new in: rows of others wait until somebody decides whose they are.",
@@ -39,10 +44,14 @@ def command(
     into: Path,
     landed_on: date | None,
     keys: Path | None,
+    mapping: Path | None,
     known_people_only: bool,
     replay: bool,
 ) -> None:
-    """Read FHIR JSON, HL7 v2 and record files; say what became of every row.
+    """Read results and other files into a record; say what became of every row.
+
+    FHIR, HL7 v2, clinical documents (C-CDA), brain volumetry listed in scans.csv, a record's own
+    tables, and with --mapping any CSV, TSV or Excel table.
 
     Files may be in gzip or zip. SMART Health Cards are read if a key of --keys verifies them.
 
@@ -56,10 +65,11 @@ def command(
 
     if replay == bool(files):
         raise click.UsageError("Give files to read, or --replay and none.")
-    if replay and (landed_on is not None or known_people_only):
+    if replay and (landed_on is not None or known_people_only or mapping is not None):
         raise click.UsageError(
-            "--replay takes neither --landed-on nor --known-people-only: every file is read as it "
-            "was on the day it landed."
+            "--replay takes none of --landed-on, --known-people-only and --mapping: every file is "
+            "read as it was when it landed. After a mapping was corrected, ingest the table again "
+            "with it."
         )
     trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
@@ -71,6 +81,7 @@ def command(
                 into,
                 landed_on=landed_on or today(),
                 known_people_only=known_people_only,
+                mapping=mapping,
                 keys=trusted,
                 progress=bar.done,
             )

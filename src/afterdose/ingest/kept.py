@@ -29,6 +29,12 @@ class Kept:
         Its folder's name, where that says which table it is a part of; else empty.
     sending : str
         The same for files that were sent together and point at each other; else empty.
+    place : str
+        Its path from the folder of the ``scans.csv`` that lists it; else empty.
+    mapping : str
+        The hash of the mapping it was last read by; empty without one.
+    is_mapping : bool
+        It is a mapping itself.
     known_people_only : bool
         It was read without taking anybody new in.
     """
@@ -40,6 +46,9 @@ class Kept:
     path: Path
     folder: str = ""
     sending: str = ""
+    place: str = ""
+    mapping: str = ""
+    is_mapping: bool = False
     known_people_only: bool = False
 
     @property
@@ -49,7 +58,12 @@ class Kept:
 
     @property
     def original(self) -> PurePath:
-        """The name that says what it is, with its folder where that says it."""
+        """The name that says what it is, with its folder where that says it.
+
+        What a ``scans.csv`` lists has a path as if its folder were named by the mark.
+        """
+        if self.place:
+            return PurePath("/", self.sending, self.place)
         return PurePath(self.folder, self.name)
 
     def landed(self) -> Landed:
@@ -82,19 +96,31 @@ class Kept:
 def remember(landed: Landed, **facts: Any) -> None:
     """Note further facts beside a file that has just landed; what is false or empty is not noted.
 
-    The same bytes again change nothing, unless a run was cut short before it noted anything.
+    The same bytes again change nothing but the mapping they are read by and the list that names
+    them; unless a run was cut short before it noted anything.
     """
     said = {name: value for name, value in facts.items() if value}
     path = _note_of(landed.path)
-    noted: dict[str, Any]
-    if not path.exists():
+    if path.exists():
+        noted: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if not landed.is_new:
+            said = {name: said[name] for name in _LATEST if name in said}
+            if "place" not in said:
+                said.pop("sending", None)
+    else:
         day = landed.landed_on.isoformat()
         noted = {"name": landed.name, "size": landed.size, "landed_on": day}
-    elif landed.is_new and said:
-        noted = json.loads(path.read_text("utf-8"))
-    else:
-        return
-    path.write_text(json.dumps(noted | said, indent=2) + "\n", "utf-8")
+    if noted | said != noted or not path.exists():
+        path.write_text(json.dumps(noted | said, indent=2) + "\n", "utf-8")
+
+
+_LATEST = ("mapping", "place", "sending")
+
+
+def mapping_before(landed: Landed) -> str:
+    """The hash of the mapping by which the same bytes were last read; empty: none."""
+    path = _note_of(landed.path)
+    return str(json.loads(path.read_text("utf-8")).get("mapping", "")) if path.exists() else ""
 
 
 def as_first_landed(landed: Landed) -> Landed:
@@ -146,7 +172,11 @@ def refused_files(record: Path) -> set[str]:
 def unread_files(record: Path) -> set[str]:
     """Hashes of the files that no receipt names: the run that landed them was cut short."""
     named = _read_by_receipts(record)
-    return {kept.sha256 for kept in kept_files(record) if kept.sha256 not in named}
+    return {
+        kept.sha256
+        for kept in kept_files(record)
+        if kept.sha256 not in named and not kept.is_mapping
+    }
 
 
 def receipts_of(record: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -171,6 +201,9 @@ def _kept(note: Path) -> Kept:
         path=note.with_suffix(""),
         folder=facts.get("folder", ""),
         sending=facts.get("sending", ""),
+        place=facts.get("place", ""),
+        mapping=facts.get("mapping", ""),
+        is_mapping=facts.get("is_mapping", False),
         known_people_only=facts.get("known_people_only", False),
     )
 

@@ -29,8 +29,15 @@ _STATUS = {
     "X": "cancelled",
     "D": "entered-in-error",
     "W": "entered-in-error",
+    "completed": "final",
+    "active": "registered",
+    "held": "registered",
+    "suspended": "registered",
+    "aborted": "cancelled",
+    "nullified": "entered-in-error",
 } | {status: status for status in RESULT_STATUSES}
-"""HL7 table 0085 and the FHIR statuses, to ours."""
+"""HL7 table 0085, the statuses of C-CDA (by the concept map CF-ResultStatus of C-CDA on FHIR 2.0.0;
+it has no ``nullified``, which takes a row back) and those of FHIR, to ours."""
 
 _SEX = {
     "female": "female", "f": "female",
@@ -270,7 +277,7 @@ def _value(raw: Writing, analyte: Analyte, status: str) -> tuple[float | None, s
         if rank is None:
             raise _RefusedError(VALUE, "value-not-a-number", "a word outside the scale")
         return rank, None
-    number = parse_number(raw.value)
+    number = parse_number(raw.value, decimal=raw.decimal)
     if number is None:
         raise _RefusedError(VALUE, "value-not-a-number", "text")
     comparator = raw.comparator or number.comparator

@@ -21,7 +21,9 @@ from afterdose.ingest.identity import RECORD, Identities
 from afterdose.ingest.kept import (
     Kept,
     as_first_landed,
+    kept_file,
     kept_files,
+    mapping_before,
     refused_files,
     remember,
     unread_files,
@@ -30,11 +32,17 @@ from afterdose.ingest.keys import Keys
 from afterdose.ingest.landing import Landed, content_of, land
 from afterdose.ingest.links import FILE_NAME as LINKS
 from afterdose.ingest.links import find_links, write_links
+from afterdose.ingest.mapping import Mapping, read_mapped, read_mapping
+from afterdose.ingest.mapping.model import parse_mapping
+from afterdose.ingest.mapping.sheets import ONLY_MAPPED
+from afterdose.ingest.mapping.sheets import SUFFIXES as MAPPED
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.places import Where
-from afterdose.ingest.readers import reader_for
+from afterdose.ingest.readers import reader_for, recognised
 from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading, Unreadable
+from afterdose.ingest.scans import FILE_NAME as SCANS
+from afterdose.ingest.scans import Scans, files_listed
 from afterdose.ingest.sendings import (
     is_clinical_record,
     is_phone_export,
@@ -77,6 +85,7 @@ def ingest_files(
     *,
     landed_on: date,
     known_people_only: bool = False,
+    mapping: Path | None = None,
     keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
@@ -85,9 +94,9 @@ def ingest_files(
     Parameters
     ----------
     paths : iterable of Path
-        Files, or folders whose files are read. Whatever their order, ``identities.csv`` and
-        ``people.csv`` are read first and the other tables of a record last, so that each finds
-        the people it speaks of.
+        Files, or folders whose files are read. Whatever their order, ``identities.csv``,
+        ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
+        that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
         The record folder; made if there is none. Its tables are written once, at the end.
     landed_on : date
@@ -95,6 +104,9 @@ def ingest_files(
     known_people_only : bool
         Take nobody new in: rows of people whom the record does not know are kept apart, until
         somebody decides whose they are.
+    mapping : Path, optional
+        What the columns of tables and workbooks are; see `afterdose.ingest.mapping`. Its bytes
+        land in the record too.
     keys : Keys, optional
         What signatures of cards are checked by, and links opened with.
     progress : callable, optional
@@ -113,8 +125,12 @@ def ingest_files(
         The record that is there already breaks its specification.
     UsageError
         It holds a simulated cohort.
+    UnreadableInputError
+        The mapping cannot be used.
     """
     run = Run(into, keys)
+    if mapping is not None:
+        run.use(mapping, landed_on=landed_on)
     receipts = []
     for done, path in enumerate(_in_order(paths), start=1):
         receipts.append(run.take(path, landed_on=landed_on, known_people_only=known_people_only))
@@ -172,6 +188,7 @@ def replay(
         kept = [one for one in kept if one in found or one.sending in sendings]
     # Who is who was taken up from such a file once; since then the record's own book is the truth.
     kept = [one for one in kept if one.name != IDENTITIES or one.sha256 in unread]
+    kept = [one for one in kept if not one.is_mapping]
     run = Run(record, keys)
     receipts = []
     for done, one in enumerate(in_turn(kept), start=1):
@@ -204,10 +221,14 @@ def _issued(
 
 def _in_order(paths: Iterable[Path]) -> list[Path]:
     """Every file once, folders opened; see `ingest_files` for the order."""
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}
     for path in paths:
-        files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
-    return sorted(files, key=lambda path: (_turn(path), turn_of(path)))
+        for file in _files_of(path) if path.is_dir() else [path]:
+            files.setdefault(file.resolve(), file)
+            if file.name == SCANS:
+                for report in files_listed(file):
+                    files.setdefault(report, report)
+    return sorted(files.values(), key=lambda path: (_turn(path), turn_of(path)))
 
 
 def in_turn(kept: Iterable[Kept]) -> list[Kept]:
@@ -217,7 +238,7 @@ def in_turn(kept: Iterable[Kept]) -> list[Kept]:
 
 def _turn(path: PurePath) -> int:
     path = path.with_name(path.name.removesuffix(".gz") or path.name)
-    if path.name == IDENTITIES:
+    if path.name in (IDENTITIES, SCANS):
         return 0
     if path.stem == "people":
         return 1
@@ -240,6 +261,17 @@ def _files_of(folder: Path) -> list[Path]:
 def _too_long() -> Reading:
     seen = f"more than {SLICE_BYTES} bytes"
     return Reading(unreadable=[Unreadable("line 1", "line-too-long", seen)])
+
+
+def _is_mapped(path: PurePath, landed: Landed) -> bool:
+    """Whether a mapping is for this file; a text in a format of its own needs none."""
+    suffix = path.suffix.lower()
+    return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
+
+
+def _below(home: Path, path: Path) -> str:
+    """The path of a list of scans, or of a report it names, from the list's folder."""
+    return SCANS if path.name == SCANS else path.resolve().relative_to(home).as_posix()
 
 
 def _columns_of(table: str) -> tuple[str, ...]:
@@ -279,6 +311,9 @@ class Run:
         self.identities.reserve(self.store.person_ids())
         self.linked = 0
         self._takes_in = True
+        self._mapping: Mapping | None = None
+        self._mapping_file = ""
+        self._scans = Scans()
         self._read_whole: dict[str, None] = {}
         self._set_aside: list[SetAsideRow] = []
         self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
@@ -293,17 +328,45 @@ class Run:
             landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
             sending = sending_of(path.absolute())
-            remember(
-                landed,
-                # A part of a table is named by its folder.
-                folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
-                sending=sending_mark(sending, landed_on) if sending else "",
-                known_people_only=known_people_only,
-            )
+            self._note(path, landed, sending, known_people_only=known_people_only)
             self._open(path, self._with_its_sending(as_first_landed(landed), sending), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
+
+    def use(self, mapping: Path, *, landed_on: date) -> None:
+        """Read tables and workbooks by a mapping from now on; its bytes land too."""
+        columns = read_mapping(mapping)
+        landed = land(mapping, self._record, on=landed_on)
+        remember(landed, is_mapping=True)
+        self._mapping, self._mapping_file = columns, landed.sha256
+
+    def _note(
+        self, path: Path, landed: Landed, sending: str | None, *, known_people_only: bool
+    ) -> None:
+        """Note whatever it takes to read the file again."""
+        home = path.absolute().parent if path.name == SCANS else self._scans.home_of(path)
+        together = sending if home is None else str(home.resolve())
+        by = self._mapping_file if self._mapping and _is_mapped(path, landed) else ""
+        before = mapping_before(landed)
+        if by and before and before != by:
+            self._take_back(landed)
+        remember(
+            landed,
+            # A part of a table is named by its folder.
+            folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
+            sending=sending_mark(together, landed.landed_on) if together else "",
+            place=_below(home, path) if home else "",
+            mapping=by,
+            known_people_only=known_people_only,
+        )
+
+    def _take_back(self, landed: Landed) -> None:
+        """Take out what a file gave by the mapping it was read by before."""
+        before = Run.aside(self.identities, self.keys)
+        before.take_again(kept_file(self._record, landed.sha256), known_people_only=True)
+        before.settle()
+        self.store.take_back(before.store)
 
     def take_again(self, kept: Kept, *, known_people_only: bool = False) -> FileReceipt:
         """Read a file that landed earlier."""
@@ -311,6 +374,10 @@ class Run:
         self._takes_in = not (known_people_only or kept.known_people_only)
         try:
             landed = replace(kept.landed(), keys=self.keys)
+            self._mapping = None
+            if kept.mapping:
+                content = (kept.path.parent / kept.mapping).read_bytes()
+                self._mapping = parse_mapping(content)
             self._open(kept.original, self._with_its_sending(landed, kept.sending or None), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
@@ -376,10 +443,10 @@ class Run:
     def _read_member(
         self, member: Member, landed: Landed, receipt: FileReceipt, where: Where
     ) -> None:
-        if member.name.name == IDENTITIES:
+        if member.name.name in (IDENTITIES, SCANS):
             # Who is who is for the record's keeper to say, not for whoever packs a container.
             raise UnreadableInputError(
-                f"{IDENTITIES} is inside a container. Permitted: as a file. Unpack it."
+                f"{member.name.name} is inside a container. Permitted: as a file. Unpack it."
             )
         content = content_of(member.path, member.size)
         if not content or content.isspace():
@@ -394,20 +461,38 @@ class Run:
         self._read(member.name, part, receipt, where)
 
     def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where) -> None:
-        reads_whole = path.name == IDENTITIES or path.suffix.lower() in SUFFIXES
+        is_mapped = self._mapping is not None and _is_mapped(path, landed)
+        reads_whole = (
+            is_mapped or path.name == IDENTITIES or path.suffix.lower() in (*SUFFIXES, *ONLY_MAPPED)
+        )
         if reads_whole:
             landed.demand_whole()
         if path.name == IDENTITIES:
             known = Identities.parse(landed.content)
             self.identities.update(known)
             receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
-        elif path.suffix.lower() in SUFFIXES:
+        elif path.name == SCANS:
+            receipt.form = "scans"
+            self._take_reading(self._scans.add(Path(path), landed.content), landed, receipt, where)
+        elif self._mapping is not None and _is_mapped(path, landed):
+            receipt.form = f"{self._mapping.table} by mapping {self._mapping.version}"
+            reading = read_mapped(path.name, landed.content, self._mapping)
+            self._take_reading(reading, landed, receipt, where)
+        elif path.suffix.lower() in ONLY_MAPPED:
+            raise UnreadableInputError(
+                f"{path.name} says nowhere what its columns are. Permitted: with a mapping. "
+                f"`afterdose map FILE -o mapping.toml` proposes one; then ingest with --mapping."
+            )
+        elif path.suffix.lower() in SUFFIXES and recognised(landed) is None:
             self._read_table(path, landed, receipt, where)
         else:
             reader = reader_for(landed)
             receipt.form = reader.form
             if landed.is_whole:
-                self._take_reading(reader.read(landed), landed, receipt, where)
+                # A member of a container has no path that a list of scans could name.
+                listed = landed.path if where.prefix else Path(path)
+                reading = self._scans.complete(listed, reader.read(landed))
+                self._take_reading(reading, landed, receipt, where)
             else:
                 self._read_slices(reader, landed, receipt, where)
 
@@ -426,6 +511,9 @@ class Run:
             for part in slices_of(landed.path, ends):
                 here = where.after(part.lines_before)
                 size = len(part.content)
+                if not size and not part.lines_before:
+                    # One document without line ends: no line of it is a row too long.
+                    landed.demand_whole()
                 Path(file.name).write_bytes(part.content)
                 piece = replace(landed, content=part.content, size=size, path=Path(file.name))
                 try:
@@ -561,6 +649,12 @@ class Run:
         self._aside(landed, receipt, SetAside(locator, "person-unmatched"))
         self._unmatched[person, landed.short, landed.landed_on] += 1
 
+    def _judged_by(self) -> str:
+        """The codes and units in force, and the mapping the file is read by."""
+        if self._mapping is None:
+            return mapping_version()
+        return f"{mapping_version()} and mapping {self._mapping.version}"
+
     def _count(self, landed: Landed, receipt: FileReceipt, outcome: Outcome | SetAside) -> None:
         if isinstance(outcome, SetAside):
             self._aside(landed, receipt, outcome)
@@ -573,6 +667,6 @@ class Run:
         receipt.set_aside[row.reason] += 1
         self._set_aside.append(
             SetAsideRow.of(
-                row, file=landed.short, landed_on=landed.landed_on, mapping=mapping_version()
+                row, file=landed.short, landed_on=landed.landed_on, mapping=self._judged_by()
             )
         )

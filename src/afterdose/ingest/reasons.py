@@ -22,6 +22,19 @@ REASONS = {
     "person-differs": "Compare the facts with the record and correct the wrong one.",
     "date-unreadable": "Enter the date in the table people by hand.",
     "breaks-specification": "Correct the row: `afterdose validate` says what is permitted.",
+    "scan-not-listed": "List the file in scans.csv, with whose scan it is, its date and scanner; "
+    "then ingest scans.csv.",
+    "scan-listed-twice": "Keep one line a file in scans.csv.",
+    "scan-outside": "Move the file below the folder of scans.csv and give its path from there.",
+    "scan-without-since": "Give since_date in scans.csv: the day of the earlier of the two scans.",
+    "first-scan-stands": "Take the scan without a change out of the table mri, or ingest all SIENA "
+    "reports of the person from one scans.csv.",
+    "scans-between": "Run SIENA on neighbouring scans: a change counts since the scan before.",
+    "volume-without-fraction": "Nothing to enter: the record holds the brain parenchymal fraction "
+    "and the percentage change, and this report gives neither.",
+    "about-somebody-else": "Read the result by hand: it is a relative's or an unborn child's.",
+    "negated": "Read the result by hand: the sender says that it is not so.",
+    "row-malformed": "The row has more or fewer cells than the header: correct it at the source.",
     "malformed": "Ask the sender for the resource again.",
     "not-json": "Ask the sender for the line again.",
     "not-a-segment": "Ask the sender for the message again.",

@@ -30,6 +30,7 @@ class Writing(NamedTuple):
     range_text: str | None = None
     range_unit: str | None = None
     absent_because: str | None = None
+    decimal: str = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class RawResult:
     provider, accession, result_id : str or None
     absent_because : str or None
         The code a sender gives in place of a value.
+    decimal : {".", ","}
+        What stands before the decimals of ``value``: a comma only where somebody has stated it.
     """
 
     locator: str
@@ -78,6 +81,7 @@ class RawResult:
     accession: str | None = None
     result_id: str | None = None
     absent_because: str | None = None
+    decimal: str = "."
 
     @property
     def writing(self) -> Writing:
@@ -92,6 +96,7 @@ class RawResult:
             self.range_text,
             self.range_unit,
             self.absent_because,
+            self.decimal,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -13,7 +14,7 @@ from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
 from afterdose.record.errors import RecordError, UsageError
-from afterdose.record.tables import SPECS, Lab, Person, TableSpec
+from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec
 
 _SAME_RESULT = (
     "person_id",
@@ -32,7 +33,9 @@ _SAME_RESULT = (
 
 _LABS = schema_of(SPECS["labs"])
 
-Outcome = Literal["accepted", "duplicate", "differs"]
+Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands"]
+_ASIDE = {"differs": "person-differs", "first-scan-stands": "first-scan-stands"}
+"""Outcomes that set a row aside, and the reason."""
 
 
 class Counts(NamedTuple):
@@ -92,6 +95,7 @@ class Store:
             table: [] for table in SPECS if table != "labs"
         }
         self._seen: dict[str, set[tuple[object, ...]]] = {}
+        self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
 
     @property
@@ -181,8 +185,8 @@ class Store:
         for number, cells in enumerate(check.frame.rows(), start=1):
             if number not in bad:
                 outcomes.append(self._add(spec, cells))
-                if outcomes[-1] == "differs":
-                    bad[number] = BadRow(number, "person-differs", "")
+                if outcomes[-1] in _ASIDE:
+                    bad[number] = BadRow(number, _ASIDE[outcomes[-1]], "")
         return TableOutcome(
             accepted=outcomes.count("accepted"),
             duplicates=outcomes.count("duplicate"),
@@ -204,6 +208,10 @@ class Store:
         if self._folder is not None:
             write_record(Record(frames, self._about), self._folder)
 
+    def take_back(self, given: "Store") -> int:
+        """Take out every row that ``given`` holds; how many. What is known of people stays."""
+        return sum(self._take_rows(spec, given, None) for spec in SPECS.values())
+
     def take_out(self, given: "Store", person_id: str, *, is_certain: bool = True) -> TakenOut:
         """Take out what ``given`` holds of a person.
 
@@ -211,12 +219,7 @@ class Store:
         ``given`` states is emptied, since whose it was is not known any more; unless it is not
         certain that anything of ``given`` is here, and no row was.
         """
-        rows = 0
-        for table, spec in SPECS.items():
-            if table in self._frames and table != "people":
-                kept = self._without(spec, given, person_id)
-                rows += len(self._frames[table]) - len(kept)
-                self._frames[table] = kept
+        rows = sum(self._take_rows(spec, given, person_id) for spec in SPECS.values())
         emptied: tuple[str, ...] = ()
         known, stated = self._people.get(person_id), given._people.get(person_id)
         if (is_certain or rows) and known is not None and stated is not None:
@@ -240,11 +243,22 @@ class Store:
         del self._people[person_id]
         return True
 
-    def _without(self, spec: TableSpec, given: "Store", person_id: str) -> pl.DataFrame:
+    def _take_rows(self, spec: TableSpec, given: "Store", person_id: str | None) -> int:
+        if spec.name not in self._frames or spec.name == "people":
+            return 0
+        kept = self._without(spec, given, person_id)
+        rows = len(self._frames[spec.name]) - len(kept)
+        self._frames[spec.name] = kept
+        self._seen.pop(spec.name, None)
+        return rows
+
+    def _without(self, spec: TableSpec, given: "Store", person_id: str | None) -> pl.DataFrame:
         frame = self._frames[spec.name]
         if spec.name == "labs":
             is_from = pl.col("source").is_in(given.labs["source"].implode())
-            is_theirs = (pl.col("person_id") == person_id) & is_from
+            is_theirs = (
+                is_from if person_id is None else is_from & (pl.col("person_id") == person_id)
+            )
             return frame.filter(~is_theirs.fill_null(value=False))
         told = {_told(spec, row) for row in given._new[spec.name]}
         kept = [row for row in frame.rows() if _told(spec, row) not in told]
@@ -271,10 +285,36 @@ class Store:
         seen, told = self._seen[spec.name], _told(spec, row)
         if told in seen:
             return "duplicate"
+        if isinstance(row, Mri) and (outcome := self._as_scan(row)) != "accepted":
+            return outcome
         seen.add(told)
         self._new[spec.name].append(row)
         self._people.setdefault(str(row[0]), Person(str(row[0])))
         return "accepted"
+
+    def _as_scan(self, row: Mri) -> Outcome:
+        """Whether a scan by the same method on the same day is there already.
+
+        A row that says only that there was a scan adds nothing to one that says more. The other way
+        round, change would be counted from both: somebody has to take the lesser row out.
+        """
+        if self._measured is None:
+            self._measured = {}
+            for one in map(Mri._make, self._rows("mri")):
+                self._note_scan(one)
+        standing = self._measured.get((row.person_id, row.date, row.method))
+        if standing is not None and row.method is not None:
+            if not _is_measured(row):
+                return "duplicate"
+            if not standing:
+                return "first-scan-stands"
+        self._note_scan(row)
+        return "accepted"
+
+    def _note_scan(self, row: Mri) -> None:
+        assert self._measured is not None  # made by the one caller
+        key = (row.person_id, row.date, row.method)
+        self._measured[key] = self._measured.get(key, False) or _is_measured(row)
 
     def _rows(self, table: str) -> list[tuple[object, ...]]:
         return self._frames[table].rows() if table in self._frames else []
@@ -317,6 +357,12 @@ def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, 
         for name, cell in zip(spec.row._fields, cells, strict=True)
     )
     return row
+
+
+def _is_measured(row: Mri) -> bool:
+    """Whether a scan's row holds any of what is measured."""
+    measures = (row.new_t2_lesions, row.gd_lesions, row.bpf, row.pbvc_pct)
+    return any(one is not None for one in measures)
 
 
 def _told(spec: TableSpec, row: tuple[object, ...]) -> tuple[object, ...]:

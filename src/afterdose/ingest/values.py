@@ -24,10 +24,11 @@ class Number(NamedTuple):
     comparator: str | None = None
 
 
-def parse_number(text: str) -> Number | None:
+def parse_number(text: str, *, decimal: str = ".") -> Number | None:
     """A number with an optional comparator; None for anything else.
 
     A comma is refused: it stands for a decimal point in one country and for thousands in another.
+    Where somebody has stated that it is the decimal comma, the point is refused instead.
 
     Examples
     --------
@@ -35,8 +36,13 @@ def parse_number(text: str) -> Number | None:
     Number(value=Decimal('5'), comparator='<')
     >>> parse_number("1,2") is None
     True
+    >>> parse_number("1,2", decimal=","), parse_number("1.200", decimal=",")
+    (Number(value=Decimal('1.2'), comparator=None), None)
     """
-    match = _NUMBER.match(clean_text(text))
+    text = clean_text(text)
+    if decimal == ",":
+        text = text.replace(".", "no number").replace(",", ".")
+    match = _NUMBER.match(text)
     if match is None:
         return None
     return Number(Decimal(match[2]), _COMPARATORS.get(match[1], match[1]))

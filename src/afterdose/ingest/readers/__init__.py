@@ -15,12 +15,17 @@ def reader_for(landed: Landed) -> Reader:
     UnreadableInputError
         It is in none of the formats that can be read.
     """
-    start = Start.of(landed)
-    for reader in readers():
-        if reader.recognises(start):
-            return reader
+    found = recognised(landed)
+    if found is not None:
+        return found
     permitted = sorted({reader.permitted for reader in readers()})
     raise UnreadableInputError(
         f"{landed.name} is in a format that cannot be read. Permitted: {', '.join(permitted)}, and "
         f"{TABLES}. Ask the sender for one of these."
     )
+
+
+def recognised(landed: Landed) -> Reader | None:
+    """The first reader that recognises a file, or None."""
+    start = Start.of(landed)
+    return next((reader for reader in readers() if reader.recognises(start)), None)
