@@ -35,6 +35,8 @@ class Landed:
         All of it; of a file larger than `MAX_BYTES` only the first bytes, to know it by.
     keys : Keys or None
         What signatures are checked by and links opened with.
+    lines_before : int
+        Of a part: how many lines of the file stand before it.
     shared : dict
         What a reader notes for the files that belong together with this one, and finds again
         there: the parts of one file, the files of one bulk export.
@@ -48,6 +50,7 @@ class Landed:
     path: Path
     is_new: bool
     keys: "Keys | None" = None
+    lines_before: int = 0
     shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -4,20 +4,25 @@ Each decision is written with who and when. It can be undone: a join by a split,
 the rows follow.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, cast
 
 from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, names_of
 from afterdose.ingest.kept import Kept, kept_files, refused_files
 from afterdose.ingest.keys import Keys
+from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.pipeline import Run, in_turn
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier
 from afterdose.record.errors import UsageError
 from afterdose.record.tables import Person
+
+P = ParamSpec("P")
 
 
 class Matched(NamedTuple):
@@ -43,6 +48,18 @@ class Matched(NamedTuple):
     forgotten: bool = False
 
 
+def _alone(decide: Callable[P, Matched]) -> Callable[P, Matched]:
+    """No other process adds to the record meanwhile."""
+
+    @wraps(decide)
+    def decided(*args: P.args, **kwargs: P.kwargs) -> Matched:
+        with one_at_a_time(cast("Path", args[0])):
+            return decide(*args, **kwargs)
+
+    return decided
+
+
+@_alone
 def join(
     record: Path,
     person_id: str,
@@ -113,6 +130,7 @@ def join(
     return taken._replace(came=came)
 
 
+@_alone
 def split(
     record: Path,
     identifier: Identifier,
@@ -156,7 +174,9 @@ def _kept(record: Path) -> list[Kept]:
     """
     refused = refused_files(record)
     return in_turn(
-        one for one in kept_files(record) if one.name != IDENTITIES and one.sha256 not in refused
+        one
+        for one in kept_files(record)
+        if one.name != IDENTITIES and not one.is_mapping and one.sha256 not in refused
     )
 
 

@@ -32,6 +32,7 @@ from afterdose.ingest.keys import Keys
 from afterdose.ingest.landing import Landed, content_of, land
 from afterdose.ingest.links import FILE_NAME as LINKS
 from afterdose.ingest.links import find_links, write_links
+from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.mapping import Mapping, read_mapped, read_mapping
 from afterdose.ingest.mapping.model import parse_mapping
 from afterdose.ingest.mapping.sheets import ONLY_MAPPED
@@ -60,7 +61,7 @@ from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
 from afterdose.ingest.unmatched import replace_unmatched
 from afterdose.ingest.versions import mapping_version
 from afterdose.record.errors import AfterdoseError, UnreadableInputError, UsageError
-from afterdose.record.tables import SPECS, Person
+from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset(
     {
@@ -98,7 +99,8 @@ def ingest_files(
         ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
         that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
-        The record folder; made if there is none. Its tables are written once, at the end.
+        The record folder; made if there is none. Its tables are written once, at the end. Another
+        process that adds to it at the same time is waited for.
     landed_on : date
         The day the files arrived.
     known_people_only : bool
@@ -128,16 +130,19 @@ def ingest_files(
     UnreadableInputError
         The mapping cannot be used.
     """
-    run = Run(into, keys)
-    if mapping is not None:
-        run.use(mapping, landed_on=landed_on)
-    receipts = []
-    for done, path in enumerate(_in_order(paths), start=1):
-        receipts.append(run.take(path, landed_on=landed_on, known_people_only=known_people_only))
-        if progress is not None:
-            progress(done)
-    run.finish()
-    return _issued(receipts, into, landed_on, linked=run.linked)
+    with one_at_a_time(into):
+        run = Run(into, keys)
+        if mapping is not None:
+            run.use(mapping, landed_on=landed_on)
+        receipts = []
+        for done, path in enumerate(_in_order(paths), start=1):
+            receipts.append(
+                run.take(path, landed_on=landed_on, known_people_only=known_people_only)
+            )
+            if progress is not None:
+                progress(done)
+        run.finish()
+        return _issued(receipts, into, landed_on, linked=run.linked)
 
 
 def replay(
@@ -172,35 +177,36 @@ def replay(
     UsageError
         Nothing ever landed there.
     """
-    kept = kept_files(record)
-    if not kept:
+    if not kept_files(record):
         raise UsageError(
             "No file has landed in this folder. Permitted: a record that files were ingested into. "
             "Name one, or ingest files first."
         )
-    aside = read_set_aside(record / SET_ASIDE)
-    unread = unread_files(record)
-    if not everything:
-        wanted = refused_files(record) | unread
-        short = {row.file for row in aside}
-        found = [one for one in kept if one.sha256 in wanted or one.short in short]
-        sendings = {one.sending for one in found if one.sending}
-        kept = [one for one in kept if one in found or one.sending in sendings]
-    # Who is who was taken up from such a file once; since then the record's own book is the truth.
-    kept = [one for one in kept if one.name != IDENTITIES or one.sha256 in unread]
-    kept = [one for one in kept if not one.is_mapping]
-    run = Run(record, keys)
-    receipts = []
-    for done, one in enumerate(in_turn(kept), start=1):
-        receipts.append(run.take_again(one))
-        if progress is not None:
-            progress(done)
-    run.finish()
-    read = {one.short for one in kept}
-    before = sum(row.file in read for row in aside)
-    now = sum(row.file in read for row in read_set_aside(record / SET_ASIDE))
-    sums = {"before": before, "now": now}
-    return _issued(receipts, record, on, linked=run.linked, replay=sums)
+    with one_at_a_time(record):
+        kept = kept_files(record)
+        aside = read_set_aside(record / SET_ASIDE)
+        unread = unread_files(record)
+        if not everything:
+            wanted = refused_files(record) | unread
+            short = {row.file for row in aside}
+            found = [one for one in kept if one.sha256 in wanted or one.short in short]
+            sendings = {one.sending for one in found if one.sending}
+            kept = [one for one in kept if one in found or one.sending in sendings]
+        # Who is who was taken up from such a file once; since then the record's own is the truth.
+        kept = [one for one in kept if one.name != IDENTITIES or one.sha256 in unread]
+        kept = [one for one in kept if not one.is_mapping]
+        run = Run(record, keys)
+        receipts = []
+        for done, one in enumerate(in_turn(kept), start=1):
+            receipts.append(run.take_again(one))
+            if progress is not None:
+                progress(done)
+        run.finish()
+        read = {one.short for one in kept}
+        before = sum(row.file in read for row in aside)
+        now = sum(row.file in read for row in read_set_aside(record / SET_ASIDE))
+        sums = {"before": before, "now": now}
+        return _issued(receipts, record, on, linked=run.linked, replay=sums)
 
 
 def _issued(
@@ -507,6 +513,7 @@ class Run:
         if reader.look_ahead is not None:
             for part in slices_of(landed.path, ends):
                 reader.look_ahead(replace(landed, content=part.content, size=len(part.content)))
+        notes: list[str] = []
         with NamedTemporaryFile(dir=landed.path.parent, prefix=".part-") as file:
             for part in slices_of(landed.path, ends):
                 here = where.after(part.lines_before)
@@ -515,12 +522,22 @@ class Run:
                     # One document without line ends: no line of it is a row too long.
                     landed.demand_whole()
                 Path(file.name).write_bytes(part.content)
-                piece = replace(landed, content=part.content, size=size, path=Path(file.name))
+                piece = replace(
+                    landed,
+                    content=part.content,
+                    size=size,
+                    path=Path(file.name),
+                    lines_before=part.lines_before,
+                )
                 try:
                     reading = reader.read(piece) if size else _too_long()
                 except UnreadableInputError:
                     reading = Reading(unreadable=[Unreadable("line 1", "part-unreadable", "")])
+                if size:
+                    # What is said of a part is said of the file up to its end: the last one counts.
+                    notes, reading.notes = reading.notes, []
                 self._take_reading(reading, landed, receipt, here)
+            receipt.notes += where.moved(Reading(notes=notes)).notes
 
     def _read_table(
         self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where
@@ -555,10 +572,10 @@ class Run:
         receipt.rows += len(reading.people) + len(reading.unreadable)
         for kind, count in reading.passed_over.items():
             receipt.pass_over(kind, count)
+        receipt.notes += reading.notes
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
-        for person in reading.people:
-            self._take_person(person, landed, receipt)
+        self._take_people(reading.people, landed, receipt)
         for batch in batches:
             receipt.rows += len(batch.rows)
             self._take_batch(batch, landed, receipt)
@@ -567,18 +584,34 @@ class Run:
             receipt.rows += len(entries)
             self._take_entries(table, entries, landed, receipt)
 
-    def _take_person(self, raw: RawPerson, landed: Landed, receipt: FileReceipt) -> None:
+    def _take_people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
+        """Take people in; whom a file states again in the same words is found once.
+
+        What was taken is then a duplicate, what was set aside is set aside again.
+        """
+        said: dict[tuple[object, ...], Outcome | SetAside] = {}
+        for person in people:
+            facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
+            known = said.get(facts)
+            if known is None:
+                known = self._take_person(person)
+                said[facts] = known if isinstance(known, SetAside) else "duplicate"
+            elif isinstance(known, SetAside):
+                known = replace(known, locator=person.locator)
+            if isinstance(known, SetAside) and known.reason == "person-unmatched":
+                self._waits(person.identifiers[0], person.locator, landed, receipt)
+            else:
+                self._count(landed, receipt, known)
+
+    def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
         if len(self.identities.find(raw.identifiers)) > 1:
-            self._aside(landed, receipt, SetAside(raw.locator, "identity-conflict"))
-            return
+            return SetAside(raw.locator, "identity-conflict")
         person_id = self._person_id(raw.identifiers)
         if person_id is None:
-            self._waits(raw.identifiers[0], raw.locator, landed, receipt)
-            return
+            return SetAside(raw.locator, "person-unmatched")
         row = normalise_person(raw, person_id)
-        self._count(landed, receipt, row if isinstance(row, SetAside) else self._add(row, raw))
-
-    def _add(self, row: Person, raw: RawPerson) -> Outcome | SetAside:
+        if isinstance(row, SetAside):
+            return row
         outcome = self.store.add_person(row)
         if outcome == "differs":
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
