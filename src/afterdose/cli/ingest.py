@@ -28,11 +28,7 @@ from afterdose.record.errors import UnreadableInputError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What the columns of tables and workbooks are; `afterdose map` proposes one.",
 )
-@click.option(
-    "--known-people-only",
-    is_flag=True,
-    help="Take nobody new in: rows of others wait until somebody decides whose they are.",
-)
+@options.known_people_only
 @click.option(
     "--replay",
     is_flag=True,
