@@ -12,6 +12,7 @@ import polars as pl
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
 from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
+from afterdose.ingest.datasets import is_dataset
 from afterdose.ingest.hooks import Reader, Start
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
@@ -145,6 +146,8 @@ def _too_long() -> Reading:
 def _is_mapped(path: PurePath, landed: Landed) -> bool:
     """Whether a mapping is for this file; a text in a format of its own needs none."""
     suffix = path.suffix.lower()
+    if is_dataset(landed.content):
+        return True
     return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
 
 
