@@ -8,11 +8,14 @@ from typing import Any
 import polars as pl
 import pyreadstat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.ingest.conftest import LANDED_ON, Run
 
 from afterdose.ingest import ingest_files
 from afterdose.ingest.datasets import read_dataset
 from afterdose.record.errors import UnreadableInputError
+from support.examples import examples
 
 WHO = {"STUDYID": "MS01", "USUBJID": "MS01-101-001"}
 DM = {
@@ -380,3 +383,36 @@ def test_one_name_for_two_columns_is_refused() -> None:
     document["columns"][1]["name"] = "STUDYID"
     with pytest.raises(UnreadableInputError, match="each name once"):
         read_dataset("lb.json", json.dumps(document).encode())
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> tuple[bytes, bytes]:
+    folder = tmp_path_factory.mktemp("written")
+    return (
+        transport(folder, "LB", LB, LB | {"LBORRES": "<5"}),
+        json.dumps(dataset_json("LB", LB, LB | {"LBORRES": "<5"})).encode(),
+    )
+
+
+@examples(150)
+@given(
+    which=st.integers(0, 1),
+    at=st.integers(0, 10_000),
+    noise=st.binary(min_size=1, max_size=6),
+    cut=st.integers(0, 160),
+)
+def test_any_bytes_anywhere_are_rows_or_a_named_error(
+    written: tuple[bytes, bytes], which: int, at: int, noise: bytes, cut: int
+) -> None:
+    content = written[which]
+    at %= len(content)
+    changed = content[:at] + noise + content[at + cut :]
+    try:
+        dataset = read_dataset("a", changed)
+    except UnreadableInputError:
+        return
+    for row in dataset.rows:
+        assert row.cells is None or set(row.cells) <= set(dataset.columns)
+        if which == 1 and row.cells is not None and b"\\" not in changed:
+            # What a cell says stands in the file.
+            assert all(cell.encode() in changed for cell in row.cells.values())

@@ -5,14 +5,19 @@ import io
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 import pytest
-from tests.ingest.conftest import Run
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.ingest.conftest import LANDED_ON, Run
 
+from afterdose.ingest import ingest_files
 from afterdose.ingest.cdm import TABLES
 from afterdose.ingest.sendings import turn_of
+from support.examples import examples
 
 SOURCE = {"cdm_source_name": "North Hospital CDM", "cdm_source_abbreviation": "NORTH"}
 CONCEPTS = [
@@ -395,3 +400,35 @@ def test_tables_that_others_point_at_come_first() -> None:
         == first
     )
     assert all(turn_of(Path(f"{name}.csv")) <= 1 for name in TABLES)
+
+
+@examples(40)
+@given(
+    table=st.sampled_from(["measurement", "drug_exposure", "condition_occurrence", "person"]),
+    at=st.integers(0, 10_000),
+    noise=st.text(max_size=6),
+    cut=st.integers(0, 30),
+)
+def test_any_text_anywhere_in_a_table(table: str, at: int, noise: str, cut: int) -> None:
+    rows = {
+        "measurement": MEASUREMENT,
+        "drug_exposure": EXPOSURE,
+        "condition_occurrence": CONDITION,
+        "person": PERSON,
+    }
+    content = as_csv(rows[table], rows[table])
+    at %= len(content)
+    changed = content[:at] + noise + content[at + cut :]
+    with TemporaryDirectory() as folder:
+        for name, text in {
+            "cdm_source": as_csv(SOURCE),
+            "concept": as_csv(*CONCEPTS),
+            table: changed,
+        }.items():
+            (Path(folder) / f"{name}.csv").write_bytes(text.encode("utf-8", errors="replace"))
+        record = Path(folder) / "record"
+        files = sorted(Path(folder).glob("*.csv"))
+        for receipt in ingest_files(files, record, landed_on=LANDED_ON).files:
+            receipt.check()
+            for kind, count in receipt.passed_over.items():
+                assert count > 0, kind

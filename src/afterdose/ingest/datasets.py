@@ -114,17 +114,20 @@ def _transport(name: str, content: bytes) -> Dataset:
         ) from None
     except Exception:  # the library tells of broken parts by errors of several kinds
         raise _damaged(name, "cannot be read") from None
-    names = tuple(column.strip().upper() for column in columns)
+    names = tuple(_name(column) for column in columns)
     numbers = frozenset(
-        column.strip().upper()
-        for column, kind in about.readstat_variable_types.items()
-        if kind != "string"
+        _name(column) for column, kind in about.readstat_variable_types.items() if kind != "string"
     )
     rows = [
         DatasetRow(number, _filled(names, map(_text, cells)))
         for number, cells in enumerate(zip(*columns.values(), strict=True), start=1)
     ]
-    return Dataset((about.table_name or "").strip().upper(), names, numbers, rows)
+    return Dataset(_name(about.table_name), names, numbers, rows)
+
+
+def _name(written: str | None) -> str:
+    """A name as the model writes it; a damaged file may have none."""
+    return (written or "").strip().upper()
 
 
 def _text(cell: object) -> str:
