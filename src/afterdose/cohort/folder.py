@@ -16,7 +16,18 @@ from afterdose.record.errors import MissingTableError, RecordError, UnreadableIn
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset(
-    {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
+    {
+        "about.json",
+        "approvals.csv",
+        "site.toml",
+        "identities.csv",
+        "identity_decisions.csv",
+        "links.csv",
+        "set_aside.csv",
+        "settled.csv",
+        "unmatched.csv",
+        "README.md",
+    }
 )
 """Files that may stand beside the tables."""
 _BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})

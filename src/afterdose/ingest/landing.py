@@ -11,6 +11,7 @@ from afterdose.record.errors import UnreadableInputError
 
 if TYPE_CHECKING:
     from afterdose.ingest.keys import Keys
+    from afterdose.ingest.mapping import Mapping
 
 MAX_BYTES = 256 * 1024 * 1024
 """The largest file that is read as a whole; a larger one is read in slices, or refused."""
@@ -35,6 +36,10 @@ class Landed:
         All of it; of a file larger than `MAX_BYTES` only the first bytes, to know it by.
     keys : Keys or None
         What signatures are checked by and links opened with.
+    mapping : Mapping or None
+        What its columns are, where somebody has said so.
+    lines_before : int
+        Of a part: how many lines of the file stand before it.
     shared : dict
         What a reader notes for the files that belong together with this one, and finds again
         there: the parts of one file, the files of one bulk export.
@@ -48,6 +53,8 @@ class Landed:
     path: Path
     is_new: bool
     keys: "Keys | None" = None
+    mapping: "Mapping | None" = None
+    lines_before: int = 0
     shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -8,7 +8,9 @@ container, are read together. Of other files nothing is known but that they lie 
 two senders both have a ``Patient/1``.
 """
 
+import hashlib
 import re
+from datetime import date
 from pathlib import PurePath
 
 from afterdose.ingest.cdm import READ_FIRST, table_named
@@ -47,6 +49,14 @@ def sending_of(path: PurePath) -> str | None:
     if _kind_of(path) is None and table_named(path.name) is None:
         return None
     return str(path.parent)
+
+
+def sending_mark(sending: str, landed_on: date) -> str:
+    """A short mark for a sending of one day, by which its files are found again.
+
+    It names no folder: that may name people.
+    """
+    return hashlib.sha256(f"{landed_on} {sending}".encode()).hexdigest()[:12]
 
 
 def turn_of(path: PurePath) -> int:
