@@ -14,6 +14,7 @@ from tests.ingest.conftest import LANDED_ON, Run
 
 from afterdose.ingest import ingest_files
 from afterdose.ingest.datasets import read_dataset
+from afterdose.ingest.excerpts import excerpt
 from afterdose.record.errors import UnreadableInputError
 from support.examples import examples
 
@@ -314,6 +315,26 @@ def test_dataset_json_says_the_same_as_the_transport_file(run: Run, tmp_path: Pa
         receipt = run.take("lb.json", content)
         assert (receipt.form, receipt.rows) == ("cdisc dataset-json", 1)
         assert (receipt.accepted, receipt.duplicates) == (0, 1)
+
+
+def test_a_row_is_shown_as_its_cells(tmp_path: Path) -> None:
+    content = transport(tmp_path, "LB", LB, LB | {"LBORRES": "<5"})
+    shown = json.loads(str(excerpt(content, "row 2")))
+    assert (shown["LBORRES"], shown["LBSEQ"]) == ("<5", "1")
+    assert excerpt(content, "row 3") is None
+
+
+def test_events_are_read_again_once_they_are_mapped(run: Run, tmp_path: Path) -> None:
+    path = run.file("ae.xpt", transport(tmp_path, "AE", AE))
+    run.ingest(path)
+    mapping = run.file(
+        "ae.toml",
+        'table = "events"\n[columns]\nassigner = "STUDYID"\nidentifier = "USUBJID"\n'
+        'onset_date = "AESTDTC"\ncategory = "AEDECOD"\n'
+        '[translate.category]\n"Immune thrombocytopenia" = "itp"\n',
+    )
+    ingest_files([path], run.record, landed_on=LANDED_ON, mapping=mapping)
+    assert (len(run.table("events")), run.set_aside) == (1, [])
 
 
 def test_numbers_of_dataset_json_stay_as_they_are_written() -> None:

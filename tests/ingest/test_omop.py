@@ -238,6 +238,13 @@ def test_without_concepts_every_row_waits(run: Run, cdm) -> None:
     assert run.labs == run.table("treatments") == run.table("events") == []
 
 
+def test_rows_that_waited_for_a_concept_enter_once_it_is_listed(run: Run, cdm) -> None:
+    cdm(concept=CONCEPTS[1:], measurement=[MEASUREMENT])
+    assert reasons(run) == ["concept-not-listed"]
+    cdm(measurement=[MEASUREMENT])
+    assert (len(run.labs), run.set_aside) == (1, [])
+
+
 def test_without_a_source_nothing_is_taken(run: Run, cdm) -> None:
     receipts = cdm(cdm_source=None, measurement=[MEASUREMENT])
     assert "cdm_source" in str(receipts["person.csv"].refused)
