@@ -20,6 +20,7 @@ from xml.parsers import expat
 import polars as pl
 
 from afterdose.ingest.containers import is_container, unpacked
+from afterdose.ingest.datasets import is_dataset, read_dataset
 from afterdose.ingest.landing import MAX_BYTES
 
 _REMARK = re.compile(r" \([^()]*\)\Z|, first scan\Z")
@@ -125,6 +126,9 @@ def _row(content: bytes, number: int) -> str | None:
     if content.startswith(_PARQUET):
         frame = pl.read_parquet(io.BytesIO(content)).slice(number - 1, 1)
         return json.dumps(frame.row(0, named=True), default=str, indent=2) if len(frame) else None
+    if is_dataset(content):
+        rows = read_dataset("", content).rows[number - 1 : number]
+        return json.dumps(rows[0].cells, ensure_ascii=False, indent=2) if rows else None
     text = _text(content)
     lines = text.splitlines(keepends=True)
     reader, begin = csv.reader(lines), 0

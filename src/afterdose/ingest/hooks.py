@@ -86,12 +86,12 @@ class _Hooks:
 @cache
 def readers() -> tuple[Reader, ...]:
     """Every reader there is: those of other packages first, then our own."""
-    from afterdose.ingest.readers import ccda, fhir, hl7v2, smart_cards, volumetry
+    from afterdose.ingest.readers import ccda, cdisc, fhir, hl7v2, omop, smart_cards, volumetry
 
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(_Hooks)
-    # The last one registered is asked first: a card begins like any other JSON.
-    for module in (ccda, fhir, hl7v2, volumetry, smart_cards):
+    # The last one registered is asked first: a card or a dataset begins like any other JSON.
+    for module in (ccda, fhir, hl7v2, volumetry, smart_cards, cdisc, omop):
         manager.register(module)
     manager.load_setuptools_entrypoints(PROJECT)
     return tuple(reader for found in manager.hook.afterdose_readers() for reader in found)

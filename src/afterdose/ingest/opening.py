@@ -6,6 +6,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
+from afterdose.ingest.datasets import is_dataset
 from afterdose.ingest.hooks import Reader, Start
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.landing import Landed, content_of
@@ -193,6 +194,8 @@ def holds_members(landed: Landed) -> bool:
 
 def is_mapped(path: PurePath, landed: Landed) -> bool:
     """Whether a mapping is for this file; a text in a format of its own needs none."""
+    if is_dataset(landed.content):
+        return True
     suffix = path.suffix.lower()
     return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
 

@@ -47,6 +47,15 @@ REASONS = {
     "start-not-stated": "Enter the course in the table treatments with its first day.",
     "event-not-known": "Enter the event in the table events, or add the code to events.toml and "
     "ingest the file again.",
+    "event-not-mapped": "Ingest the dataset with a mapping that translates its terms to our "
+    "categories, or enter the event in the table events.",
+    "score-not-mapped": "Ingest the dataset with a mapping that says which measure the test is.",
+    "score-repeated": "Several trials, hands or raters on one day: decide on one score and enter "
+    "it in the table assessments.",
+    "no-visit-date": "Ask the sender for the day of the visit, or enter the score in the table "
+    "assessments.",
+    "concept-not-listed": "Ingest the table together with the CDM's table concept, which says what "
+    "the concept's vocabulary and code are.",
     "no-onset-date": "Ask the sender when it began, or enter the event in the table events.",
     "withdrawn": "The sender takes it back: if it is in the record, correct the table by hand.",
     "member-unreadable": "Ask the sender for this file of the container again.",

@@ -2,15 +2,18 @@
 
 Servers export in bulk as one file a kind of resource (``Patient.ndjson``,
 ``Observation.000.ndjson.gz``), and phones save one resource a file: what an Observation points at
-stands in another file. Only files named so, in one folder or one container, are read together.
-Of other files nothing is known but that they lie side by side, and two senders both have a
-``Patient/1``.
+stands in another file. The tables of an OMOP CDM belong together too: what a concept is stands in
+one of them, whose the numbers of persons are in another. Only files named so, in one folder or one
+container, are read together. Of other files nothing is known but that they lie side by side, and
+two senders both have a ``Patient/1``.
 """
 
 import hashlib
 import re
 from datetime import date
 from pathlib import PurePath
+
+from afterdose.ingest.cdm import READ_FIRST, table_named
 
 _FIRST = ("Patient", "Specimen", "DiagnosticReport", "Medication")
 """Kinds that others point at, read before them."""
@@ -43,7 +46,9 @@ def sending_of(path: PurePath) -> str | None:
     >>> sending_of(PurePath("export/Patient.ndjson")), sending_of(PurePath("a/bundle.json"))
     ('export', None)
     """
-    return None if _kind_of(path) is None else str(path.parent)
+    if _kind_of(path) is None and table_named(path.name) is None:
+        return None
+    return str(path.parent)
 
 
 def sending_mark(sending: str, landed_on: date) -> str:
@@ -55,7 +60,16 @@ def sending_mark(sending: str, landed_on: date) -> str:
 
 
 def turn_of(path: PurePath) -> int:
-    """Whether a file is read before those that point at it: 0, else 1."""
+    """A file's place among those that belong together: the lower is read first.
+
+    Examples
+    --------
+    >>> turn_of(PurePath("concept.csv")) < turn_of(PurePath("person.csv"))
+    True
+    """
+    table = table_named(path.name)
+    if table in READ_FIRST:
+        return READ_FIRST.index(table) - len(READ_FIRST)
     return 0 if _kind_of(path) in _FIRST else 1
 
 

@@ -1,4 +1,4 @@
-"""A table's header and rows from CSV, TSV or an Excel workbook.
+"""A table's header and rows from CSV, TSV, an Excel workbook or a dataset of a study.
 
 Workbooks are read row by row in Python: a reader in compiled code sets aside the whole rectangle up
 to the last cell, and one cell far down ends the process. What a workbook may unpack to is bounded.
@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
+from afterdose.ingest.datasets import is_dataset, read_dataset
 from afterdose.record.errors import AfterdoseError, UnreadableInputError
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
@@ -122,11 +123,30 @@ def _rows(lines: Iterator[Line], width: int, name: str, layout: Layout) -> Itera
 
 def lines_of(name: str, content: bytes, layout: Layout) -> Iterator[Line]:
     """Every line with its number, before anything is made of it; as `read_sheet`."""
-    if _is_workbook(name):
+    if is_dataset(content):
+        yield from _dataset_rows(name, content)
+    elif _is_workbook(name):
         with _opened(name, content) as book:
             yield from _sheet_rows(name, _chosen(name, book, layout))
     else:
         yield from _delimited(name, content, layout)
+
+
+def _dataset_rows(name: str, content: bytes) -> Iterator[Line]:
+    """The columns' names, then the rows counted from 1, as the dataset's own reader counts them."""
+    dataset = read_dataset(name, content)
+    yield 1, tuple(map(Cell, dataset.columns))
+    for number, cells in dataset.rows:
+        if cells is None:
+            yield number, (EMPTY,) * len(dataset.columns) + (Cell("more or fewer cells"),)
+        else:
+            yield (
+                number,
+                tuple(
+                    Cell(cells.get(column, ""), column in dataset.numbers)
+                    for column in dataset.columns
+                ),
+            )
 
 
 def sheet_names(name: str, content: bytes) -> list[str]:
