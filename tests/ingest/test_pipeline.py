@@ -4,6 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 from tests.ingest.conftest import (
@@ -18,7 +19,7 @@ from tests.ingest.conftest import (
     quantity,
 )
 
-from afterdose.cohort import About, validate_folder
+from afterdose.cohort import About, folder, validate_folder
 from afterdose.cohort.about import write_about
 from afterdose.ingest import FileReceipt, Receipt, ingest_files, landing
 from afterdose.ingest.reasons import REASONS
@@ -127,7 +128,7 @@ def test_one_file_named_twice_is_read_once(run: Run) -> None:
     [
         ("a.json", b"", "is empty"),
         ("a.json", b"  \n", "is empty"),
-        ("document.xml", b"<Letter/>", "HL7 v2 ORU^R01"),
+        ("document.xml", b"<Letter/>", "HL7 v2 ORU"),
         ("a.parquet", b"PAR", "cannot be read"),
         ("labs.csv", b"\xff\xfe", "cannot be read"),
         ("labs.csv", b"person_id,colour\np1,red\n", "labs.colour: an unknown column"),
@@ -286,3 +287,30 @@ def test_the_receipt_in_the_terminal(run: Run) -> None:
     assert "1 Encounter, 1 Claim, 1 Device and 1 more" in text
     assert "Set aside, code-not-in-catalogue: 1. Nothing, if this test is not monitored" in text
     assert "Refused, 1 (b.xml): is in a format that cannot be read." in text
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_a_run_that_is_cut_off_finds_everybody_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    """Wherever it stops between the tables, the same files again make the same record."""
+    whole = Run(run.record.parent / "whole")
+    whole.record.parent.mkdir()
+    whole.take("a.hl7", oru(PLATELETS))
+    real, tables = folder._write_table, []
+
+    def stops(frame: pl.DataFrame, path: Path, about: About) -> None:
+        if len(tables) == written:
+            raise KeyboardInterrupt
+        tables.append(path.stem)
+        real(frame, path, about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder, "_write_table", stops)
+        with pytest.raises(KeyboardInterrupt):
+            run.take("a.hl7", oru(PLATELETS))
+    assert tables == ["people"][:written]
+    run.take("a.hl7", oru(PLATELETS))
+    assert (run.labs, run.table("people")) == (whole.labs, whole.table("people"))
+    identities = run.record / "identities.csv"
+    assert identities.read_bytes() == (whole.record / "identities.csv").read_bytes()

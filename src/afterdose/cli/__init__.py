@@ -14,6 +14,7 @@ from afterdose.record.errors import AfterdoseError
 _COMMANDS = {
     "ingest": "Read laboratory files into a record, and say what became of every row.",
     "map": "Propose a mapping for a table: which column is what.",
+    "listen": "Take HL7 v2 messages into a record as they are sent.",
     "worklist": "Who needs what, why, since when, and whose move it is.",
     "explain": "The whole story of one person, with rules, rows and sources.",
     "coverage": "How completely the tests of a record's people were done.",

@@ -68,8 +68,10 @@ class Identities:
     def write(self, path: Path) -> None:
         """To ``identities.csv``, sorted, so that the same people make the same file."""
         rows = sorted((p, i.assigner, i.value) for i, p in self._person_of.items())
-        with path.open("w", newline="", encoding="utf-8") as file:
+        temporary = path.with_name(f".{path.name}.new")
+        with temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([_HEADER, *rows])
+        temporary.replace(path)
 
     def reserve(self, person_ids: Iterable[str]) -> None:
         """These ids name people of the record; nobody new is given one of them."""

@@ -20,6 +20,9 @@ from afterdose.record.units import clean_text, convert, factor, is_plausible
 
 _STATUS = {
     "F": "final",
+    "B": "final",
+    "V": "final",
+    "A": "amended",
     "C": "corrected",
     "P": "preliminary",
     "R": "preliminary",
@@ -37,7 +40,11 @@ _STATUS = {
     "nullified": "entered-in-error",
 } | {status: status for status in RESULT_STATUSES}
 """HL7 table 0085, the statuses of C-CDA (by the concept map CF-ResultStatus of C-CDA on FHIR 2.0.0;
-it has no ``nullified``, which takes a row back) and those of FHIR, to ours."""
+it has no ``nullified``, which takes a row back) and those of FHIR, to ours. B and V: reviewed, the
+value unchanged."""
+
+_NO_RESULT = {"N": "not-asked", "U": "status-alone"}
+"""What table 0085 says of a result that is not there: neither is it done, nor is it cancelled."""
 
 _SEX = {
     "female": "female", "f": "female",
@@ -193,7 +200,8 @@ def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
 def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     status = _STATUS.get(writing.status.strip())
     if status is None:
-        raise _RefusedError(CODE_OR_STATUS, "status-unknown", writing.status)
+        reason = _NO_RESULT.get(writing.status.strip(), "status-unknown")
+        raise _RefusedError(CODE_OR_STATUS, reason, writing.status)
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
     return Meaning(

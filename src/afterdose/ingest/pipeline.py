@@ -17,6 +17,7 @@ from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.keys import Keys
 from afterdose.ingest.landing import Landed, content_of, land
+from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.mapping import Mapping, read_mapped, read_mapping
 from afterdose.ingest.mapping.sheets import ONLY_MAPPED
 from afterdose.ingest.mapping.sheets import SUFFIXES as MAPPED
@@ -59,7 +60,8 @@ def ingest_files(
         ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
         that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
-        The record folder; made if there is none. Its tables are written once, at the end.
+        The record folder; made if there is none. Its tables are written once, at the end. Another
+        process that adds to it at the same time is waited for.
     landed_on : date
         The day the files arrived.
     mapping : Path, optional
@@ -86,21 +88,22 @@ def ingest_files(
     UnreadableInputError
         The mapping cannot be used.
     """
-    columns = None if mapping is None else read_mapping(mapping)
-    run = _Run(into, landed_on, columns, keys)
-    if mapping is not None:
-        land(mapping, into, on=landed_on)
-    receipts = []
-    for done, path in enumerate(_in_order(paths), start=1):
-        receipts.append(run.take(path))
-        if progress is not None:
-            progress(done)
-    run.finish()
-    for file in receipts:
-        file.check()
-    receipt = Receipt(landed_on.isoformat(), receipts)
-    receipt.write(into / "receipts")
-    return receipt
+    with one_at_a_time(into):
+        columns = None if mapping is None else read_mapping(mapping)
+        run = _Run(into, landed_on, columns, keys)
+        if mapping is not None:
+            land(mapping, into, on=landed_on)
+        receipts = []
+        for done, path in enumerate(_in_order(paths), start=1):
+            receipts.append(run.take(path))
+            if progress is not None:
+                progress(done)
+        run.finish()
+        for file in receipts:
+            file.check()
+        receipt = Receipt(landed_on.isoformat(), receipts)
+        receipt.write(into / "receipts")
+        return receipt
 
 
 def _in_order(paths: Iterable[Path]) -> list[Path]:
@@ -193,8 +196,9 @@ class _Run:
         for number, counts in enumerate(self._store.settle()):
             self._unsettled[number].accepted += counts.accepted
             self._unsettled[number].duplicates += counts.duplicates
-        self._store.write()
+        # Who is who first: a run that is cut off after it finds everybody again, under one id.
         self._identities.write(self._record / IDENTITIES)
+        self._store.write()
         append_set_aside(self._record / SET_ASIDE, self._set_aside)
 
     def _with_its_sending(self, landed: Landed, name: str | None) -> Landed:
@@ -335,10 +339,10 @@ class _Run:
         receipt.rows += len(reading.people) + len(reading.unreadable)
         for kind, count in reading.passed_over.items():
             receipt.pass_over(kind, count)
+        receipt.notes += reading.notes
         for row in reading.unreadable:
             self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
-        for person in reading.people:
-            self._count(landed, receipt, self._take_person(person))
+        self._take_people(reading.people, landed, receipt)
         for batch in batches:
             receipt.rows += len(batch.rows)
             self._take_batch(batch, landed, receipt)
@@ -346,6 +350,22 @@ class _Run:
             entries = [entry for entry in reading.entries if entry.table == table]
             receipt.rows += len(entries)
             self._take_entries(table, entries, landed, receipt)
+
+    def _take_people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
+        """Take people in; whom a file states again in the same words is found once.
+
+        What was taken is then a duplicate, what was set aside is set aside again.
+        """
+        said: dict[tuple[object, ...], Outcome | SetAside] = {}
+        for person in people:
+            facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
+            known = said.get(facts)
+            if known is None:
+                known = self._take_person(person)
+                said[facts] = known if isinstance(known, SetAside) else "duplicate"
+            elif isinstance(known, SetAside):
+                known = replace(known, locator=person.locator)
+            self._count(landed, receipt, known)
 
     def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
         if len(self._identities.find(raw.identifiers)) > 1:

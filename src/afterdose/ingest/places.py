@@ -59,6 +59,8 @@ class Where:
             entries=self._rows(reading.entries),
             unreadable=self._rows(reading.unreadable),
             passed_over=reading.passed_over,
+            # The counts of a batch hold for the whole file: nothing is said of a part.
+            notes=[f"{self.prefix} {note}".strip() for note in reading.notes if self.lines is None],
         )
 
     def _rows(self, rows: Iterable[Row]) -> list[Row]:

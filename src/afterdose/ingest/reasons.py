@@ -16,6 +16,9 @@ REASONS = {
     "no-specimen-date": "Ask the laboratory on which day the specimen was taken.",
     "received-before-specimen": "Check the two dates with the laboratory.",
     "status-unknown": "Ask the laboratory where the result stands.",
+    "status-alone": "Ask the laboratory to send the result again: it made it final without "
+    "repeating the value.",
+    "not-asked": "Nothing: the laboratory says that this was not asked for.",
     "person-unknown": "Ask the sender for the person's identifier.",
     "identity-conflict": "One person's identifiers point at several people: decide whose they are.",
     "person-differs": "Compare the facts with the record and correct the wrong one.",
@@ -54,5 +57,9 @@ REASONS = {
     "card-unreadable": "Ask its holder for the card again.",
     "link-key-unknown": "Put the link it came by in the file given with --keys.",
     "link-not-followed": "Download what the link points at and ingest that.",
+    "separators-unclear": "Ask the sender for the message again: MSH-1 and MSH-2 do not name five "
+    "different separators.",
+    "characters-unclear": "Ask the sender to name the character set in MSH-18 and to write in it. "
+    "Known: ASCII, 8859/1 to 8859/15, UNICODE UTF-8.",
 }
 """Reason code to next step; every row set aside has one of these."""

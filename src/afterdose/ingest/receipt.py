@@ -31,6 +31,8 @@ class FileReceipt:
         Why the whole file was refused; empty if it was read.
     already_landed : bool
         The same bytes had arrived before.
+    notes : list of str
+        What the file says of itself that does not add up.
     """
 
     name: str
@@ -43,6 +45,7 @@ class FileReceipt:
     passed_over: dict[str, int] = field(default_factory=dict)
     refused: str = ""
     already_landed: bool = False
+    notes: list[str] = field(default_factory=list)
 
     def pass_over(self, kind: str, count: int = 1) -> None:
         """Count more of a kind that is neither a person nor a result."""
@@ -126,10 +129,11 @@ class Receipt:
             if file.refused:
                 reason = file.refused.removeprefix(file.name).strip()
                 refused.setdefault(reason, []).append(file.name)
-        return lines + [
+        lines += [
             f"Refused, {len(names)} ({', '.join(names)}): {reason}"
             for reason, names in refused.items()
         ]
+        return lines + [f"{file.name}: {note}" for file in self.files for note in file.notes]
 
 
 def _line(file: FileReceipt) -> tuple[str, ...]:

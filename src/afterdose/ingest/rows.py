@@ -149,7 +149,8 @@ class Reading:
     """Everything a reader found in one file.
 
     ``passed_over`` counts what the format holds beside people and results, by kind, so that
-    nothing is left out in silence. ``batch`` holds further results, read many at a time.
+    nothing is left out in silence. ``batch`` holds further results, read many at a time. ``notes``
+    say what the receipt shall say of the file beside its counts; never a person's values.
     """
 
     results: list[RawResult] = field(default_factory=list)
@@ -158,6 +159,7 @@ class Reading:
     entries: list[RawEntry] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def pass_over(self, kind: str) -> None:
         """Count one more thing of a kind that is neither a person nor a result."""

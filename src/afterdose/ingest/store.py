@@ -178,10 +178,11 @@ class Store:
         self._frames["people"] = pl.DataFrame(
             list(self._people.values()), schema=schema_of(SPECS["people"]), orient="row"
         )
+        # People first: a run that is cut off leaves no row of somebody who is not there.
         frames = {
-            table: frame.sort(*SPECS[table].order, maintain_order=True, nulls_last=True)
-            for table, frame in self._frames.items()
-            if frame.height
+            table: self._frames[table].sort(*spec.order, maintain_order=True, nulls_last=True)
+            for table, spec in SPECS.items()
+            if table in self._frames and self._frames[table].height
         }
         write_record(Record(frames, self._about), self._folder)
 

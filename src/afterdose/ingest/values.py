@@ -15,6 +15,8 @@ _BETWEEN = re.compile(rf"\(?\s*(-?{_DIGITS})\s*(?:-|–|_|to)\s*(-?{_DIGITS})\s*
 _OPEN = re.compile(rf"(-?{_DIGITS})?\.\.(-?{_DIGITS})?\Z", re.ASCII)
 _BOUND = re.compile(rf"(<=|>=|<|>|≤|≥)\s*({_DIGITS})\Z", re.ASCII)
 _COMPARATORS = {"≤": "<=", "≥": ">="}
+SEVERAL = "~"
+"""Stands between several values in one field: none of them is chosen."""
 
 
 class Number(NamedTuple):
@@ -51,11 +53,15 @@ def parse_number(text: str, *, decimal: str = ".") -> Number | None:
 def parse_rank(text: str, scale: Mapping[str, float]) -> float | None:
     """The rank of a word of a scale; a finding's long name may end in it.
 
+    Several words (see `SEVERAL`) have none.
+
     Examples
     --------
     >>> parse_rank("Urine protein test = ++ (finding)", {"++": 2.0})
     2.0
     """
+    if SEVERAL in text:
+        return None
     word = clean_text(text).lower().removesuffix("(finding)").strip()
     return scale.get(word, scale.get(word.rpartition("=")[2].strip()))
 
