@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from afterdose.cohort import new_files
+from afterdose.cohort.switch import brought
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import normalise_batch
 from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
@@ -38,7 +40,8 @@ from afterdose.record.errors import AfterdoseError, UnreadableInputError
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
-_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
+_RECEIPTS = "receipts"
+_BESIDE_FOLDERS = frozenset({"approvals", "landed", _RECEIPTS, "truth"})
 """What a folder may hold beside files to read: a record's own books."""
 
 
@@ -60,8 +63,9 @@ def ingest_files(
         ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
         that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
-        The record folder; made if there is none. Its tables are written once, at the end. Another
-        process that adds to it at the same time is waited for.
+        The record folder; made if there is none. Its files are written once, at the end, and all
+        at once: a run that is stopped leaves the record as it was. Another process that adds to it
+        at the same time is waited for.
     landed_on : date
         The day the files arrived.
     mapping : Path, optional
@@ -85,6 +89,8 @@ def ingest_files(
         The record that is there already breaks its specification.
     UsageError
         It holds a simulated cohort.
+    RecordError
+        The record cannot be written.
     UnreadableInputError
         The mapping cannot be used.
     """
@@ -98,11 +104,13 @@ def ingest_files(
             receipts.append(run.take(path))
             if progress is not None:
                 progress(done)
-        run.finish()
+        run.settle()
         for file in receipts:
             file.check()
         receipt = Receipt(landed_on.isoformat(), receipts)
-        receipt.write(into / "receipts")
+        with new_files(into) as beside:
+            run.write(beside)
+            receipt.write(beside / _RECEIPTS, after=into / _RECEIPTS)
         return receipt
 
 
@@ -188,18 +196,17 @@ class _Run:
             receipt.refused = str(error)
         return receipt
 
-    def finish(self) -> None:
-        """Tell new results from known ones; write the record, who is who, and what was set aside.
-
-        Not before this is a receipt complete.
-        """
+    def settle(self) -> None:
+        """Tell new results from known ones: not before this is a receipt complete."""
         for number, counts in enumerate(self._store.settle()):
             self._unsettled[number].accepted += counts.accepted
             self._unsettled[number].duplicates += counts.duplicates
-        # Who is who first: a run that is cut off after it finds everybody again, under one id.
-        self._identities.write(self._record / IDENTITIES)
-        self._store.write()
-        append_set_aside(self._record / SET_ASIDE, self._set_aside)
+
+    def write(self, beside: Path) -> None:
+        """Write the record, who is who, and what was set aside, among the record's new files."""
+        self._store.write(beside)
+        self._identities.write(beside / IDENTITIES)
+        append_set_aside(brought(self._record, beside, SET_ASIDE), self._set_aside)
 
     def _with_its_sending(self, landed: Landed, name: str | None) -> Landed:
         """The file with what those that belong with it have noted."""
