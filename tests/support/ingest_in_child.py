@@ -2,10 +2,12 @@
 
 Says ``ready`` when it begins. At the given step (a file opened to be written, renamed or removed, a
 folder made or removed) the process kills itself before the step is done; at step 0 it goes on to
-the end and says how many steps there were and how many seconds it took.
+the end and says how many steps there were, how many seconds it took, and by how many MB its memory
+grew.
 """
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -33,13 +35,20 @@ class Steps:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
+def most_memory() -> int:
+    """The most memory this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def main(record: str, step: str, *files: str) -> None:
     steps = Steps(int(step))
-    print("ready", flush=True)
+    print("ready", flush=True)  # noqa: T201 - what it says is what it is for
+    held = most_memory()
     sys.addaudithook(steps)
     begun = time.perf_counter()
     ingest_files(map(Path, files), Path(record), landed_on=date(2024, 6, 1))
-    print(steps.done, time.perf_counter() - begun, flush=True)
+    seconds = time.perf_counter() - begun
+    print(steps.done, seconds, most_memory() - held, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Records on disk: a folder with one file, or one folder of parts, per table."""
 
+import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ _BESIDE = frozenset(
     {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
 )
 """Files that may stand beside the tables."""
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 _BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 
 
@@ -275,9 +278,16 @@ def _write_table(frame: pl.DataFrame, path: Path, about: About) -> None:
     spec = SPECS[path.stem if path.stem in SPECS else path.parent.name]
     frame = frame.select(list(schema_of(spec)))
     temporary = path.with_name(f".{path.name}.new")
-    if path.suffix == ".csv":
-        frame.write_csv(temporary)
-    else:
-        says = {"afterdose": "record", "simulated": "true" if about.simulated else "false"}
-        frame.write_parquet(temporary, metadata=says)
+    try:
+        if path.suffix == ".csv":
+            frame.write_csv(temporary)
+        else:
+            says = {"afterdose": "record", "simulated": "true" if about.simulated else "false"}
+            frame.write_parquet(temporary, metadata=says)
+    except pl.exceptions.ComputeError as error:
+        # A full disk is not always an OSError here: some writers name it in words only.
+        match = _SYSTEM_ERROR.search(str(error))
+        if match is None:
+            raise
+        raise OSError(int(match[1]), os.strerror(int(match[1]))) from None
     temporary.replace(path)

@@ -21,7 +21,7 @@ MAX_LANDED = 50 * 1024**3
 
 _BLOCK = 1024 * 1024
 _COPY = ".copy.new"
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 HEAD_BYTES = 64 * 1024
 """How much of a larger file is held, to know its format by."""
 
@@ -122,7 +122,8 @@ def land(path: Path, record: Path, *, on: date, keys: "Keys | None" = None) -> L
         elif size > MAX_BYTES:
             temporary.unlink()
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        for draft in (temporary, temporary.with_suffix(".json")):
+            draft.unlink(missing_ok=True)
         raise _no_room(path.name, error) from None
     return Landed(digest, path.name, size, on, content, target, is_new, keys)
 
