@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ingest.conftest import HEADER, PERSON, PLATELETS, REQUEST, Run, observation, patient
 
-from afterdose.ingest import FileReceipt, landing, pipeline
+from afterdose.ingest import FileReceipt, landing, opening
 from afterdose.ingest.readers import fhir, fhir_lines
 from afterdose.ingest.readers.hl7v2 import _MESSAGE_END
 from afterdose.ingest.slices import Slice, lines_in, slices_of
@@ -24,7 +24,7 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything above two kilobytes is large, and is read a kilobyte at a time."""
     monkeypatch.setattr(landing, "MAX_BYTES", 2000)
     monkeypatch.setattr(landing, "HEAD_BYTES", 500)
-    monkeypatch.setattr(pipeline, "slices_of", lambda path, ends: slices_of(path, ends, size=1024))
+    monkeypatch.setattr(opening, "slices_of", lambda path, ends: slices_of(path, ends, size=1024))
 
 
 @pytest.fixture

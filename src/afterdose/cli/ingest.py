@@ -10,7 +10,7 @@ from afterdose.record.errors import UnreadableInputError
 
 
 @click.command("ingest")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--into",
     required=True,
@@ -27,10 +27,17 @@ from afterdose.record.errors import UnreadableInputError
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What the columns of tables and workbooks are; `afterdose map` proposes one.",
 )
+@options.keys
 @click.option(
-    "--keys",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file of keys: issuers whose SMART Health Cards are trusted, and links to open.",
+    "--known-people-only",
+    is_flag=True,
+    help="Take nobody new in: rows of others wait until somebody decides whose they are.",
+)
+@click.option(
+    "--replay",
+    is_flag=True,
+    help="Instead of new files: read again what landed earlier and has rows set aside, after a "
+    "code, a unit, an identity or a mapping was added.",
 )
 def command(
     files: tuple[Path, ...],
@@ -38,6 +45,8 @@ def command(
     landed_on: date | None,
     mapping: Path | None,
     keys: Path | None,
+    known_people_only: bool,
+    replay: bool,
 ) -> None:
     """Read results and other files into a record; say what became of every row.
 
@@ -51,18 +60,30 @@ def command(
     """
     from afterdose.cli.terminal import console, progress_bar, today
     from afterdose.ingest import ingest_files
+    from afterdose.ingest import replay as read_again
     from afterdose.ingest.keys import Keys
 
+    if replay == bool(files):
+        raise click.UsageError("Give files to read, or --replay and none.")
+    if replay and (landed_on is not None or known_people_only):
+        raise click.UsageError(
+            "--replay takes neither --landed-on nor --known-people-only: every file is read as it "
+            "was on the day it landed."
+        )
     trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
-        receipt = ingest_files(
-            files,
-            into,
-            landed_on=landed_on or today(),
-            mapping=mapping,
-            keys=trusted,
-            progress=bar.done,
-        )
+        if replay:
+            receipt = read_again(into, on=today(), mapping=mapping, keys=trusted, progress=bar.done)
+        else:
+            receipt = ingest_files(
+                files,
+                into,
+                landed_on=landed_on or today(),
+                known_people_only=known_people_only,
+                mapping=mapping,
+                keys=trusted,
+                progress=bar.done,
+            )
     console().print(receipt.as_table())
     if any(file.refused for file in receipt.files):
         raise SystemExit(UnreadableInputError.exit_code)

@@ -20,7 +20,18 @@ from afterdose.record.errors import MissingTableError, RecordError, UnreadableIn
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset(
-    {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
+    {
+        "about.json",
+        "approvals.csv",
+        "site.toml",
+        "identities.csv",
+        "identity_decisions.csv",
+        "links.csv",
+        "set_aside.csv",
+        "settled.csv",
+        "unmatched.csv",
+        "README.md",
+    }
 )
 """Files that may stand beside the tables."""
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")

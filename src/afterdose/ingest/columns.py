@@ -1,7 +1,7 @@
 """The normaliser over a batch: every distinct writing and pair of times once, then columns."""
 
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import polars as pl
 
@@ -210,4 +210,8 @@ def _set_aside(row: dict[str, object]) -> SetAside:
         if (turn := row[f"{part}_turn"]) is not None
     ]
     _, reason, seen = min(said)
-    return SetAside(locator, reason, seen, str(row["analyte"]), str(row["person_id"]))
+    days = [
+        None if row["arrival_turn"] is not None else cast("date", row[name])
+        for name in ("specimen_date", "received_date")
+    ]
+    return SetAside(locator, reason, seen, str(row["analyte"]), str(row["person_id"]), *days)

@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from afterdose.record.errors import UnreadableInputError
 
 if TYPE_CHECKING:
     from afterdose.ingest.keys import Keys
+    from afterdose.ingest.mapping import Mapping
 
 MAX_BYTES = 256 * 1024 * 1024
 """The largest file that is read as a whole; a larger one is read in slices, or refused."""
@@ -39,6 +39,10 @@ class Landed:
         All of it; of a file larger than `MAX_BYTES` only the first bytes, to know it by.
     keys : Keys or None
         What signatures are checked by and links opened with.
+    mapping : Mapping or None
+        What its columns are, where somebody has said so.
+    lines_before : int
+        Of a part: how many lines of the file stand before it.
     shared : dict
         What a reader notes for the files that belong together with this one, and finds again
         there: the parts of one file, the files of one bulk export.
@@ -52,6 +56,8 @@ class Landed:
     path: Path
     is_new: bool
     keys: "Keys | None" = None
+    mapping: "Mapping | None" = None
+    lines_before: int = 0
     shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -107,7 +113,7 @@ def land(path: Path, record: Path, *, on: date, keys: "Keys | None" = None) -> L
     except OSError as error:
         (folder / _COPY).unlink(missing_ok=True)
         if error.errno in _NO_ROOM:
-            raise _no_room(path.name, error) from None
+            raise no_room(path.name, error) from None
         raise UnreadableInputError(
             f"{path.name} cannot be opened: {error.strerror}. Check that it exists and may be read."
         ) from None
@@ -118,31 +124,19 @@ def land(path: Path, record: Path, *, on: date, keys: "Keys | None" = None) -> L
         if is_new and size <= MAX_BYTES:
             temporary.write_bytes(content)
         if is_new:
-            _settle(temporary, target, {"name": path.name, "size": size, "landed_on": str(on)})
+            flush(temporary)
+            temporary.replace(target)
+            flush_folder(folder)
         elif size > MAX_BYTES:
             temporary.unlink()
     except OSError as error:
-        for draft in (temporary, temporary.with_suffix(".json")):
-            draft.unlink(missing_ok=True)
-        raise _no_room(path.name, error) from None
+        temporary.unlink(missing_ok=True)
+        raise no_room(path.name, error) from None
     return Landed(digest, path.name, size, on, content, target, is_new, keys)
 
 
-def _settle(temporary: Path, target: Path, facts: dict[str, Any]) -> None:
-    """Put a file in its place, what is known of it first; both are on disk when this returns.
-
-    A file that has its place is never written again, so nothing may be missing beside it.
-    """
-    beside = target.with_suffix(".json")
-    draft = temporary.with_suffix(".json")
-    draft.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    for path, place in ((draft, beside), (temporary, target)):
-        flush(path)
-        path.replace(place)
-    flush_folder(target.parent)
-
-
-def _no_room(name: str, error: OSError) -> UnreadableInputError:
+def no_room(name: str, error: OSError) -> UnreadableInputError:
+    """The disk is full, for one: the file is not kept."""
     return UnreadableInputError(
         f"{name} cannot be kept: {error.strerror}. Permitted: where there is room for its bytes. "
         "Make room and ingest it again."

@@ -61,7 +61,8 @@ _SHOWN = 80
 class SetAside:
     """A row that did not enter the record.
 
-    ``seen`` shows codes and units, never values.
+    ``seen`` shows codes and units, never values. The dates of a result are known where both could
+    be read.
     """
 
     locator: str
@@ -69,6 +70,8 @@ class SetAside:
     seen: str = ""
     analyte: str = ""
     person_id: str = ""
+    specimen_date: date | None = None
+    received_date: date | None = None
 
 
 class Meaning(NamedTuple):
@@ -150,7 +153,10 @@ def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -
         )
     refusals = [said for said in (meaning, arrival) if isinstance(said, Refusal)]
     first = min(refusals, key=lambda refusal: refusal.turn)
-    return SetAside(raw.locator, first.reason, first.seen, meaning.analyte, person_id)
+    aside = SetAside(raw.locator, first.reason, first.seen, meaning.analyte, person_id)
+    if isinstance(arrival, Refusal):
+        return aside
+    return replace(aside, specimen_date=arrival.specimen_date, received_date=arrival.received_date)
 
 
 def meaning_of(writing: Writing) -> Meaning | Refusal:

@@ -4,45 +4,41 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
-from tempfile import NamedTemporaryFile
-from typing import Any
-
-import polars as pl
 
 from afterdose.cohort import new_files
 from afterdose.cohort.switch import brought
-from afterdose.ingest.batch import Batch
-from afterdose.ingest.columns import normalise_batch
-from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
-from afterdose.ingest.hooks import Reader, Start
+from afterdose.ingest.decisions import withheld
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
+from afterdose.ingest.kept import (
+    Kept,
+    as_first_landed,
+    kept_files,
+    mapping_of,
+    refused_files,
+    remember,
+    remember_anew,
+    unread_files,
+)
 from afterdose.ingest.keys import Keys
-from afterdose.ingest.landing import Landed, content_of, land
+from afterdose.ingest.landing import Landed, land
+from afterdose.ingest.links import FILE_NAME as LINKS
+from afterdose.ingest.links import find_links, write_links
 from afterdose.ingest.lock import one_at_a_time
-from afterdose.ingest.mapping import Mapping, read_mapped, read_mapping
-from afterdose.ingest.mapping.sheets import ONLY_MAPPED
-from afterdose.ingest.mapping.sheets import SUFFIXES as MAPPED
-from afterdose.ingest.normalise import SetAside, normalise_person
-from afterdose.ingest.places import Where
-from afterdose.ingest.readers import reader_for, recognised
+from afterdose.ingest.mapping import Mapping, read_mapping
+from afterdose.ingest.opening import Opening
+from afterdose.ingest.order import in_order, in_turn
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading, Unreadable
-from afterdose.ingest.scans import FILE_NAME as SCANS
-from afterdose.ingest.scans import Scans, files_listed
-from afterdose.ingest.sendings import is_clinical_record, is_phone_export, sending_of, turn_of
+from afterdose.ingest.sendings import sending_mark, sending_of
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
-from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
-from afterdose.ingest.slices import SLICE_BYTES, slices_of
-from afterdose.ingest.store import Outcome, Store
-from afterdose.ingest.tables import SUFFIXES, read_results, read_table
-from afterdose.record.errors import AfterdoseError, UnreadableInputError
-from afterdose.record.tables import SPECS
+from afterdose.ingest.set_aside import read_set_aside
+from afterdose.ingest.store import Store
+from afterdose.ingest.taking import Taking
+from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
+from afterdose.ingest.versions import mapping_version
+from afterdose.record.errors import AfterdoseError, UsageError
 
-_BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
 _RECEIPTS = "receipts"
-_BESIDE_FOLDERS = frozenset({"approvals", "landed", _RECEIPTS, "truth"})
-"""What a folder may hold beside files to read: a record's own books."""
 
 
 def ingest_files(
@@ -50,6 +46,7 @@ def ingest_files(
     into: Path,
     *,
     landed_on: date,
+    known_people_only: bool = False,
     mapping: Path | None = None,
     keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
@@ -68,6 +65,9 @@ def ingest_files(
         at the same time is waited for.
     landed_on : date
         The day the files arrived.
+    known_people_only : bool
+        Take nobody new in: rows of people whom the record does not know are kept apart, until
+        somebody decides whose they are.
     mapping : Path, optional
         What the columns of tables and workbooks are; see `afterdose.ingest.mapping`. Its bytes
         land in the record too.
@@ -94,346 +94,222 @@ def ingest_files(
     UnreadableInputError
         The mapping cannot be used.
     """
+    columns = None if mapping is None else read_mapping(mapping)
     with one_at_a_time(into):
-        columns = None if mapping is None else read_mapping(mapping)
-        run = _Run(into, landed_on, columns, keys)
+        run = Run(into, keys)
         if mapping is not None:
-            land(mapping, into, on=landed_on)
+            remember(land(mapping, into, on=landed_on), is_mapping=True)
         receipts = []
-        for done, path in enumerate(_in_order(paths), start=1):
-            receipts.append(run.take(path))
+        for done, path in enumerate(in_order(paths), start=1):
+            receipts.append(
+                run.take(
+                    path, landed_on=landed_on, known_people_only=known_people_only, mapping=columns
+                )
+            )
             if progress is not None:
                 progress(done)
         run.settle()
-        for file in receipts:
-            file.check()
-        receipt = Receipt(landed_on.isoformat(), receipts)
         with new_files(into) as beside:
             run.write(beside)
-            receipt.write(beside / _RECEIPTS, after=into / _RECEIPTS)
-        return receipt
+            return _issued(receipts, into, landed_on, beside=beside, linked=run.linked)
 
 
-def _in_order(paths: Iterable[Path]) -> list[Path]:
-    """Every file once, folders opened; see `ingest_files` for the order."""
-    files: dict[Path, Path] = {}
-    for path in paths:
-        for file in _files_of(path) if path.is_dir() else [path]:
-            files.setdefault(file.resolve(), file)
-            if file.name == SCANS:
-                for report in files_listed(file):
-                    files.setdefault(report, report)
-    return sorted(files.values(), key=lambda path: (_turn(path), turn_of(path)))
+def replay(
+    record: Path,
+    *,
+    on: date,
+    everything: bool = False,
+    mapping: Path | None = None,
+    keys: Keys | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Receipt:
+    """Read landed files again, after a code, unit or identity was added.
+
+    Each is read from the bytes that landed, under its own name and as of the day it landed. Rows
+    that were set aside and can now be read enter the record; what still cannot stays aside. Rows
+    that are in the record already are duplicates: a second replay changes nothing.
+
+    Parameters
+    ----------
+    record : Path
+    on : date
+        The day of the replay, for the receipt.
+    everything : bool
+        Read every landed file; else those with rows set aside, those that were refused, and those
+        that no receipt names since the run was cut short; and what was sent together with them.
+    mapping : Path, optional
+        A corrected mapping, for the files that were read by one; else each is read by its own.
+    keys : Keys, optional
+        What signatures of cards are checked by, and links opened with.
+    progress : callable, optional
+        Called with the number of files done.
+
+    Raises
+    ------
+    UsageError
+        Nothing ever landed there.
+    UnreadableInputError
+        The mapping cannot be used.
+    """
+    columns = None if mapping is None else read_mapping(mapping)
+    with one_at_a_time(record):
+        kept = kept_files(record)
+        if not kept:
+            raise UsageError(
+                "No file has landed in this folder. Permitted: a record that files were ingested "
+                "into. Name one, or ingest files first."
+            )
+        aside = read_set_aside(record / SET_ASIDE)
+        kept = _to_be_read(record, kept, {row.file for row in aside}, everything=everything)
+        run = Run(record, keys)
+        if mapping is not None:
+            remember(land(mapping, record, on=on), is_mapping=True)
+        receipts = []
+        for done, one in enumerate(kept, start=1):
+            receipts.append(run.take_again(one, mapping=columns))
+            if progress is not None:
+                progress(done)
+        run.settle()
+        with new_files(record) as beside:
+            run.write(beside)
+            read = {one.short for one in kept}
+            before = sum(row.file in read for row in aside)
+            now = sum(row.file in read for row in read_set_aside(beside / SET_ASIDE))
+            sums = {"before": before, "now": now}
+            return _issued(receipts, record, on, beside=beside, linked=run.linked, replay=sums)
 
 
-def _turn(path: PurePath) -> int:
-    path = path.with_name(path.name.removesuffix(".gz") or path.name)
-    if path.name in (IDENTITIES, SCANS):
-        return 0
-    if path.stem == "people":
-        return 1
-    return 3 if path.suffix.lower() in SUFFIXES else 2
+def _to_be_read(record: Path, kept: list[Kept], aside: set[str], *, everything: bool) -> list[Kept]:
+    """The files that `replay` reads, in order."""
+    unread = unread_files(record)
+    if not everything:
+        wanted = refused_files(record) | unread
+        found = [one for one in kept if one.sha256 in wanted or one.short in aside]
+        sendings = {one.sending for one in found if one.sending}
+        kept = [one for one in kept if one in found or one.sending in sendings]
+    # Who is who was taken up from such a file once; since then the record's own book is the truth.
+    return in_turn(one for one in kept if one.name != IDENTITIES or one.sha256 in unread)
 
 
-def _files_of(folder: Path) -> list[Path]:
-    """The files of a folder and of the folders in it, without hidden ones and a record's books."""
-    found: list[Path] = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in _BESIDE:
-            continue
-        if not path.is_dir():
-            found.append(path)
-        elif path.name not in _BESIDE_FOLDERS and not path.is_symlink():
-            found.extend(_files_of(path))
-    return found
+def _issued(
+    files: list[FileReceipt],
+    record: Path,
+    on: date,
+    *,
+    beside: Path,
+    linked: int,
+    replay: dict[str, int] | None = None,
+) -> Receipt:
+    """The receipt of a run, its sums checked, written among the record's new files."""
+    for file in files:
+        file.check()
+    receipt = Receipt(on.isoformat(), files, mapping_version(), replay or {}, linked)
+    receipt.write(beside / _RECEIPTS, after=record / _RECEIPTS)
+    return receipt
 
 
-def _too_long() -> Reading:
-    seen = f"more than {SLICE_BYTES} bytes"
-    return Reading(unreadable=[Unreadable("line 1", "line-too-long", seen)])
+class Run:
+    """The state of one run: the record being added to, and who is who.
 
+    Attributes
+    ----------
+    store : Store
+    identities : Identities
+    taking : Taking
+        Where rows go.
+    keys : Keys or None
+        What signatures of cards are checked by, and links opened with.
+    linked : int
+        Once it is written: pairs of results that may be one by way of two laboratories.
+    """
 
-def _is_mapped(path: PurePath, landed: Landed) -> bool:
-    """Whether a mapping is for this file; a text in a format of its own needs none."""
-    suffix = path.suffix.lower()
-    return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
-
-
-def _columns_of(table: str) -> tuple[str, ...]:
-    return SPECS[table].row._fields
-
-
-class _Run:
-    """The state of one run: the record being added to, and who is who."""
-
-    def __init__(
-        self, record: Path, landed_on: date, mapping: Mapping | None, keys: Keys | None
-    ) -> None:
+    def __init__(self, record: Path, keys: Keys | None = None) -> None:
         self._record = record
-        self._mapping = mapping
-        self._landed_on = landed_on
-        self._keys = keys
-        self._store = Store(record)
-        self._identities = Identities.read(record / IDENTITIES)
-        self._identities.reserve(self._store.person_ids())
-        self._scans = Scans()
-        self._set_aside: list[SetAsideRow] = []
-        self._unsettled: dict[int, FileReceipt] = {}
-        self._sendings: dict[str, dict[str, Any]] = {}
+        identities = Identities.read(record / IDENTITIES)
+        identities.withhold(withheld(record))
+        self._begin(Store(record), identities, keys)
 
-    def take(self, path: Path) -> FileReceipt:
+    @classmethod
+    def aside(cls, identities: Identities, keys: Keys | None = None) -> "Run":
+        """A run that takes in only those whom ``identities`` name, and is never written."""
+        run = cls.__new__(cls)
+        run._begin(Store(None), identities, keys)
+        return run
+
+    def _begin(self, store: Store, identities: Identities, keys: Keys | None) -> None:
+        self.store, self.identities, self.keys = store, identities, keys
+        self.taking = Taking(store, identities)
+        self.linked = 0
+        self._opening = Opening(self.taking)
+        self._read_whole: dict[str, None] = {}
+
+    def take(
+        self,
+        path: Path,
+        *,
+        landed_on: date,
+        known_people_only: bool = False,
+        mapping: Mapping | None = None,
+    ) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
+        self.taking.takes_in = not known_people_only
         try:
-            landed = land(path, self._record, on=self._landed_on, keys=self._keys)
+            landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
-            landed = self._with_its_sending(landed, sending_of(path))
-            if is_container(landed.content) and not is_document(landed.path, landed.name):
-                self._read_container(landed, receipt)
-            else:
-                self._read(path, landed, receipt, Where())
+            sending = sending_of(path.absolute())
+            remember(
+                landed,
+                # A part of a table is named by its folder.
+                folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
+                sending=sending_mark(sending, landed_on) if sending else "",
+                known_people_only=known_people_only,
+            )
+            remember_anew(
+                landed,
+                mapping=mapping.version if mapping else "",
+                **self._opening.scans.whence(path, landed),
+            )
+            landed = replace(as_first_landed(landed), mapping=mapping)
+            self._open(path, self._opening.with_its_sending(landed, sending), receipt)
+        except AfterdoseError as error:
+            receipt.refused = str(error)
+        return receipt
+
+    def take_again(
+        self, kept: Kept, *, known_people_only: bool = False, mapping: Mapping | None = None
+    ) -> FileReceipt:
+        """Read a file that landed earlier, by its own mapping or by the one that replaces it."""
+        receipt = FileReceipt(kept.name, sha256=kept.sha256, already_landed=True)
+        self.taking.takes_in = not (known_people_only or kept.known_people_only)
+        try:
+            landed = replace(kept.landed(), keys=self.keys)
+            if kept.mapping:
+                landed = replace(landed, mapping=mapping or mapping_of(kept))
+                remember_anew(landed, mapping=landed.mapping.version if landed.mapping else "")
+            landed = self._opening.with_its_sending(landed, kept.sending or None)
+            self._open(kept.original, landed, receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
 
     def settle(self) -> None:
         """Tell new results from known ones: not before this is a receipt complete."""
-        for number, counts in enumerate(self._store.settle()):
-            self._unsettled[number].accepted += counts.accepted
-            self._unsettled[number].duplicates += counts.duplicates
+        self.taking.settle()
 
     def write(self, beside: Path) -> None:
-        """Write the record, who is who, and what was set aside, among the record's new files."""
-        self._store.write(beside)
-        self._identities.write(beside / IDENTITIES)
-        append_set_aside(brought(self._record, beside, SET_ASIDE), self._set_aside)
-
-    def _with_its_sending(self, landed: Landed, name: str | None) -> Landed:
-        """The file with what those that belong with it have noted."""
-        if name is None:
-            return landed
-        return replace(landed, shared=self._sendings.setdefault(name, {}))
-
-    def _read_container(self, landed: Landed, receipt: FileReceipt) -> None:
-        """Every member like a file of its own; the receipt has their sums."""
-        forms = set()
-        with unpacked(landed.path, landed.name, landed.path.parent) as members:
-            for member in sorted(members, key=lambda one: (_turn(one.name), turn_of(one.name))):
-                if is_phone_export(member.name) and not is_clinical_record(member.name):
-                    receipt.pass_over("other file of a phone's export")
-                    continue
-                receipt.form = ""
-                where = Where(f"{member.shown}!")
-                try:
-                    self._read_member(member, landed, receipt, where)
-                    forms.add(receipt.form)
-                except AfterdoseError as error:
-                    if len(members) == 1:
-                        raise
-                    seen = str(error).partition(". ")[0][:80]
-                    receipt.rows += 1
-                    self._aside(landed, receipt, SetAside(where.prefix, "member-unreadable", seen))
-        receipt.form = f"container of {', '.join(sorted(forms)) or 'nothing that can be read'}"
-
-    def _read_member(
-        self, member: Member, landed: Landed, receipt: FileReceipt, where: Where
-    ) -> None:
-        if member.name.name in (IDENTITIES, SCANS):
-            # Who is who is for the record's keeper to say, not for whoever packs a container.
-            raise UnreadableInputError(
-                f"{member.name.name} is inside a container. Permitted: as a file. Unpack it."
-            )
-        content = content_of(member.path, member.size)
-        if not content or content.isspace():
-            raise UnreadableInputError("A member is empty. Ask for the file again.")
-        part = replace(
-            landed, name=member.name.name, size=member.size, content=content, path=member.path
-        )
-        if not is_gzip(landed.content):
-            sending = sending_of(member.name)
-            inside = None if sending is None else f"{landed.sha256}!{sending}"
-            part = self._with_its_sending(replace(part, shared={}), inside)
-        self._read(member.name, part, receipt, where)
-
-    def _read(self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where) -> None:
-        is_mapped = self._mapping is not None and _is_mapped(path, landed)
-        reads_whole = (
-            is_mapped or path.name == IDENTITIES or path.suffix.lower() in (*SUFFIXES, *ONLY_MAPPED)
-        )
-        if reads_whole:
-            landed.demand_whole()
-        if path.name == IDENTITIES:
-            known = Identities.parse(landed.content)
-            self._identities.update(known)
-            receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
-        elif path.name == SCANS:
-            receipt.form = "scans"
-            self._take_reading(self._scans.add(Path(path), landed.content), landed, receipt, where)
-        elif self._mapping is not None and _is_mapped(path, landed):
-            receipt.form = f"{self._mapping.table} by mapping {self._mapping.version}"
-            reading = read_mapped(path.name, landed.content, self._mapping)
-            self._take_reading(reading, landed, receipt, where)
-        elif path.suffix.lower() in ONLY_MAPPED:
-            raise UnreadableInputError(
-                f"{path.name} says nowhere what its columns are. Permitted: with a mapping. "
-                f"`afterdose map FILE -o mapping.toml` proposes one; then ingest with --mapping."
-            )
-        elif path.suffix.lower() in SUFFIXES and recognised(landed) is None:
-            self._read_table(path, landed, receipt, where)
-        else:
-            reader = reader_for(landed)
-            receipt.form = reader.form
-            if landed.is_whole:
-                # A member of a container has no path that a list of scans could name.
-                listed = landed.path if where.prefix else Path(path)
-                reading = self._scans.complete(listed, reader.read(landed))
-                self._take_reading(reading, landed, receipt, where)
-            else:
-                self._read_slices(reader, landed, receipt, where)
-
-    def _read_slices(
-        self, reader: Reader, landed: Landed, receipt: FileReceipt, where: Where
-    ) -> None:
-        """A large file part by part, each like a file of its own."""
-        ends = reader.ends(Start.of(landed)) if reader.ends else None
-        if ends is None:
-            landed.demand_whole()
-            return
-        if reader.look_ahead is not None:
-            for part in slices_of(landed.path, ends):
-                reader.look_ahead(replace(landed, content=part.content, size=len(part.content)))
-        with NamedTemporaryFile(dir=landed.path.parent, prefix=".part-") as file:
-            for part in slices_of(landed.path, ends):
-                here = where.after(part.lines_before)
-                size = len(part.content)
-                if not size and not part.lines_before:
-                    # One document without line ends: no line of it is a row too long.
-                    landed.demand_whole()
-                Path(file.name).write_bytes(part.content)
-                piece = replace(landed, content=part.content, size=size, path=Path(file.name))
-                try:
-                    reading = reader.read(piece) if size else _too_long()
-                except UnreadableInputError:
-                    reading = Reading(unreadable=[Unreadable("line 1", "part-unreadable", "")])
-                self._take_reading(reading, landed, receipt, here)
-
-    def _read_table(
-        self, path: PurePath, landed: Landed, receipt: FileReceipt, where: Where
-    ) -> None:
-        table, frame = read_table(path, landed.content)
-        if table == "results":
-            receipt.form = "table of results"
-            self._take_reading(read_results(frame), landed, receipt, where)
-            return
-        source = f"{landed.short}:{where.prefix}"
-        outcome = self._store.add_table(SPECS[table], frame, source=source)
-        receipt.form = f"table {table}"
-        receipt.rows += frame.height
-        receipt.accepted += outcome.accepted
-        receipt.duplicates += outcome.duplicates
-        if outcome.labs is not None:
-            self._unsettled[outcome.labs] = receipt
-        for row in outcome.bad:
-            locator = where.of(f"row {row.number}")
-            self._aside(landed, receipt, SetAside(locator, row.reason, row.seen))
-        self._identities.reserve(self._store.person_ids())
-
-    def _take_reading(
-        self, reading: Reading, landed: Landed, receipt: FileReceipt, where: Where
-    ) -> None:
-        reading = where.moved(reading)
-        batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
-        receipt.rows += len(reading.people) + len(reading.unreadable)
-        for kind, count in reading.passed_over.items():
-            receipt.pass_over(kind, count)
-        receipt.notes += reading.notes
-        for row in reading.unreadable:
-            self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
-        self._take_people(reading.people, landed, receipt)
-        for batch in batches:
-            receipt.rows += len(batch.rows)
-            self._take_batch(batch, landed, receipt)
-        for table in sorted({entry.table for entry in reading.entries}):
-            entries = [entry for entry in reading.entries if entry.table == table]
-            receipt.rows += len(entries)
-            self._take_entries(table, entries, landed, receipt)
-
-    def _take_people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
-        """Take people in; whom a file states again in the same words is found once.
-
-        What was taken is then a duplicate, what was set aside is set aside again.
+        """Write who is who, the tables, what was set aside, and who waits, among the record's new
+        files. Not before it is settled.
         """
-        said: dict[tuple[object, ...], Outcome | SetAside] = {}
-        for person in people:
-            facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
-            known = said.get(facts)
-            if known is None:
-                known = self._take_person(person)
-                said[facts] = known if isinstance(known, SetAside) else "duplicate"
-            elif isinstance(known, SetAside):
-                known = replace(known, locator=person.locator)
-            self._count(landed, receipt, known)
+        self.identities.write(beside / IDENTITIES)
+        self.store.write(beside)
+        links = find_links(self.store.labs)
+        for name in (LINKS, SET_ASIDE, UNMATCHED):
+            brought(self._record, beside, name)
+        write_links(beside / LINKS, links)
+        self.linked = len(links)
+        self.taking.write_aside(beside, read=self._read_whole)
 
-    def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
-        if len(self._identities.find(raw.identifiers)) > 1:
-            return SetAside(raw.locator, "identity-conflict")
-        row = normalise_person(raw, self._person_id(raw.identifiers))
-        if isinstance(row, SetAside):
-            return row
-        outcome = self._store.add_person(row)
-        if outcome == "differs":
-            return SetAside(raw.locator, "person-differs", person_id=row.person_id)
-        return outcome
-
-    def _take_batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
-        person_ids = [self._person_id((identifier,)) for identifier in batch.people]
-        labs, set_aside = normalise_batch(
-            batch, person_ids, landed_on=self._landed_on, file=landed.short
-        )
-        for row in set_aside:
-            self._aside(landed, receipt, row)
-        self._unsettled[self._store.add_labs(labs)] = receipt
-
-    def _take_entries(
-        self, table: str, entries: list[RawEntry], landed: Landed, receipt: FileReceipt
-    ) -> None:
-        """Rows of another table, each checked against its specification like a file's."""
-        known, rows = [], []
-        for entry in entries:
-            if entry.person is None:
-                self._aside(landed, receipt, SetAside(entry.locator, "person-unknown"))
-            else:
-                known.append(entry)
-                rows.append({"person_id": self._person_id((entry.person,)), **entry.cells})
-        frame = pl.DataFrame(rows, schema=dict.fromkeys(_columns_of(table), pl.String))
-        if "recorded_date" in frame.columns:
-            arrived = pl.col("recorded_date").fill_null(self._landed_on.isoformat())
-            frame = frame.with_columns(arrived)
-        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:")
-        receipt.accepted += outcome.accepted
-        receipt.duplicates += outcome.duplicates
-        for row in outcome.bad:
-            entry, person_id = known[row.number - 1], str(rows[row.number - 1]["person_id"])
-            aside = SetAside(entry.locator, row.reason, row.seen, person_id=person_id)
-            self._aside(landed, receipt, aside)
-
-    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str:
-        """Whom these identifiers mean; somebody new is taken in under the first of them."""
-        known = self._identities.find(identifiers)
-        if not known:
-            return self._identities.register(identifiers)
-        person_id = min(known)
-        self._identities.join(person_id, identifiers)
-        return person_id
-
-    def _count(self, landed: Landed, receipt: FileReceipt, outcome: Outcome | SetAside) -> None:
-        if isinstance(outcome, SetAside):
-            self._aside(landed, receipt, outcome)
-        elif outcome == "accepted":
-            receipt.accepted += 1
-        else:
-            receipt.duplicates += 1
-
-    def _aside(self, landed: Landed, receipt: FileReceipt, row: SetAside) -> None:
-        receipt.set_aside[row.reason] += 1
-        self._set_aside.append(SetAsideRow(landed.short, row))
+    def _open(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
+        self._opening.open(path, landed, receipt)
+        self._read_whole[landed.short] = None

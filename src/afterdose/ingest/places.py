@@ -59,12 +59,14 @@ class Where:
             entries=self._rows(reading.entries),
             unreadable=self._rows(reading.unreadable),
             passed_over=reading.passed_over,
-            # The counts of a batch hold for the whole file: nothing is said of a part.
-            notes=[f"{self.prefix} {note}".strip() for note in reading.notes if self.lines is None],
+            notes=[self._note(note) for note in reading.notes],
         )
 
     def _rows(self, rows: Iterable[Row]) -> list[Row]:
         return [replace(row, locator=self.of(row.locator)) for row in rows]
+
+    def _note(self, note: str) -> str:
+        return f"{self.prefix.removesuffix('!')}: {note}" if self.prefix else note
 
     def _batch(self, batch: Batch) -> Batch:
         placed = locator = pl.col("locator")

@@ -63,15 +63,35 @@ class FileReceipt:
 
 @dataclass
 class Receipt:
-    """What became of a run."""
+    """What became of a run.
+
+    Attributes
+    ----------
+    landed_on : str
+        The day of the run.
+    files : list of FileReceipt
+    mapping : str
+        Which codes and units the rows were judged by.
+    replay : dict of str to int
+        Of a replay: rows that stood aside ``before`` and stand aside ``now``, of the files read
+        again. Empty for files that arrived.
+    linked : int
+        Pairs of results in the record that may be one result by way of two laboratories.
+    """
 
     landed_on: str
     files: list[FileReceipt]
+    mapping: str = ""
+    replay: dict[str, int] = field(default_factory=dict)
+    linked: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """For the JSON file, and for other programs."""
         return {
             "landed_on": self.landed_on,
+            "mapping": self.mapping,
+            "replay": self.replay,
+            "linked": self.linked,
             "files": [
                 {**vars(file), "set_aside": dict(sorted(file.set_aside.items()))}
                 for file in self.files
@@ -100,7 +120,8 @@ class Receipt:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title="Receipt", title_justify="left")
+        title = "Receipt of a replay" if self.replay else "Receipt"
+        table = Table(title=title, title_justify="left")
         table.add_column("File", no_wrap=True, max_width=44)
         for title in ("Rows in", "Accepted", "Duplicates", "Set aside"):
             table.add_column(title, justify="right")
@@ -114,7 +135,21 @@ class Receipt:
             *(str(totals[key]) for key in ("rows", "accepted", "duplicates", "set_aside")),
             f"{totals['refused']} refused" if totals["refused"] else "",
         )
-        return Group(table, *map(Text, self._reasons()))
+        return Group(table, *map(Text, (*self._sums(), *self._reasons())))
+
+    def _sums(self) -> list[str]:
+        """What a replay changed, and what is linked."""
+        lines = []
+        if self.replay:
+            before, now = self.replay["before"], self.replay["now"]
+            lines.append(f"Set aside before: {before} rows of these files. Now: {now}.")
+        if self.linked:
+            pairs = "1 pair" if self.linked == 1 else f"{self.linked} pairs"
+            lines.append(
+                f"Linked: {pairs} of results that may be one result by way of two laboratories; "
+                "links.csv in the record names them. Both are kept."
+            )
+        return lines
 
     def _reasons(self) -> list[str]:
         totals: Counter[str] = Counter()

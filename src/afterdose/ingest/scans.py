@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from afterdose.ingest.identity import RECORD
+from afterdose.ingest.landing import Landed
 from afterdose.ingest.rows import Identifier, RawEntry, Reading, Unreadable
 from afterdose.record.errors import UnreadableInputError
 
@@ -46,8 +47,9 @@ class Scans:
 
     def __init__(self) -> None:
         self._scan_of: dict[Path, Scan] = {}
+        self._whence: dict[Path, dict[str, str]] = {}
 
-    def add(self, path: Path, content: bytes) -> Reading:
+    def add(self, path: Path, landed: Landed) -> Reading:
         """Note the lines of a ``scans.csv``; those that cannot be used are set aside.
 
         Raises
@@ -56,13 +58,34 @@ class Scans:
             It is no such file.
         """
         reading = Reading()
-        for number, cells in enumerate(_rows(content), start=1):
+        for number, cells in enumerate(_rows(landed.content), start=1):
+            if (file := _inside(path.parent, cells["file"])) is not None:
+                told = {"sending": landed.short, "listed": cells["file"]}
+                self._whence.setdefault(file, told)
             reason = self._note(path.parent, cells)
             if reason:
                 reading.unreadable.append(Unreadable(f"row {number}", *reason))
             else:
                 reading.pass_over("scans listed")
         return reading
+
+    def whence(self, path: Path, landed: Landed) -> dict[str, str]:
+        """What is to be noted of a file, so that a list and its reports are found together again.
+
+        Parameters
+        ----------
+        path : Path
+        landed : Landed
+
+        Returns
+        -------
+        dict of str to str
+            ``sending``, the list; ``listed``, the path of a report in it. Empty where a file has to
+            do with no list.
+        """
+        if path.name == FILE_NAME:
+            return {"sending": landed.short}
+        return self._whence.get(path.resolve(), {})
 
     def complete(self, path: Path, reading: Reading) -> Reading:
         """The reading with whose scans they are and when they were.

@@ -7,7 +7,9 @@ Of other files nothing is known but that they lie side by side, and two senders 
 ``Patient/1``.
 """
 
+import hashlib
 import re
+from datetime import date
 from pathlib import PurePath
 
 _FIRST = ("Patient", "Specimen", "DiagnosticReport", "Medication")
@@ -42,6 +44,14 @@ def sending_of(path: PurePath) -> str | None:
     ('export', None)
     """
     return None if _kind_of(path) is None else str(path.parent)
+
+
+def sending_mark(sending: str, landed_on: date) -> str:
+    """A short mark for a sending of one day, by which its files are found again.
+
+    It names no folder: that may name people.
+    """
+    return hashlib.sha256(f"{landed_on} {sending}".encode()).hexdigest()[:12]
 
 
 def turn_of(path: PurePath) -> int:

@@ -1,6 +1,6 @@
 """The record a run adds to: what is there already, what is new, what is the same again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,8 +63,15 @@ class TableOutcome:
     labs: int | None = None
 
 
+class TakenOut(NamedTuple):
+    """How many rows were taken out of the record, and which facts about the person were emptied."""
+
+    rows: int
+    emptied: tuple[str, ...]
+
+
 class Store:
-    """The tables of a record in memory while a run adds to them.
+    """The tables of a record in memory while a run adds to them; without a folder, in memory only.
 
     Raises
     ------
@@ -72,14 +79,15 @@ class Store:
         The record holds a simulated cohort: people who exist do not belong there.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._about = read_about(folder) if folder.is_dir() else About()
+    def __init__(self, folder: Path | None) -> None:
+        self._about = read_about(folder) if folder and folder.is_dir() else About()
         if self._about.simulated:
             raise UsageError(
                 "This record holds a simulated cohort. Permitted: a record of people who exist, "
                 "or a new folder. Name another folder."
             )
-        self._frames = _held(folder)
+        self._frames = _held(folder) if folder else {}
+        self._held = frozenset(self._frames)
         people = map(Person._make, self._rows("people"))
         self._people: dict[str, Person] = {person.person_id: person for person in people}
         self._new: dict[str, list[tuple[object, ...]]] = {
@@ -88,6 +96,11 @@ class Store:
         self._seen: dict[str, set[tuple[object, ...]]] = {}
         self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
+
+    @property
+    def labs(self) -> pl.DataFrame:
+        """Every result, as settled."""
+        return self._frames.get("labs", pl.DataFrame(schema=_LABS))
 
     def person_ids(self) -> Iterable[str]:
         """Everybody in the record."""
@@ -108,8 +121,7 @@ class Store:
 
         Of rows alike in `_SAME_RESULT` the first stays.
         """
-        standing = self._frames.get("labs", pl.DataFrame(schema=_LABS))
-        frames = [standing, *self._labs]
+        frames = [self.labs, *self._labs]
         file = pl.Series(
             np.repeat(np.arange(-1, len(self._labs)), [len(frame) for frame in frames])
         )
@@ -139,8 +151,18 @@ class Store:
         self._people[row.person_id] = filled
         return "duplicate" if filled == known else "accepted"
 
-    def add_table(self, spec: TableSpec, frame: pl.DataFrame, *, source: str) -> TableOutcome:
+    def add_table(
+        self,
+        spec: TableSpec,
+        frame: pl.DataFrame,
+        *,
+        source: str,
+        is_known: Callable[[str], bool] | None = None,
+    ) -> TableOutcome:
         """Add the rows of a record table that keep to its specification.
+
+        With ``is_known``, only those of people it knows; whoever stands in ``people`` is known by
+        that.
 
         Raises
         ------
@@ -151,7 +173,7 @@ class Store:
         structural = [str(problem) for problem in check.outcome.problems if problem.is_structural]
         if structural:
             raise RecordError(" ".join(structural))
-        bad: dict[int, BadRow] = {}
+        bad = {} if is_known is None else _strangers(spec, check.frame, is_known)
         for problem in check.outcome.problems:
             for number in problem.rows:
                 seen = f"{problem.column}: {problem.seen}"
@@ -180,9 +202,55 @@ class Store:
         frames = {
             table: self._frames[table].sort(*spec.order, maintain_order=True, nulls_last=True)
             for table, spec in SPECS.items()
-            if table in self._frames and self._frames[table].height
+            if table in self._frames and (self._frames[table].height or table in self._held)
         }
         write_tables(Record(frames, self._about), beside)
+
+    def take_out(self, given: "Store", person_id: str, *, is_certain: bool = True) -> TakenOut:
+        """Take out what ``given`` holds of a person.
+
+        Results are known by their source, other rows by what they say. A fact about the person that
+        ``given`` states is emptied, since whose it was is not known any more; unless it is not
+        certain that anything of ``given`` is here, and no row was.
+        """
+        rows = 0
+        for table, spec in SPECS.items():
+            if table in self._frames and table != "people":
+                kept = self._without(spec, given, person_id)
+                rows += len(self._frames[table]) - len(kept)
+                self._frames[table] = kept
+        emptied: tuple[str, ...] = ()
+        known, stated = self._people.get(person_id), given._people.get(person_id)
+        if (is_certain or rows) and known is not None and stated is not None:
+            emptied = tuple(
+                name
+                for name, fact in known._asdict().items()
+                if name != "person_id" and fact is not None and getattr(stated, name) is not None
+            )
+            self._people[person_id] = known._replace(**dict.fromkeys(emptied))
+        return TakenOut(rows, emptied)
+
+    def forget_if_empty(self, person_id: str) -> bool:
+        """Take a person out of the record who has neither a row nor a fact."""
+        has_rows = any(
+            (frame["person_id"] == person_id).any()
+            for table, frame in self._frames.items()
+            if table != "people"
+        ) or any(row[0] == person_id for rows in self._new.values() for row in rows)
+        if has_rows or self._people.get(person_id) != Person(person_id):
+            return False
+        del self._people[person_id]
+        return True
+
+    def _without(self, spec: TableSpec, given: "Store", person_id: str) -> pl.DataFrame:
+        frame = self._frames[spec.name]
+        if spec.name == "labs":
+            is_from = pl.col("source").is_in(given.labs["source"].implode())
+            is_theirs = (pl.col("person_id") == person_id) & is_from
+            return frame.filter(~is_theirs.fill_null(value=False))
+        told = {_told(spec, row) for row in given._new[spec.name]}
+        kept = [row for row in frame.rows() if _told(spec, row) not in told]
+        return pl.DataFrame(kept, schema=frame.schema, orient="row")
 
     def _add_lab_table(
         self, frame: pl.DataFrame, bad: dict[int, BadRow], source: str
@@ -243,6 +311,19 @@ class Store:
         new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
         standing = self._frames.get(table)
         self._frames[table] = new if standing is None else pl.concat([standing, new])
+
+
+def _strangers(
+    spec: TableSpec, frame: pl.DataFrame, is_known: Callable[[str], bool]
+) -> dict[int, BadRow]:
+    """The rows of people nobody knows; ``seen`` is who they name."""
+    if spec.name == "people":
+        return {}
+    return {
+        number: BadRow(number, "person-unmatched", person_id)
+        for number, person_id in enumerate(frame["person_id"], start=1)
+        if person_id is not None and not is_known(person_id)
+    }
 
 
 def _agree(old: object, new: object) -> bool:

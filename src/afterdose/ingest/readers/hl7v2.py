@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from afterdose.ingest.batch import Times
 from afterdose.ingest.hooks import Reader, hook
+from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers.hl7v2_messages import (
     Line,
     Message,
@@ -39,26 +40,33 @@ _LOINC = frozenset({"LN", "LOINC"})
 _BOUND = ("<", ">", "=", "≤", "≥")
 
 
-def read_hl7v2(content: bytes) -> Reading:
-    """Every OBX of every ORU and OUL message of a file; the rest is counted."""
-    reading, tally = Reading(), Tally()
+def read_hl7v2(content: bytes, tally: Tally | None = None) -> Reading:
+    """Every OBX of every ORU and OUL message of a file or a part of one; the rest is counted.
+
+    ``tally`` is what the parts before it counted.
+    """
+    reading, tally = Reading(), tally or Tally()
     for lines in messages_of(content, reading, tally):
         read_message(lines, reading, tally)
-    reading.notes = tally.notes
     return reading
+
+
+def _read(landed: Landed) -> Reading:
+    from afterdose.ingest.readers.hl7v2_lines import read_hl7v2_lines
+
+    tally = Tally.of(landed)
+    return read_hl7v2_lines(landed.content, tally) or read_hl7v2(landed.content, tally)
 
 
 @hook
 def afterdose_readers() -> list[Reader]:
     """HL7 v2, told from the segment a file begins with."""
-    from afterdose.ingest.readers.hl7v2_lines import read_hl7v2_lines
-
     return [
         Reader(
             "hl7v2",
             "HL7 v2 ORU and OUL",
             recognises=lambda start: start.content[:3] in (b"MSH", b"FHS", b"BHS"),
-            read=lambda landed: read_hl7v2_lines(landed.content) or read_hl7v2(landed.content),
+            read=_read,
             ends=lambda start: _MESSAGE_END,
         )
     ]

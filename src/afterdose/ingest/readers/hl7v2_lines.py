@@ -46,8 +46,15 @@ _TIME = r"^[0-9.+-]*$"
 _IN_TIMES = frozenset(".+-")
 
 
-def read_hl7v2_lines(content: bytes) -> Reading | None:
+def read_hl7v2_lines(content: bytes, tally: Tally | None = None) -> Reading | None:
     """Every OBX of every ORU and OUL message; the rest is counted.
+
+    Parameters
+    ----------
+    content : bytes
+        A file or a part of one.
+    tally : Tally, optional
+        Of a part: what the parts before it counted.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def read_hl7v2_lines(content: bytes) -> Reading | None:
     decoded = _decoded(content.removeprefix(b"\xef\xbb\xbf"), notation.codec)
     if decoded is None or not notation.is_clear or _IN_TIMES & notation.separators:
         return None
-    reading, tally = Reading(), Tally()
+    reading, tally = Reading(), tally or Tally()
     lines = _numbered(decoded[0])
     messages = _outside(lines, reading, tally)
     is_odd = _odd_messages(messages, notation)
@@ -74,8 +81,7 @@ def read_hl7v2_lines(content: bytes) -> Reading | None:
     usual = messages.filter(~pl.Series(is_odd[messages["message"].to_numpy() - 1]))
     if len(usual):
         _Columns(usual, notation).read(reading, tally)
-    tally.end(len(is_odd))
-    reading.notes = tally.notes
+    reading.notes = tally.end(len(is_odd))
     reading.people.sort(key=_line_of)
     reading.unreadable.sort(key=_line_of)
     return reading

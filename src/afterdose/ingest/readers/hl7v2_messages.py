@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from afterdose.ingest.landing import Landed
 from afterdose.ingest.rows import Reading, Unreadable
 
 ENVELOPE = frozenset({"FHS", "BHS", "BTS", "FTS"})
@@ -251,7 +252,7 @@ def messages_of(content: bytes, reading: Reading, tally: "Tally") -> Iterator[li
             reading.unreadable.append(no_segment(number))
     if message:
         yield message
-    tally.end(found)
+    reading.notes = tally.end(found)
 
 
 def no_segment(number: int) -> Unreadable:
@@ -324,21 +325,30 @@ class Tally:
 
     Attributes
     ----------
-    notes : list of str
-        What does not add up.
     tests : int
         Messages that say they are no production: MSH-11 is T or D.
     """
 
-    notes: list[str] = field(default_factory=list)
     tests: int = 0
+    _differences: list[str] = field(default_factory=list)
+    _lines: int = 0
+    _earlier: int = 0
+    _messages: int = 0
     _file: int | None = None
     _batch: int | None = None
     _batches: int = 0
     _messages_before: int = 0
 
+    @classmethod
+    def of(cls, landed: Landed) -> "Tally":
+        """A file's own, which goes on from one part of a large file to the next."""
+        tally: Tally = landed.shared.setdefault("tally", cls())
+        tally._lines, tally._earlier = landed.lines_before, tally._messages
+        return tally
+
     def envelope(self, number: int, name: str, line: str, messages: int) -> None:
-        """Take an envelope's line, with the number of messages before it in the file."""
+        """Take an envelope's line, with the number of messages before it in this part."""
+        number, messages = number + self._lines, messages + self._earlier
         if name == "FHS":
             self._file, self._batches = number, 0
         elif name == "BHS":
@@ -352,19 +362,22 @@ class Tally:
                 self._hold(number, name, line, self._batches, "batches")
             self._file = None
 
-    def end(self, messages: int) -> None:
-        """The file ends after so many messages."""
+    def end(self, messages: int) -> list[str]:
+        """What is to be said if the file ends with this part, which has so many messages."""
+        self._messages = messages + self._earlier
+        notes = list(self._differences)
         for begun, last in ((self._batch, "BTS"), (self._file, "FTS")):
             if begun is not None:
-                self.notes.append(
+                notes.append(
                     f"What line {begun} begins has no {last}: the file may have broken off. "
                     "Ask the sender whether it is complete."
                 )
         if self.tests:
-            self.notes.append(
-                f"{self.tests} of {messages} messages are marked as training or debugging "
+            notes.append(
+                f"{self.tests} of {self._messages} messages are marked as training or debugging "
                 "(MSH-11 is T or D). Make sure that they belong in this record."
             )
+        return notes
 
     def _hold(self, number: int, name: str, line: str, found: int, what: str) -> None:
         fields = line.split(line[3:4] or _USUAL[0])
@@ -372,7 +385,7 @@ class Tally:
         if not present(stated) or (stated.isdecimal() and int(stated[:18]) == found):
             return
         says = stated if stated.isdecimal() and len(stated) < 12 else "no number"
-        self.notes.append(
+        self._differences.append(
             f"Line {number}, {name}-1 says {says}; {what} found: {found}. "
             "Ask the sender whether the file is complete."
         )
