@@ -38,6 +38,13 @@ def test_gzip(run: Run) -> None:
     assert leftovers(run) == []
 
 
+def test_a_zip_file_whose_member_has_no_name_is_damaged(run: Run) -> None:
+    content = zipped({"a.json": bundle(patient(), observation())})
+    assert (
+        "is a damaged zip file" in run.take("a.zip", content.replace(b"a.json", b"\0.json")).refused
+    )
+
+
 def test_zip_of_several_formats_has_one_receipt(run: Run) -> None:
     receipt = run.take(
         "all.zip",

@@ -22,7 +22,7 @@ from tests.ingest.conftest import (
 from tests.ingest.test_replay import books
 
 from afterdose.cli.people import command
-from afterdose.cohort import validate_folder
+from afterdose.cohort import new_files, validate_folder
 from afterdose.ingest import ingest_files, replay
 from afterdose.ingest.decisions import read_decisions
 from afterdose.ingest.matching import join, split
@@ -214,7 +214,9 @@ def test_rows_of_other_tables_go_back_with_the_results(run: Run) -> None:
     store = Reading(run.record)
     landed = Landed("0" * 64, "scans", 1, LANDED_ON, b"x", Path("x"), is_new=True)
     store.taking.reading(Rows(entries=[entry]), landed, FileReceipt("scans"))
-    store.finish()
+    store.settle()
+    with new_files(run.record) as beside:
+        store.write(beside)
     assert len(run.table("mri")) == 1
     theirs = Reading.aside(store.identities)
     theirs.taking.reading(Rows(entries=[entry]), landed, FileReceipt("scans"))
@@ -287,7 +289,7 @@ def test_nothing_is_decided_while_a_file_cannot_be_read(run: Run) -> None:
 def cut_short(monkeypatch: pytest.MonkeyPatch, work: Callable[[], Any]) -> None:
     """The run ends after who is who was written, and before the tables are."""
 
-    def stop(_: Store) -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -318,7 +320,9 @@ def test_a_decision_cut_short_is_made_again(
         run.take("people.csv", "person_id,sex\n4711,\n")
         run.take("a.hl7", oru(PLATELETS))
         if name == "cut":
+            before = books(run.record)
             cut_short(monkeypatch, partial(decide, run))
+            assert books(run.record) == before
         decide(run)
         records.append(all_but_decisions(run))
     assert records[0] == records[1]

@@ -5,10 +5,13 @@ from afterdose.cohort.columns import Cohort
 from afterdose.cohort.folder import (
     Record,
     RecordWriter,
+    finish_writing,
+    new_files,
     read_record,
     read_table_file,
     validate_folder,
     write_record,
+    write_tables,
 )
 from afterdose.cohort.problems import Problem, Validation
 
@@ -19,8 +22,11 @@ __all__ = [
     "Record",
     "RecordWriter",
     "Validation",
+    "finish_writing",
+    "new_files",
     "read_record",
     "read_table_file",
     "validate_folder",
     "write_record",
+    "write_tables",
 ]

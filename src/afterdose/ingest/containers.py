@@ -175,6 +175,8 @@ def _directory_size(path: Path) -> int:
 
 def _is_file(entry: zipfile.ZipInfo) -> bool:
     """Neither a folder nor a link, nor what a desktop leaves behind."""
+    if not entry.filename:
+        raise zipfile.BadZipFile
     is_link = stat.S_ISLNK(entry.external_attr >> 16)
     path = PurePosixPath(entry.filename)
     is_left = path.name.startswith(".") or "__MACOSX" in path.parts

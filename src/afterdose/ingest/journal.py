@@ -12,6 +12,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from afterdose.cohort.switch import flush_folder
+
 FOLDER = ".arriving"
 START, END = b"\x0b", b"\x1c\r"
 """What the lower-layer protocol puts around a message."""
@@ -113,18 +115,3 @@ def day_of(journal: Path) -> date:
     if match is None:
         raise ValueError(journal.name)
     return datetime.strptime(match[1], "%Y%m%d").date()  # noqa: DTZ007 - a day, no instant
-
-
-def flush(path: Path) -> None:
-    """Wait until a file is on disk."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def flush_folder(folder: Path) -> None:
-    """Wait until a folder's list of files is on disk."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

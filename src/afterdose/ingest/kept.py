@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import Any
 
-from afterdose.ingest.landing import Landed, content_of
+from afterdose.cohort.switch import flush
+from afterdose.ingest.landing import Landed, content_of, no_room
 from afterdose.ingest.mapping import Mapping, parse_mapping
 from afterdose.record.errors import RecordError, UnreadableInputError
 
@@ -95,7 +96,7 @@ class Kept:
 
 
 def remember(landed: Landed, **facts: Any) -> None:
-    """Note further facts beside a file that has just landed; what is false or empty is not noted.
+    """Note the facts of a file that has just landed beside it; what is false or empty is not noted.
 
     The same bytes again change nothing but the mapping they are read by and the list that names
     them; unless a run was cut short before it noted anything.
@@ -112,10 +113,22 @@ def remember(landed: Landed, **facts: Any) -> None:
         day = landed.landed_on.isoformat()
         noted = {"name": landed.name, "size": landed.size, "landed_on": day}
     if noted | said != noted or not path.exists():
-        path.write_text(json.dumps(noted | said, indent=2) + "\n", "utf-8")
+        _write_note(path, noted | said)
 
 
 _LATEST = ("mapping", "place", "sending")
+
+
+def _write_note(path: Path, facts: dict[str, Any]) -> None:
+    """Replace a note at once: half of one would hide its file."""
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        draft.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+        flush(draft)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise no_room(str(facts["name"]), error) from None
 
 
 def mapping_of(kept: Kept) -> Mapping | None:

@@ -1,12 +1,13 @@
 """Raw bytes first: every file is kept as it came, under its own hash, before anything reads it."""
 
+import errno
 import hashlib
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from afterdose.cohort.switch import flush, flush_folder
 from afterdose.record.errors import UnreadableInputError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ MAX_LANDED = 50 * 1024**3
 """The largest file that is kept at all."""
 
 _BLOCK = 1024 * 1024
+_COPY = ".copy.new"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 HEAD_BYTES = 64 * 1024
 """How much of a larger file is held, to know its format by."""
 
@@ -108,21 +111,36 @@ def land(path: Path, record: Path, *, on: date, keys: "Keys | None" = None) -> L
         with path.open("rb") as file:
             digest, content = _kept(file, size, folder, path.name)
     except OSError as error:
+        (folder / _COPY).unlink(missing_ok=True)
+        if error.errno in _NO_ROOM:
+            raise no_room(path.name, error) from None
         raise UnreadableInputError(
             f"{path.name} cannot be opened: {error.strerror}. Check that it exists and may be read."
         ) from None
     target = folder / digest
     is_new = not target.exists()
     temporary = folder / f".{digest}.new"
-    if is_new and size <= MAX_BYTES:
-        temporary.write_bytes(content)
-    if is_new:
-        temporary.replace(target)
-        facts = {"name": path.name, "size": size, "landed_on": on.isoformat()}
-        (folder / f"{digest}.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    elif size > MAX_BYTES:
-        temporary.unlink()
+    try:
+        if is_new and size <= MAX_BYTES:
+            temporary.write_bytes(content)
+        if is_new:
+            flush(temporary)
+            temporary.replace(target)
+            flush_folder(folder)
+        elif size > MAX_BYTES:
+            temporary.unlink()
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise no_room(path.name, error) from None
     return Landed(digest, path.name, size, on, content, target, is_new, keys)
+
+
+def no_room(name: str, error: OSError) -> UnreadableInputError:
+    """The disk is full, for one: the file is not kept."""
+    return UnreadableInputError(
+        f"{name} cannot be kept: {error.strerror}. Permitted: where there is room for its bytes. "
+        "Make room and ingest it again."
+    )
 
 
 def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, bytes]:
@@ -133,7 +151,7 @@ def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, byte
             raise UnreadableInputError(f"{name} is empty. Ask for the file again.")
         return hashlib.sha256(content).hexdigest(), content
     digest, head = hashlib.sha256(), b""
-    copy = folder / ".copy.new"
+    copy = folder / _COPY
     with copy.open("wb") as kept:
         while block := file.read(_BLOCK):
             head = head or block[:HEAD_BYTES]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from afterdose.ingest.journal import START, Journal, day_of, flush, flush_folder
+from afterdose.ingest.journal import START, Journal, day_of
 from afterdose.ingest.mllp import Code, Verdict, again, answer, judge, too_large
 from afterdose.ingest.pipeline import ingest_files
 from afterdose.ingest.receipt import Receipt
@@ -324,17 +324,8 @@ class Listener:
         (file,) = receipt.files
         if file.refused:
             raise UsageError(file.refused)
-        landed = self._record / "landed" / file.sha256
-        for path in (landed, landed.with_suffix(".json"), *_tables(self._record)):
-            flush(path)
-        flush_folder(landed.parent)
-        flush_folder(self._record)
         journal.unlink()
         return receipt
-
-
-def _tables(record: Path) -> list[Path]:
-    return [path for path in record.iterdir() if path.is_file() and path.name[0] != "."]
 
 
 async def _first_byte(reader: asyncio.StreamReader) -> bytes:

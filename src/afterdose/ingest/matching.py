@@ -10,6 +10,9 @@ from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, cast
 
+from afterdose.cohort import new_files
+from afterdose.cohort.switch import brought
+from afterdose.ingest.decisions import FILE_NAME as DECISIONS
 from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, names_of
@@ -110,10 +113,11 @@ def join(
     _refuse_own(identifier, person_id, is_new=is_new)
     kept, before = _kept(record), _meant(run.identities, identifier)
     taken = Matched("", 0, 0)
+    decisions = [Decision.of("join", person_id, identifier, by=by, on=on, why=why)]
     if before not in (None, person_id):
         taken = _take_from(run, kept, before, identifier)
         said = Decision.of("split", before, identifier, by=by, on=on, why=f"joined to {person_id}")
-        write_decision(record, said)
+        decisions.insert(0, said)
     elif (left := _left_behind(record, identifier)) not in (None, person_id):
         taken = _take_from(run, kept, left, identifier, is_certain=False)
     if identifier.assigner != RECORD:
@@ -127,7 +131,7 @@ def join(
             "somebody else. Nothing was changed."
         )
     taken = taken._replace(forgotten=taken.forgotten and not run.identities.knows(taken.moved_from))
-    _finish(run, record, Decision.of("join", person_id, identifier, by=by, on=on, why=why))
+    _finish(run, record, *decisions)
     return taken._replace(came=came)
 
 
@@ -255,7 +259,11 @@ def _read_all(run: Run, kept: list[Kept], *, known_people_only: bool = False) ->
     return files
 
 
-def _finish(run: Run, record: Path, decision: Decision) -> None:
-    """The decision first: cut short in between, it can be made again."""
-    write_decision(record, decision)
-    run.finish()
+def _finish(run: Run, record: Path, *decisions: Decision) -> None:
+    """Decisions and what follows from them are written as one."""
+    run.settle()
+    with new_files(record) as beside:
+        brought(record, beside, DECISIONS)
+        for decision in decisions:
+            write_decision(beside, decision)
+        run.write(beside)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
 
+from afterdose.cohort import new_files
+from afterdose.cohort.switch import brought
 from afterdose.ingest.decisions import withheld
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
@@ -34,8 +36,11 @@ from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import read_set_aside
 from afterdose.ingest.store import Store
 from afterdose.ingest.taking import Taking
+from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
 from afterdose.ingest.versions import mapping_version
 from afterdose.record.errors import AfterdoseError, UsageError
+
+_RECEIPTS = "receipts"
 
 
 def ingest_files(
@@ -57,8 +62,9 @@ def ingest_files(
         ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
         that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
-        The record folder; made if there is none. Its tables are written once, at the end. Another
-        process that adds to it at the same time is waited for.
+        The record folder; made if there is none. Its files are written once, at the end, and all
+        at once: a run that is stopped leaves the record as it was. Another process that adds to it
+        at the same time is waited for.
     landed_on : date
         The day the files arrived.
     known_people_only : bool
@@ -85,6 +91,8 @@ def ingest_files(
         The record that is there already breaks its specification.
     UsageError
         It holds a simulated cohort.
+    RecordError
+        The record cannot be written.
     UnreadableInputError
         The mapping cannot be used.
     """
@@ -99,8 +107,10 @@ def ingest_files(
             )
             if progress is not None:
                 progress(done)
-        run.finish()
-        return _issued(receipts, into, landed_on, linked=run.linked)
+        run.settle()
+        with new_files(into) as beside:
+            run.write(beside)
+            return _issued(receipts, into, landed_on, beside=beside, linked=run.linked)
 
 
 def replay(
@@ -149,12 +159,14 @@ def replay(
             receipts.append(run.take_again(one))
             if progress is not None:
                 progress(done)
-        run.finish()
-        read = {one.short for one in kept}
-        before = sum(row.file in read for row in aside)
-        now = sum(row.file in read for row in read_set_aside(record / SET_ASIDE))
-        sums = {"before": before, "now": now}
-        return _issued(receipts, record, on, linked=run.linked, replay=sums)
+        run.settle()
+        with new_files(record) as beside:
+            run.write(beside)
+            read = {one.short for one in kept}
+            before = sum(row.file in read for row in aside)
+            now = sum(row.file in read for row in read_set_aside(beside / SET_ASIDE))
+            sums = {"before": before, "now": now}
+            return _issued(receipts, record, on, beside=beside, linked=run.linked, replay=sums)
 
 
 def _to_be_read(record: Path, aside: set[str], *, everything: bool) -> list[Kept]:
@@ -174,14 +186,15 @@ def _issued(
     record: Path,
     on: date,
     *,
+    beside: Path,
     linked: int,
     replay: dict[str, int] | None = None,
 ) -> Receipt:
-    """The receipt of a run, its sums checked, written to the record."""
+    """The receipt of a run, its sums checked, written among the record's new files."""
     for file in files:
         file.check()
     receipt = Receipt(on.isoformat(), files, mapping_version(), replay or {}, linked)
-    receipt.write(record / "receipts")
+    receipt.write(beside / _RECEIPTS, after=record / _RECEIPTS)
     return receipt
 
 
@@ -202,7 +215,7 @@ class Run:
     keys : Keys or None
         What signatures of cards are checked by, and links opened with.
     linked : int
-        Once it is finished: pairs of results that may be one by way of two laboratories.
+        Once it is written: pairs of results that may be one by way of two laboratories.
     """
 
     def __init__(self, record: Path, keys: Keys | None = None) -> None:
@@ -265,20 +278,18 @@ class Run:
         """Tell new results from known ones: not before this is a receipt complete."""
         self.taking.settle()
 
-    def finish(self) -> None:
-        """Write who is who, the record, what was set aside, and who waits.
-
-        Cut short in between, people are known who have no rows yet: reading the files again gives
-        them their rows. The other way round somebody would be taken in twice.
+    def write(self, beside: Path) -> None:
+        """Write who is who, the tables, what was set aside, and who waits, among the record's new
+        files. Not before it is settled.
         """
-        self.settle()
-        self._record.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.identities.write(self._record / IDENTITIES)
-        self.store.write()
+        self.identities.write(beside / IDENTITIES)
+        self.store.write(beside)
         links = find_links(self.store.labs)
-        write_links(self._record / LINKS, links)
+        for name in (LINKS, SET_ASIDE, UNMATCHED):
+            brought(self._record, beside, name)
+        write_links(beside / LINKS, links)
         self.linked = len(links)
-        self.taking.write_aside(self._record, read=self._read_whole)
+        self.taking.write_aside(beside, read=self._read_whole)
 
     def _open(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
         self._opening.open(path, landed, receipt)

@@ -106,10 +106,10 @@ class Receipt:
             },
         }
 
-    def write(self, folder: Path) -> Path:
-        """Write the next receipt of the record and return its path."""
+    def write(self, folder: Path, *, after: Path) -> Path:
+        """Write the receipt that comes next ``after`` those of a folder; return its path."""
         folder.mkdir(parents=True, exist_ok=True)
-        newest = max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0)
+        newest = max((int(path.stem) for path in after.glob("[0-9]*.json")), default=0)
         path = folder / f"{newest + 1:06d}.json"
         path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
         return path

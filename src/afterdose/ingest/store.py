@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import polars as pl
 
-from afterdose.cohort import Record, read_record, write_record
+from afterdose.cohort import Record, read_record, write_tables
 from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
@@ -80,7 +80,6 @@ class Store:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
         self._about = read_about(folder) if folder and folder.is_dir() else About()
         if self._about.simulated:
             raise UsageError(
@@ -193,21 +192,19 @@ class Store:
             bad=tuple(sorted(bad.values())),
         )
 
-    def write(self) -> None:
-        """Write every table back, in the record's order."""
+    def write(self, beside: Path) -> None:
+        """Write every table, in the record's order, among the record's new files."""
         for table, rows in self._new.items():
             self._extend(table, rows)
         self._frames["people"] = pl.DataFrame(
             list(self._people.values()), schema=schema_of(SPECS["people"]), orient="row"
         )
-        # People first: a run that is cut off leaves no row of somebody who is not there.
         frames = {
             table: self._frames[table].sort(*spec.order, maintain_order=True, nulls_last=True)
             for table, spec in SPECS.items()
             if table in self._frames and (self._frames[table].height or table in self._held)
         }
-        if self._folder is not None:
-            write_record(Record(frames, self._about), self._folder)
+        write_tables(Record(frames, self._about), beside)
 
     def take_back(self, given: "Store") -> int:
         """Take out every row that ``given`` holds; how many. What is known of people stays."""

@@ -56,10 +56,10 @@ class Taking:
             self._unsettled[number].duplicates += counts.duplicates
         self._unsettled = {}
 
-    def write_aside(self, record: Path, *, read: Collection[str]) -> None:
+    def write_aside(self, folder: Path, *, read: Collection[str]) -> None:
         """Write what stands aside and who waits, in place of what stood there of files ``read``."""
-        replace_set_aside(record / SET_ASIDE, self._set_aside, read=read)
-        replace_unmatched(record / UNMATCHED, self._unmatched, read=read)
+        replace_set_aside(folder / SET_ASIDE, self._set_aside, read=read)
+        replace_unmatched(folder / UNMATCHED, self._unmatched, read=read)
 
     def identities(self, landed: Landed, receipt: FileReceipt) -> None:
         """Take up what an ``identities.csv`` says of who is who."""
