@@ -4,21 +4,26 @@ Each decision is written with who and when. It can be undone: a join by a split,
 the rows follow.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, cast
 
 from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, names_of
 from afterdose.ingest.kept import Kept, kept_files, refused_files
 from afterdose.ingest.keys import Keys
+from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.order import in_turn
 from afterdose.ingest.pipeline import Run
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier
 from afterdose.record.errors import UsageError
 from afterdose.record.tables import Person
+
+P = ParamSpec("P")
 
 
 class Matched(NamedTuple):
@@ -44,6 +49,18 @@ class Matched(NamedTuple):
     forgotten: bool = False
 
 
+def _alone(decide: Callable[P, Matched]) -> Callable[P, Matched]:
+    """No other process adds to the record meanwhile."""
+
+    @wraps(decide)
+    def decided(*args: P.args, **kwargs: P.kwargs) -> Matched:
+        with one_at_a_time(cast("Path", args[0])):
+            return decide(*args, **kwargs)
+
+    return decided
+
+
+@_alone
 def join(
     record: Path,
     person_id: str,
@@ -114,6 +131,7 @@ def join(
     return taken._replace(came=came)
 
 
+@_alone
 def split(
     record: Path,
     identifier: Identifier,
