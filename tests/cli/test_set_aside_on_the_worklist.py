@@ -164,8 +164,9 @@ def test_the_command_reads_again(record: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         ([], "Give files to read, or --replay and none"),
         (["--replay", "{file}"], "Give files to read, or --replay and none"),
-        (["--replay", "--landed-on", "2024-01-01"], "takes neither"),
-        (["--replay", "--known-people-only"], "takes neither"),
+        (["--replay", "--landed-on", "2024-01-01"], "takes none of"),
+        (["--replay", "--known-people-only"], "takes none of"),
+        (["--replay", "--mapping", "{file}"], "takes none of"),
     ],
 )
 def test_files_or_a_replay(record: Path, tmp_path: Path, words: list[str], says: str) -> None:

@@ -23,7 +23,7 @@ class Run:
 
     def file(self, name: str, content: str | bytes) -> Path:
         path = self._folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 

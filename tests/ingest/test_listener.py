@@ -429,3 +429,15 @@ def test_killed_and_started_again_nothing_is_missing_and_nothing_twice(run: Run)
     assert process.returncode == 0
     assert said.endswith("Stopped. Everything that was acknowledged is in the record.\n")
     assert sorted(int(lab["accession"][1:]) for lab in run.labs) == list(range(55))
+
+
+def test_nobody_new_is_taken_in_where_the_site_asks_for_it(run: Run) -> None:
+    """The message is acknowledged and kept; whose it is, somebody decides."""
+
+    async def talk() -> None:
+        async with listening(run.record, known_people_only=True) as port, Sender(port) as sender:
+            assert await sender.tell(message()) == "AA|M1"
+
+    asyncio.run(talk())
+    assert run.labs == []
+    assert {row["reason"] for row in run.set_aside} == {"person-unmatched"}

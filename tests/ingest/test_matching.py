@@ -260,6 +260,18 @@ def test_what_is_decided_already_is_not_decided_again(known: Run) -> None:
     assert len(read_decisions(known.record)) == 1
 
 
+def test_rows_of_a_table_by_a_mapping_go_back_too(run: Run) -> None:
+    from tests.ingest.test_replay import RESULTS, take_mapped
+
+    by_number = RESULTS.replace('person_id = "who"', 'identifier = "who"').replace(
+        "[constants]", '[constants]\nassigner = "urn:clinic"'
+    )
+    take_mapped(run, by_number)
+    assert len(run.labs) == 1
+    done = undo(run, Identifier("urn:clinic", "p1"))
+    assert (done.went, run.labs) == (1, [])
+
+
 def test_nothing_is_decided_while_a_file_cannot_be_read(run: Run) -> None:
     """Its rows might be the very ones that have to go."""
     receipt = run.take("a.hl7", oru(PLATELETS))

@@ -26,8 +26,9 @@ from tests.ingest.conftest import (
 )
 
 from afterdose.cohort import validate_folder
-from afterdose.ingest import Receipt, replay, versions
+from afterdose.ingest import Receipt, ingest_files, replay, versions
 from afterdose.ingest.kept import kept_files
+from afterdose.ingest.provenance import trace
 from afterdose.record import analytes
 from afterdose.record.errors import UsageError
 
@@ -45,7 +46,7 @@ def with_unit(monkeypatch: pytest.MonkeyPatch, unit: str) -> Iterator[None]:
     with monkeypatch.context() as patch:
         analytes._by_loinc.cache_clear()
         patch.setattr(analytes, "catalogue", lambda: known)
-        patch.setattr("afterdose.ingest.pipeline.mapping_version", lambda: "with-the-unit")
+        patch.setattr("afterdose.ingest.taking.mapping_version", lambda: "with-the-unit")
         yield
     analytes._by_loinc.cache_clear()
 
@@ -171,6 +172,78 @@ def test_a_member_of_a_container_is_read_again(run: Run, monkeypatch: pytest.Mon
         receipt = replay(run.record, on=LATER)
     assert receipt.replay == {"before": 1, "now": 0}
     assert [lab["value"] for lab in run.labs] == [210]
+
+
+RESULTS = """
+table = "results"
+[columns]
+person_id = "who"
+specimen_date = "day"
+code = "test"
+value = "value"
+[constants]
+unit = "mg/dL"
+status = "final"
+[codes]
+CREA = "2160-0"
+"""
+
+
+def take_mapped(run: Run, mapping: str) -> Any:
+    """A table by a mapping: a creatinine and a test that mapping may not know."""
+    path = run.file(
+        "table.csv", "who,day,test,value\np1,2024-03-04,CREA,20\np1,2024-03-04,KREA,25\n"
+    )
+    toml = run.file("mapping.toml", mapping)
+    return ingest_files([path], run.record, landed_on=LANDED_ON, mapping=toml).files[0]
+
+
+def test_a_table_is_read_again_by_its_mapping(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_mapped(run, RESULTS)
+    before = books(run.record)
+    receipt = replay(run.record, on=LATER)
+    assert [file.name for file in receipt.files] == ["table.csv"]
+    assert receipt.files[0].refused == ""
+    assert receipt.replay == {"before": 1, "now": 1}
+    assert books(run.record) == before
+    assert "and mapping " in run.set_aside[0]["mapping"]
+
+
+def test_a_corrected_mapping_takes_the_place_of_the_old(run: Run) -> None:
+    """What was read by the wrong unit is not left beside what is read by the right one."""
+    take_mapped(run, RESULTS)
+    assert [(lab["value"], lab["original_unit"]) for lab in run.labs] == [
+        (pytest.approx(1768.4, abs=1), "mg/dL")
+    ]
+    take_mapped(run, RESULTS.replace("mg/dL", "umol/L").replace("CREA =", "KREA ="))
+    assert [(lab["value"], lab["original_unit"]) for lab in run.labs] == [(25, "umol/L")]
+    (lab,) = run.labs
+    assert trace(run.record, lab["source"]).original == (
+        "who,day,test,value\np1,2024-03-04,KREA,25"
+    )
+    before = books(run.record)
+    replay(run.record, on=LATER)
+    assert books(run.record) == before
+
+
+def test_a_report_of_a_scan_is_read_again_with_its_list(run: Run) -> None:
+    """A list that names the report in its folder says whose it is."""
+    from tests.ingest.test_volumetry import ASEG, HEADER
+
+    run.file("scans/p1/aseg.stats", ASEG)
+    run.file("scans/p2/aseg.stats", ASEG + "#\n")
+    listing = run.file("scans/scans.csv", HEADER + "p1/aseg.stats,p1,2024-03-04,A,,\n"
+                       "p2/aseg.stats,,2024-03-04,A,,\n")  # fmt: skip
+    run.ingest(listing)
+    assert len(run.table("mri")) == 1
+    before = books(run.record)
+    receipt = replay(run.record, on=LATER, everything=True)
+    assert {file.name: file.refused for file in receipt.files} == {
+        "scans.csv": "", "aseg.stats": "",
+    }  # fmt: skip
+    assert sum(file.duplicates for file in receipt.files) == 1
+    assert books(run.record) == before
+    assert receipt.replay["before"] == receipt.replay["now"]
 
 
 def test_what_is_set_aside_says_by_which_codes_and_when(

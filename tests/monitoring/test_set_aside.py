@@ -39,6 +39,12 @@ def test_each_analyte_and_reason_once_with_its_days(days: int, words: str) -> No
     assert why(*rows) == [f"Platelets, unit not permitted: {words}"]
 
 
+def test_a_result_that_came_in_two_files_is_named_once() -> None:
+    assert why(result(), result(source="def:line 4")) == [
+        "Platelets, unit not permitted: 2024-03-04"
+    ]
+
+
 def test_another_reason_and_a_row_without_a_day_stand_beside_it() -> None:
     assert why(result(), result("creatinine", "no-specimen-date", specimen_date=None)) == [
         "Platelets, unit not permitted: 2024-03-04; Creatinine, no specimen date: without a date"

@@ -22,29 +22,25 @@ from afterdose.record.errors import UnreadableInputError
     type=options.Day(),
     help="The day the files arrived. Without it: today.",
 )
+@options.keys
 @click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What the columns of tables and workbooks are; `afterdose map` proposes one.",
 )
-@options.keys
-@click.option(
-    "--known-people-only",
-    is_flag=True,
-    help="Take nobody new in: rows of others wait until somebody decides whose they are.",
-)
+@options.known_people_only
 @click.option(
     "--replay",
     is_flag=True,
     help="Instead of new files: read again what landed earlier and has rows set aside, after a "
-    "code, a unit, an identity or a mapping was added.",
+    "code, a unit or an identity was added.",
 )
 def command(
     files: tuple[Path, ...],
     into: Path,
     landed_on: date | None,
-    mapping: Path | None,
     keys: Path | None,
+    mapping: Path | None,
     known_people_only: bool,
     replay: bool,
 ) -> None:
@@ -65,15 +61,16 @@ def command(
 
     if replay == bool(files):
         raise click.UsageError("Give files to read, or --replay and none.")
-    if replay and (landed_on is not None or known_people_only):
+    if replay and (landed_on is not None or known_people_only or mapping is not None):
         raise click.UsageError(
-            "--replay takes neither --landed-on nor --known-people-only: every file is read as it "
-            "was on the day it landed."
+            "--replay takes none of --landed-on, --known-people-only and --mapping: every file is "
+            "read as it was when it landed. After a mapping was corrected, ingest the table again "
+            "with it."
         )
     trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
         if replay:
-            receipt = read_again(into, on=today(), mapping=mapping, keys=trusted, progress=bar.done)
+            receipt = read_again(into, on=today(), keys=trusted, progress=bar.done)
         else:
             receipt = ingest_files(
                 files,

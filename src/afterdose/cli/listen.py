@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from afterdose.cli import options
+
 if TYPE_CHECKING:
     from afterdose.ingest.receipt import Receipt
 
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0: any that is free.",
 )
-def command(into: Path, host: str, port: int) -> None:
+@options.known_people_only
+def command(into: Path, host: str, port: int, known_people_only: bool) -> None:
     """Listen for HL7 v2 messages (ORU, OUL) over MLLP until stopped.
 
     A message is acknowledged once it is on disk: AA, or AE where something in it was set aside.
@@ -49,7 +52,8 @@ def command(into: Path, host: str, port: int) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await Listener(into, now=now, told=_say).run(host, port, stop, ready=ready)
+        listener = Listener(into, now=now, known_people_only=known_people_only, told=_say)
+        await listener.run(host, port, stop, ready=ready)
 
     asyncio.run(listen())
     click.echo("Stopped. Everything that was acknowledged is in the record.")

@@ -22,8 +22,9 @@ import polars as pl
 from afterdose.ingest.containers import is_container, unpacked
 from afterdose.ingest.landing import MAX_BYTES
 
-_REMARK = re.compile(r" \([^()]*\)\Z")
+_REMARK = re.compile(r" \([^()]*\)\Z|, first scan\Z")
 """What a reader says behind a position: where a time was taken from."""
+_MAPPED = re.compile(r"row (\d+)(?: column .*)?, mapping [0-9a-f]{12}\Z")
 _LINE = re.compile(r"line (\d+)(?: [A-Z][A-Z0-9]{2})?(/.*)?\Z")
 _ROW = re.compile(r"row (\d+)\Z")
 _STEP = re.compile(r"(?:\w+:)?([\w.-]+)(?:\[(\d+)\])?\Z")
@@ -84,8 +85,13 @@ def excerpt(content: bytes | mmap, locator: str) -> str | None:
         return _json(_text(line), match[2])
     if isinstance(content, mmap):
         return None
+    if content.startswith(b"PK"):
+        return None
     if match := _ROW.match(locator):
         return _row(content, int(match[1]))
+    if match := _MAPPED.match(locator):
+        # Rows of a table by a mapping are counted by their lines, as an editor shows them.
+        return _row_on_line(content, int(match[1]))
     if not locator.startswith("/"):
         return None
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
@@ -133,6 +139,19 @@ def _row(content: bytes, number: int) -> str | None:
         if count == 0:
             header = written
         if count == number:
+            return f"{header}\n{written}"
+    return None
+
+
+def _row_on_line(content: bytes, number: int) -> str | None:
+    """The row of a table that ends on a line, under the first row."""
+    lines = _text(content).splitlines(keepends=True)
+    reader, begin, header = csv.reader(lines), 0, ""
+    for _ in reader:
+        written = "".join(lines[begin : reader.line_num]).rstrip("\r\n")
+        begin = reader.line_num
+        header = header or written
+        if begin >= number:
             return f"{header}\n{written}"
     return None
 

@@ -10,7 +10,6 @@ from typing import Any
 from afterdose.cohort.switch import flush
 from afterdose.ingest.landing import Landed, content_of, no_room
 from afterdose.ingest.mapping import Mapping, parse_mapping
-from afterdose.ingest.scans import FILE_NAME as SCANS
 from afterdose.record.errors import RecordError, UnreadableInputError
 
 FOLDER = "landed"
@@ -32,12 +31,12 @@ class Kept:
         Its folder's name, where that says which table it is a part of; else empty.
     sending : str
         The same for files that were sent together and point at each other; else empty.
-    listed : str
-        Its path as the list of scans has it that came with it; else empty.
+    place : str
+        Its path from the folder of the ``scans.csv`` that lists it; else empty.
     mapping : str
-        The version of the mapping it was last read by; else empty.
+        The hash of the mapping it was last read by; empty without one.
     is_mapping : bool
-        It is a mapping, which other files were read by.
+        It is a mapping itself.
     known_people_only : bool
         It was read without taking anybody new in.
     """
@@ -49,7 +48,7 @@ class Kept:
     path: Path
     folder: str = ""
     sending: str = ""
-    listed: str = ""
+    place: str = ""
     mapping: str = ""
     is_mapping: bool = False
     known_people_only: bool = False
@@ -63,10 +62,10 @@ class Kept:
     def original(self) -> PurePath:
         """The name that says what it is, with its folder where that says it.
 
-        A list of scans and its reports have a folder of their own, which need not be there.
+        What a ``scans.csv`` lists has a path as if its folder were named by the mark.
         """
-        if self.listed or self.name == SCANS:
-            return PurePath(self.path.parent, self.sending, self.listed or self.name)
+        if self.place:
+            return PurePath("/", self.sending, self.place)
         return PurePath(self.folder, self.name)
 
     def landed(self) -> Landed:
@@ -99,23 +98,21 @@ class Kept:
 def remember(landed: Landed, **facts: Any) -> None:
     """Note the facts of a file that has just landed beside it; what is false or empty is not noted.
 
-    The same bytes again change nothing, unless a run was cut short before it noted anything.
+    The same bytes again change nothing but the mapping they are read by and the list that names
+    them; unless a run was cut short before it noted anything.
     """
+    said = {name: value for name, value in facts.items() if value}
     path = _note_of(landed.path)
     if path.exists():
-        return
-    day = landed.landed_on.isoformat()
-    noted = {"name": landed.name, "size": landed.size, "landed_on": day}
-    _write_note(path, noted | {name: value for name, value in facts.items() if value})
-
-
-def remember_anew(landed: Landed, **facts: str) -> None:
-    """Note what a file was last read by and with; what is empty is left as it was."""
-    path = _note_of(landed.path)
-    noted = json.loads(path.read_text("utf-8"))
-    told = noted | {name: value for name, value in facts.items() if value}
-    if told != noted:
-        _write_note(path, told)
+        noted: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        said = {name: said[name] for name in _LATEST if name in said}
+        if "place" not in said:
+            said.pop("sending", None)
+    else:
+        day = landed.landed_on.isoformat()
+        noted = {"name": landed.name, "size": landed.size, "landed_on": day}
+    if noted | said != noted or not path.exists():
+        _write_note(path, noted | said)
 
 
 def _write_note(path: Path, facts: dict[str, Any]) -> None:
@@ -130,21 +127,32 @@ def _write_note(path: Path, facts: dict[str, Any]) -> None:
         raise no_room(str(facts["name"]), error) from None
 
 
-def mapping_of(kept: Kept) -> Mapping:
-    """The mapping a file was last read by, from the bytes that landed.
+_LATEST = ("mapping", "place", "sending")
+
+
+def mapping_of(kept: Kept) -> Mapping | None:
+    """The mapping a file was last read by, from the bytes that landed; None: it was read without.
 
     Raises
     ------
     UnreadableInputError
         They are gone.
     """
-    for path in kept.path.parent.glob(f"{kept.mapping}*"):
-        if not path.suffix:
-            return parse_mapping(path.read_bytes())
-    raise UnreadableInputError(
-        f"{kept.name}: the mapping it was read by ({kept.mapping}) is no longer among the landed "
-        "files. Give it again with --mapping."
-    )
+    if not kept.mapping:
+        return None
+    try:
+        return parse_mapping((kept.path.parent / kept.mapping).read_bytes())
+    except OSError:
+        raise UnreadableInputError(
+            f"{kept.name}: the mapping it was read by is no longer among the landed files. Ingest "
+            "the file again with --mapping."
+        ) from None
+
+
+def mapping_before(landed: Landed) -> str:
+    """The hash of the mapping by which the same bytes were last read; empty: none."""
+    path = _note_of(landed.path)
+    return str(json.loads(path.read_text("utf-8")).get("mapping", "")) if path.exists() else ""
 
 
 def as_first_landed(landed: Landed) -> Landed:
@@ -156,7 +164,7 @@ def as_first_landed(landed: Landed) -> Landed:
 
 
 def kept_files(record: Path) -> list[Kept]:
-    """Every file that landed in a record, in the order in which they were first read.
+    """Every file that landed in a record, in the order in which they were first read; no mappings.
 
     A file that no receipt names (the run was cut short) comes after those of its day.
     """
@@ -222,7 +230,7 @@ def _kept(note: Path) -> Kept:
         path=note.with_suffix(""),
         folder=facts.get("folder", ""),
         sending=facts.get("sending", ""),
-        listed=facts.get("listed", ""),
+        place=facts.get("place", ""),
         mapping=facts.get("mapping", ""),
         is_mapping=facts.get("is_mapping", False),
         known_people_only=facts.get("known_people_only", False),

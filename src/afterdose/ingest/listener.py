@@ -81,6 +81,8 @@ class Listener:
     now : callable
         The time, with its offset.
     limits : Limits
+    known_people_only : bool
+        Take nobody new in; see `afterdose.ingest.ingest_files`.
     told : callable, optional
         Called with the receipt of every batch.
 
@@ -98,12 +100,14 @@ class Listener:
         *,
         now: Callable[[], datetime],
         limits: Limits | None = None,
+        known_people_only: bool = False,
         told: Callable[[Receipt], None] | None = None,
     ) -> None:
         Store(record)  # a record that cannot be added to is refused before anybody sends anything
         self._record = record
         self._now = now
         self._limits = limits or Limits()
+        self._known_people_only = known_people_only
         self._told = told
         self._journal = Journal(record)
         self._journal.prepare()
@@ -311,7 +315,12 @@ class Listener:
         if not self._journal.mend(journal):
             journal.unlink()
             return None
-        receipt = ingest_files([journal], self._record, landed_on=day_of(journal))
+        receipt = ingest_files(
+            [journal],
+            self._record,
+            landed_on=day_of(journal),
+            known_people_only=self._known_people_only,
+        )
         (file,) = receipt.files
         if file.refused:
             raise UsageError(file.refused)

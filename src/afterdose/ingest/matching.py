@@ -4,9 +4,11 @@ Each decision is written with who and when. It can be undone: a join by a split,
 the rows follow.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, cast
 
 from afterdose.cohort import new_files
 from afterdose.cohort.switch import brought
@@ -16,12 +18,15 @@ from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, names_of
 from afterdose.ingest.kept import Kept, kept_files, refused_files
 from afterdose.ingest.keys import Keys
+from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.order import in_turn
 from afterdose.ingest.pipeline import Run
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier
 from afterdose.record.errors import UsageError
 from afterdose.record.tables import Person
+
+P = ParamSpec("P")
 
 
 class Matched(NamedTuple):
@@ -47,6 +52,18 @@ class Matched(NamedTuple):
     forgotten: bool = False
 
 
+def _alone(decide: Callable[P, Matched]) -> Callable[P, Matched]:
+    """No other process adds to the record meanwhile."""
+
+    @wraps(decide)
+    def decided(*args: P.args, **kwargs: P.kwargs) -> Matched:
+        with one_at_a_time(cast("Path", args[0])):
+            return decide(*args, **kwargs)
+
+    return decided
+
+
+@_alone
 def join(
     record: Path,
     person_id: str,
@@ -118,6 +135,7 @@ def join(
     return taken._replace(came=came)
 
 
+@_alone
 def split(
     record: Path,
     identifier: Identifier,

@@ -53,7 +53,7 @@ class Opening:
         AfterdoseError
             It cannot be read as a whole.
         """
-        if is_container(landed.content) and not is_document(landed.path, landed.name):
+        if holds_members(landed):
             self._container(landed, receipt)
         else:
             self._file(path, landed, receipt, Where())
@@ -116,8 +116,8 @@ class Opening:
         elif path.name == SCANS:
             landed.demand_whole()
             receipt.form = "scans"
-            self._take(self.scans.add(Path(path), landed), landed, receipt, where)
-        elif landed.mapping is not None and _is_mapped(suffix, landed):
+            self._take(self.scans.add(Path(path), landed.content), landed, receipt, where)
+        elif landed.mapping is not None and is_mapped(path, landed):
             landed.demand_whole()
             receipt.form = f"{landed.mapping.table} by mapping {landed.mapping.version}"
             reading = read_mapped(path.name, landed.content, landed.mapping)
@@ -186,8 +186,14 @@ class Opening:
         self._taking.reading(where.moved(reading), landed, receipt)
 
 
-def _is_mapped(suffix: str, landed: Landed) -> bool:
+def holds_members(landed: Landed) -> bool:
+    """Whether a file is a container; a workbook is a zip too, and is a file."""
+    return is_container(landed.content) and not is_document(landed.path, landed.name)
+
+
+def is_mapped(path: PurePath, landed: Landed) -> bool:
     """Whether a mapping is for this file; a text in a format of its own needs none."""
+    suffix = path.suffix.lower()
     return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
 
 

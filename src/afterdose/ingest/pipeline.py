@@ -13,11 +13,12 @@ from afterdose.ingest.identity import Identities
 from afterdose.ingest.kept import (
     Kept,
     as_first_landed,
+    kept_file,
     kept_files,
+    mapping_before,
     mapping_of,
     refused_files,
     remember,
-    remember_anew,
     unread_files,
 )
 from afterdose.ingest.keys import Keys
@@ -26,9 +27,10 @@ from afterdose.ingest.links import FILE_NAME as LINKS
 from afterdose.ingest.links import find_links, write_links
 from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.mapping import Mapping, read_mapping
-from afterdose.ingest.opening import Opening
+from afterdose.ingest.opening import Opening, holds_members, is_mapped
 from afterdose.ingest.order import in_order, in_turn
 from afterdose.ingest.receipt import FileReceipt, Receipt
+from afterdose.ingest.scans import FILE_NAME as SCANS
 from afterdose.ingest.sendings import sending_mark, sending_of
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import read_set_aside
@@ -94,17 +96,14 @@ def ingest_files(
     UnreadableInputError
         The mapping cannot be used.
     """
-    columns = None if mapping is None else read_mapping(mapping)
     with one_at_a_time(into):
         run = Run(into, keys)
         if mapping is not None:
-            remember(land(mapping, into, on=landed_on), is_mapping=True)
+            run.use(mapping, landed_on=landed_on)
         receipts = []
         for done, path in enumerate(in_order(paths), start=1):
             receipts.append(
-                run.take(
-                    path, landed_on=landed_on, known_people_only=known_people_only, mapping=columns
-                )
+                run.take(path, landed_on=landed_on, known_people_only=known_people_only)
             )
             if progress is not None:
                 progress(done)
@@ -119,7 +118,6 @@ def replay(
     *,
     on: date,
     everything: bool = False,
-    mapping: Path | None = None,
     keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
@@ -137,8 +135,6 @@ def replay(
     everything : bool
         Read every landed file; else those with rows set aside, those that were refused, and those
         that no receipt names since the run was cut short; and what was sent together with them.
-    mapping : Path, optional
-        A corrected mapping, for the files that were read by one; else each is read by its own.
     keys : Keys, optional
         What signatures of cards are checked by, and links opened with.
     progress : callable, optional
@@ -148,25 +144,19 @@ def replay(
     ------
     UsageError
         Nothing ever landed there.
-    UnreadableInputError
-        The mapping cannot be used.
     """
-    columns = None if mapping is None else read_mapping(mapping)
+    if not kept_files(record):
+        raise UsageError(
+            "No file has landed in this folder. Permitted: a record that files were ingested into. "
+            "Name one, or ingest files first."
+        )
     with one_at_a_time(record):
-        kept = kept_files(record)
-        if not kept:
-            raise UsageError(
-                "No file has landed in this folder. Permitted: a record that files were ingested "
-                "into. Name one, or ingest files first."
-            )
         aside = read_set_aside(record / SET_ASIDE)
-        kept = _to_be_read(record, kept, {row.file for row in aside}, everything=everything)
+        kept = _to_be_read(record, {row.file for row in aside}, everything=everything)
         run = Run(record, keys)
-        if mapping is not None:
-            remember(land(mapping, record, on=on), is_mapping=True)
         receipts = []
         for done, one in enumerate(kept, start=1):
-            receipts.append(run.take_again(one, mapping=columns))
+            receipts.append(run.take_again(one))
             if progress is not None:
                 progress(done)
         run.settle()
@@ -179,9 +169,9 @@ def replay(
             return _issued(receipts, record, on, beside=beside, linked=run.linked, replay=sums)
 
 
-def _to_be_read(record: Path, kept: list[Kept], aside: set[str], *, everything: bool) -> list[Kept]:
-    """The files that `replay` reads, in order."""
-    unread = unread_files(record)
+def _to_be_read(record: Path, aside: set[str], *, everything: bool) -> list[Kept]:
+    """The files that `replay` reads, in order; ``aside`` names those with rows set aside."""
+    kept, unread = kept_files(record), unread_files(record)
     if not everything:
         wanted = refused_files(record) | unread
         found = [one for one in kept if one.sha256 in wanted or one.short in aside]
@@ -206,6 +196,11 @@ def _issued(
     receipt = Receipt(on.isoformat(), files, mapping_version(), replay or {}, linked)
     receipt.write(beside / _RECEIPTS, after=record / _RECEIPTS)
     return receipt
+
+
+def _below(home: Path, path: Path) -> str:
+    """The path of a list of scans, or of a report it names, from the list's folder."""
+    return SCANS if path.name == SCANS else path.resolve().relative_to(home).as_posix()
 
 
 class Run:
@@ -242,15 +237,17 @@ class Run:
         self.linked = 0
         self._opening = Opening(self.taking)
         self._read_whole: dict[str, None] = {}
+        self._mapping: Mapping | None = None
+        self._mapping_file = ""
 
-    def take(
-        self,
-        path: Path,
-        *,
-        landed_on: date,
-        known_people_only: bool = False,
-        mapping: Mapping | None = None,
-    ) -> FileReceipt:
+    def use(self, mapping: Path, *, landed_on: date) -> None:
+        """Read tables and workbooks by a mapping from now on; its bytes land too."""
+        self._mapping = read_mapping(mapping)
+        landed = land(mapping, self._record, on=landed_on)
+        remember(landed, is_mapping=True)
+        self._mapping_file = landed.sha256
+
+    def take(self, path: Path, *, landed_on: date, known_people_only: bool = False) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
         self.taking.takes_in = not known_people_only
@@ -258,35 +255,19 @@ class Run:
             landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
             sending = sending_of(path.absolute())
-            remember(
-                landed,
-                # A part of a table is named by its folder.
-                folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
-                sending=sending_mark(sending, landed_on) if sending else "",
-                known_people_only=known_people_only,
-            )
-            remember_anew(
-                landed,
-                mapping=mapping.version if mapping else "",
-                **self._opening.scans.whence(path, landed),
-            )
-            landed = replace(as_first_landed(landed), mapping=mapping)
+            self._note(path, landed, sending, known_people_only=known_people_only)
+            landed = replace(as_first_landed(landed), mapping=self._mapping)
             self._open(path, self._opening.with_its_sending(landed, sending), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
 
-    def take_again(
-        self, kept: Kept, *, known_people_only: bool = False, mapping: Mapping | None = None
-    ) -> FileReceipt:
-        """Read a file that landed earlier, by its own mapping or by the one that replaces it."""
+    def take_again(self, kept: Kept, *, known_people_only: bool = False) -> FileReceipt:
+        """Read a file that landed earlier, by the mapping it was last read by."""
         receipt = FileReceipt(kept.name, sha256=kept.sha256, already_landed=True)
         self.taking.takes_in = not (known_people_only or kept.known_people_only)
         try:
-            landed = replace(kept.landed(), keys=self.keys)
-            if kept.mapping:
-                landed = replace(landed, mapping=mapping or mapping_of(kept))
-                remember_anew(landed, mapping=landed.mapping.version if landed.mapping else "")
+            landed = replace(kept.landed(), keys=self.keys, mapping=mapping_of(kept))
             landed = self._opening.with_its_sending(landed, kept.sending or None)
             self._open(kept.original, landed, receipt)
         except AfterdoseError as error:
@@ -313,3 +294,31 @@ class Run:
     def _open(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
         self._opening.open(path, landed, receipt)
         self._read_whole[landed.short] = None
+
+    def _note(
+        self, path: Path, landed: Landed, sending: str | None, *, known_people_only: bool
+    ) -> None:
+        """Note whatever it takes to read the file again."""
+        home = path.absolute().parent if path.name == SCANS else self._opening.scans.home_of(path)
+        together = sending if home is None else str(home.resolve())
+        is_by_it = self._mapping and (holds_members(landed) or is_mapped(path, landed))
+        by = self._mapping_file if is_by_it else ""
+        before = mapping_before(landed)
+        if by and before and before != by:
+            self._take_back(landed)
+        remember(
+            landed,
+            # A part of a table is named by its folder.
+            folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
+            sending=sending_mark(together, landed.landed_on) if together else "",
+            place=_below(home, path) if home else "",
+            mapping=by,
+            known_people_only=known_people_only,
+        )
+
+    def _take_back(self, landed: Landed) -> None:
+        """Take out what a file gave by the mapping it was read by before."""
+        before = Run.aside(self.identities, self.keys)
+        before.take_again(kept_file(self._record, landed.sha256), known_people_only=True)
+        before.settle()
+        self.store.take_back(before.store)

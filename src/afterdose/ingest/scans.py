@@ -12,7 +12,6 @@ from datetime import date
 from pathlib import Path
 
 from afterdose.ingest.identity import RECORD
-from afterdose.ingest.landing import Landed
 from afterdose.ingest.rows import Identifier, RawEntry, Reading, Unreadable
 from afterdose.record.errors import UnreadableInputError
 
@@ -47,9 +46,13 @@ class Scans:
 
     def __init__(self) -> None:
         self._scan_of: dict[Path, Scan] = {}
-        self._whence: dict[Path, dict[str, str]] = {}
+        self._home_of: dict[Path, Path] = {}
 
-    def add(self, path: Path, landed: Landed) -> Reading:
+    def home_of(self, path: Path) -> Path | None:
+        """The folder of the list that names a report."""
+        return self._home_of.get(path.resolve())
+
+    def add(self, path: Path, content: bytes) -> Reading:
         """Note the lines of a ``scans.csv``; those that cannot be used are set aside.
 
         Raises
@@ -58,34 +61,13 @@ class Scans:
             It is no such file.
         """
         reading = Reading()
-        for number, cells in enumerate(_rows(landed.content), start=1):
-            if (file := _inside(path.parent, cells["file"])) is not None:
-                told = {"sending": landed.short, "listed": cells["file"]}
-                self._whence.setdefault(file, told)
+        for number, cells in enumerate(_rows(content), start=1):
             reason = self._note(path.parent, cells)
             if reason:
                 reading.unreadable.append(Unreadable(f"row {number}", *reason))
             else:
                 reading.pass_over("scans listed")
         return reading
-
-    def whence(self, path: Path, landed: Landed) -> dict[str, str]:
-        """What is to be noted of a file, so that a list and its reports are found together again.
-
-        Parameters
-        ----------
-        path : Path
-        landed : Landed
-
-        Returns
-        -------
-        dict of str to str
-            ``sending``, the list; ``listed``, the path of a report in it. Empty where a file has to
-            do with no list.
-        """
-        if path.name == FILE_NAME:
-            return {"sending": landed.short}
-        return self._whence.get(path.resolve(), {})
 
     def complete(self, path: Path, reading: Reading) -> Reading:
         """The reading with whose scans they are and when they were.
@@ -120,6 +102,7 @@ class Scans:
                 return "breaks-specification", column
         if cells["since_date"] and cells["since_date"] >= cells["date"]:
             return "breaks-specification", "since_date is not before date"
+        self._home_of[file] = folder.resolve()
         self._scan_of[file] = Scan(
             person, cells["date"], cells["scanner"], cells["since_date"], cells["since_scanner"]
         )

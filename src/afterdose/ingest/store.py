@@ -206,6 +206,10 @@ class Store:
         }
         write_tables(Record(frames, self._about), beside)
 
+    def take_back(self, given: "Store") -> int:
+        """Take out every row that ``given`` holds; how many. What is known of people stays."""
+        return sum(self._take_rows(spec, given, None) for spec in SPECS.values())
+
     def take_out(self, given: "Store", person_id: str, *, is_certain: bool = True) -> TakenOut:
         """Take out what ``given`` holds of a person.
 
@@ -213,12 +217,7 @@ class Store:
         ``given`` states is emptied, since whose it was is not known any more; unless it is not
         certain that anything of ``given`` is here, and no row was.
         """
-        rows = 0
-        for table, spec in SPECS.items():
-            if table in self._frames and table != "people":
-                kept = self._without(spec, given, person_id)
-                rows += len(self._frames[table]) - len(kept)
-                self._frames[table] = kept
+        rows = sum(self._take_rows(spec, given, person_id) for spec in SPECS.values())
         emptied: tuple[str, ...] = ()
         known, stated = self._people.get(person_id), given._people.get(person_id)
         if (is_certain or rows) and known is not None and stated is not None:
@@ -242,11 +241,22 @@ class Store:
         del self._people[person_id]
         return True
 
-    def _without(self, spec: TableSpec, given: "Store", person_id: str) -> pl.DataFrame:
+    def _take_rows(self, spec: TableSpec, given: "Store", person_id: str | None) -> int:
+        if spec.name not in self._frames or spec.name == "people":
+            return 0
+        kept = self._without(spec, given, person_id)
+        rows = len(self._frames[spec.name]) - len(kept)
+        self._frames[spec.name] = kept
+        self._seen.pop(spec.name, None)
+        return rows
+
+    def _without(self, spec: TableSpec, given: "Store", person_id: str | None) -> pl.DataFrame:
         frame = self._frames[spec.name]
         if spec.name == "labs":
             is_from = pl.col("source").is_in(given.labs["source"].implode())
-            is_theirs = (pl.col("person_id") == person_id) & is_from
+            is_theirs = (
+                is_from if person_id is None else is_from & (pl.col("person_id") == person_id)
+            )
             return frame.filter(~is_theirs.fill_null(value=False))
         told = {_told(spec, row) for row in given._new[spec.name]}
         kept = [row for row in frame.rows() if _told(spec, row) not in told]

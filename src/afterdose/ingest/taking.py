@@ -117,7 +117,7 @@ class Taking:
         receipt.set_aside[row.reason] += 1
         self._set_aside.append(
             SetAsideRow.of(
-                row, file=landed.short, landed_on=landed.landed_on, mapping=mapping_version()
+                row, file=landed.short, landed_on=landed.landed_on, mapping=_judged_by(landed)
             )
         )
 
@@ -223,3 +223,10 @@ class Taking:
         person_id = min(known)
         self._identities.join(person_id, identifiers)
         return person_id
+
+
+def _judged_by(landed: Landed) -> str:
+    """The codes and units in force, and the mapping the file is read by."""
+    if landed.mapping is None:
+        return mapping_version()
+    return f"{mapping_version()} and mapping {landed.mapping.version}"

@@ -153,7 +153,8 @@ def _together(rows: Sequence[SetAsideResult]) -> str:
 
 def _named(rows: list[SetAsideResult]) -> str:
     what = f"{need_title(rows[0].analyte)}, {rows[0].reason.replace('-', ' ')}"
-    days = [str(row.specimen_date or "without a date") for row in rows]
+    # The same result may have come in several files.
+    days = list(dict.fromkeys(str(row.specimen_date or "without a date") for row in rows))
     if len(days) > _FEW:
         return f"{what}: {len(days)} times, {days[0]} to {days[-1]}"
     return f"{what}: {', '.join(days)}"
