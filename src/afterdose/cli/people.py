@@ -98,18 +98,15 @@ def join(
     from afterdose.cli.terminal import today
     from afterdose.ingest import matching
     from afterdose.ingest.keys import Keys
-    from afterdose.ingest.lock import one_at_a_time
     from afterdose.ingest.rows import Identifier
 
     trusted = None if keys is None else Keys.read(keys)
 
     whose = Identifier(assigner, identifier)
     day = on or today()
-    with one_at_a_time(record):
-        done = matching.join(
-            record, person_id, whose, by=by, on=day, why=why, is_new=is_new, keys=trusted
-        )
-    _say(done)
+    _say(
+        matching.join(record, person_id, whose, by=by, on=day, why=why, is_new=is_new, keys=trusted)
+    )
 
 
 @command.command("split")
@@ -130,15 +127,12 @@ def split(
     from afterdose.cli.terminal import today
     from afterdose.ingest import matching
     from afterdose.ingest.keys import Keys
-    from afterdose.ingest.lock import one_at_a_time
     from afterdose.ingest.rows import Identifier
 
     trusted = None if keys is None else Keys.read(keys)
 
     whose = Identifier(assigner, identifier)
-    with one_at_a_time(record):
-        done = matching.split(record, whose, by=by, on=on or today(), why=why, keys=trusted)
-    _say(done)
+    _say(matching.split(record, whose, by=by, on=on or today(), why=why, keys=trusted))
 
 
 def _say(done: "Matched") -> None:

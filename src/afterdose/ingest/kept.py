@@ -105,18 +105,14 @@ def remember(landed: Landed, **facts: Any) -> None:
     path = _note_of(landed.path)
     if path.exists():
         noted: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        if not landed.is_new:
-            said = {name: said[name] for name in _LATEST if name in said}
-            if "place" not in said:
-                said.pop("sending", None)
+        said = {name: said[name] for name in _LATEST if name in said}
+        if "place" not in said:
+            said.pop("sending", None)
     else:
         day = landed.landed_on.isoformat()
         noted = {"name": landed.name, "size": landed.size, "landed_on": day}
     if noted | said != noted or not path.exists():
         _write_note(path, noted | said)
-
-
-_LATEST = ("mapping", "place", "sending")
 
 
 def _write_note(path: Path, facts: dict[str, Any]) -> None:
@@ -129,6 +125,9 @@ def _write_note(path: Path, facts: dict[str, Any]) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise no_room(str(facts["name"]), error) from None
+
+
+_LATEST = ("mapping", "place", "sending")
 
 
 def mapping_of(kept: Kept) -> Mapping | None:
