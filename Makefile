@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz fuzz-outcomes lint format docs bench bench-jobs bench-registry bench-outcomes lock clean
+.PHONY: help demo test fuzz fuzz-outcomes fuzz-ingest faults lint format docs bench bench-jobs bench-registry bench-outcomes lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,14 @@ fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twent
 fuzz-outcomes: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## Disability by both engines and beside pymsprog on many more histories; some twenty minutes
 	@AFTERDOSE_FUZZ=$${AFTERDOSE_FUZZ:-20} AFTERDOSE_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n2 \
 	  tests/outcomes/test_pymsprog.py tests/engines/test_disability_equality.py
+
+fuzz-ingest: $(STAMPS)/package $(STAMPS)/test  ## A hundred thousand files with a few changed bytes; some twenty minutes
+	@AFTERDOSE_MUTANTS=$${AFTERDOSE_MUTANTS:-100000} AFTERDOSE_MUTANTS_SECONDS=7200 \
+	  $(BIN)/python -m pytest -q -s tests/ingest/test_mutations.py
+	@AFTERDOSE_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n2 tests/ingest/test_fuzz.py
+
+faults: $(STAMPS)/package $(STAMPS)/test  ## Ingest killed at 200 moments and at every step; bombs, endless lines, full disks; some ten minutes
+	@AFTERDOSE_FAULTS=1 $(BIN)/python -m pytest -q tests/ingest/test_faults.py tests/ingest/test_bad_input.py
 
 lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -9,8 +9,8 @@ from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 
 from afterdose.cli.approvals import approve, approved_protocols
 from afterdose.cli.opening import open_cohort
+from afterdose.cli.terminal import progress_bar
 from afterdose.cli.worklist import as_table
-from afterdose.engines.reference import build_worklist
 from afterdose.ingest import ingest_files
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +42,8 @@ def draw_worklist() -> str:
         approve(record, "alemtuzumab-eu", by="Dr Example", on=MORNING)
         ((protocol, approval),) = approved_protocols(record)
         opened = open_cohort(record, as_of=MORNING)
-        found = build_worklist(opened.histories(), [protocol], as_of=MORNING)
+        with progress_bar("Looking at people") as bar:
+            found = opened.worklist([protocol], bar)
     with Path("/dev/null").open("w") as nowhere:
         console = Console(record=True, width=112, file=nowhere, highlight=False)
         console.print("$ afterdose worklist my-record --as-of 2023-11-08")

@@ -85,7 +85,8 @@ def test_the_example_counts_every_row(alex: Path) -> None:
 def test_worklist_as_a_table(alex: Path) -> None:
     output = run("worklist", alex, *MORNING).output
     assert "act today" in output
-    assert "Platelets 92 × 10⁹/L, down 56 % in 33 days" in output
+    assert "Platelets 92 × 10⁹/L, down 56 % in 33" in output
+    assert "Haemoglobin, unit not permitted" in output
     assert "approved by Dr E" in output
     assert "it does not diagnose" in output
     assert "ymphocytes" not in output
@@ -112,7 +113,7 @@ def test_worklist_as_json(alex: Path) -> None:
 def test_worklist_as_csv(alex: Path) -> None:
     output = run("worklist", alex, *MORNING, "--format", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(output)))
-    assert [row["urgency"] for row in rows] == ["act today", "overdue"]
+    assert [row["urgency"] for row in rows] == ["act today", "data problem", "overdue"]
 
 
 def test_worklist_of_one_person(cohort: Path) -> None:
@@ -396,6 +397,18 @@ def test_a_refused_file_shows_in_the_exit_code(tmp_path: Path) -> None:
     assert result.exit_code == 4
     assert "Refused, 1 (letter.xml)" in result.output
     assert (tmp_path / "r" / "labs.parquet").exists()
+
+
+def test_a_card_needs_a_file_of_keys(tmp_path: Path) -> None:
+    keys, card = tmp_path / "keys.json", tmp_path / "card.smart-health-card"
+    card.write_text('{"verifiableCredential": ["a.b.c"]}', encoding="utf-8")
+    keys.write_text('{"issuers": {}}', encoding="utf-8")
+    result = run("ingest", card, "--keys", keys, "--into", tmp_path / "r")
+    assert result.exit_code == 0
+    assert "card-unreadable: 1" in result.output
+    keys.write_text("no keys", encoding="utf-8")
+    result = run("ingest", card, "--keys", keys, "--into", tmp_path / "r")
+    assert str(result.exception).startswith("keys.json is no file of keys.")
 
 
 def test_unknown_person(alex: Path) -> None:

@@ -238,6 +238,24 @@ def monthly(draw: st.DrawFn) -> list[Lab]:
 
 
 @st.composite
+def copied(draw: st.DrawFn) -> list[Lab]:
+    """One result by way of several laboratories, minutes and days apart, or nearly one."""
+    analyte = draw(st.sampled_from(ANALYTES))
+    day, value = draw(DAYS), draw(st.sampled_from(VALUES))
+    return [
+        Lab("p1", day, day + timedelta(days=draw(st.sampled_from([0, 1, 9]))), analyte,
+            draw(st.sampled_from([value] * 5 + [0.4])), unit=catalogue()[analyte].unit,
+            ref_low=draw(st.sampled_from([None, None, 0.8])),
+            ref_high=draw(st.sampled_from([None, None, 40.0])),
+            status=draw(st.sampled_from(["final"] * 5 + ["preliminary", "cancelled"])),
+            provider=draw(st.sampled_from(["a", "b", "c"])),
+            accession=draw(st.sampled_from([None, "1"])),
+            specimen_time=draw(st.sampled_from(["08:00:00", "08:04:00", "08:05:00", "08:09:00"])))
+        for _ in range(draw(st.integers(2, 5)))
+    ]  # fmt: skip
+
+
+@st.composite
 def treatments(draw: st.DrawFn, drug: str) -> list[Treatment]:
     found = []
     for number in range(draw(st.integers(0, 3))):
@@ -271,7 +289,8 @@ def histories(draw: st.DrawFn, drugs: tuple[str, ...] = ("drawn",)) -> History:
         ),
         treatments=tuple(row for drug in drugs for row in draw(treatments(drug))),
         labs=tuple(draw(st.lists(labs(), max_size=12)))
-        + tuple(lab for rows in draw(st.lists(monthly(), max_size=3)) for lab in rows),
+        + tuple(lab for rows in draw(st.lists(monthly(), max_size=3)) for lab in rows)
+        + tuple(lab for rows in draw(st.lists(copied(), max_size=2)) for lab in rows),
         events=tuple(
             Event("p1", str(day), "thyroid") for day in draw(st.lists(DAYS, max_size=1))
         ),

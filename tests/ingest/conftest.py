@@ -23,7 +23,7 @@ class Run:
 
     def file(self, name: str, content: str | bytes) -> Path:
         path = self._folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
@@ -95,7 +95,7 @@ def bundle(*resources: dict[str, Any]) -> str:
     return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
-HEADER = r"MSH|^~\&|LabSys|North Lab|Practice|Clinic|20240305101500+0100||ORU^R01|M1|T|2.5.1"
+HEADER = r"MSH|^~\&|LabSys|North Lab|Practice|Clinic|20240305101500+0100||ORU^R01|M1|P|2.5.1"
 PERSON = "PID|1||88-2301^^^PATNO^MR||Nobody^Never||19880614|F"
 REQUEST = "OBR|1||G240304^LabSys|58410-2^CBC^LN|||20240304083000+0100"
 PLATELETS = "OBX|1|NM|777-3^Platelets^LN||210|K/uL|150-400||||F|||20240304083000+0100"

@@ -30,6 +30,9 @@ TIMES = st.sampled_from(
         "2024-03-05T01:10:59Z", "2024-03-04T08:30:60Z", "2024-02-30T08:30:00Z",
         "1899-03-04T08:30:00Z", "2024-03-04T08:30:00.123+01:00", "2024-03-04T25:30:00Z",
         "2024-03-04T08:30:00+25:00", "2024-03-04T08:30:00-00:75", "20240304083000+0100",
+        "20240304083000", "20240304083060", "20240304243000",
+        "18991231235959", "20240230083000+0100", "20240304083000-2400", "2024030408", "2024030424",
+        "20240304083000.1234", "202403040830-0500", "20240304", "20240304083000-0030",
         "2030-01-01T00:00:00Z", "not a time", "2024-03-04T08:30:00+14:00",
     ]
 )  # fmt: skip
@@ -98,6 +101,19 @@ LINES = st.one_of(
             "not json", "[1, 2]", '{"resourceType": "Specimen", "id": "s"}', '"Observation"',
             json.dumps({"resourceType": "Bundle", "entry": [{"resource": observation()}]}),
             '{"resourceType": "Specimen", "contained": [{"resourceType": "Observation"}]}',
+            json.dumps({"resourceType": "Specimen", "id": "1",
+                        "collection": {"collectedDateTime": "2024-03-01"}}),
+            json.dumps({"resourceType": "DiagnosticReport", "issued": "2024-03-06T00:00:00Z",
+                        "performer": [{"display": "B"}], "effectiveDateTime": "2024-03-03",
+                        "result": [{"reference": "Observation/o1"}]}),
+            json.dumps({"resourceType": "MedicationAdministration", "status": "completed",
+                        "subject": {"reference": "Patient/p1"},
+                        "medicationCodeableConcept": {"text": "Alemtuzumab"},
+                        "effectiveDateTime": "2024-03-02"}),
+            json.dumps({"resourceType": "Condition", "subject": {"reference": "Patient/p1"},
+                        "onsetDateTime": "2024",
+                        "code": {"coding": [{"system": "http://snomed.info/sct",
+                                             "code": "32273002"}]}}),
             '{"resourceType": "Observation"', '{"resourceType": 5}', '{"resourceType": "\u00c4"}',
         ]
     ),
@@ -149,6 +165,7 @@ def test_lines(lines: list[str], ends: bool) -> None:
     assert in_order(results_of(found)) == in_order(plain.results)
     assert in_order(found.people) == in_order(plain.people)
     assert in_order(found.unreadable) == in_order(plain.unreadable)
+    assert in_order(found.entries) == in_order(plain.entries)
     assert found.passed_over == plain.passed_over
 
 

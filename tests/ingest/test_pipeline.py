@@ -4,6 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 from tests.ingest.conftest import (
@@ -18,7 +19,7 @@ from tests.ingest.conftest import (
     quantity,
 )
 
-from afterdose.cohort import About, validate_folder
+from afterdose.cohort import About, folder, validate_folder
 from afterdose.cohort.about import write_about
 from afterdose.ingest import FileReceipt, Receipt, ingest_files, landing
 from afterdose.ingest.reasons import REASONS
@@ -56,7 +57,7 @@ def test_no_name_enters_the_record(run: Run) -> None:
 
 def test_the_bytes_land_as_they_came_before_anything_reads_them(run: Run) -> None:
     receipt = run.take("visit of Ms X.hl7", "no format at all")
-    assert "cannot be read. Permitted: FHIR" in receipt.refused
+    assert "cannot be read. Permitted: C-CDA" in receipt.refused
     landed = run.record / "landed" / receipt.sha256
     assert landed.read_bytes() == b"no format at all"
     assert json.loads(landed.with_suffix(".json").read_text()) == {
@@ -127,7 +128,7 @@ def test_one_file_named_twice_is_read_once(run: Run) -> None:
     [
         ("a.json", b"", "is empty"),
         ("a.json", b"  \n", "is empty"),
-        ("document.xml", b"<ClinicalDocument/>", "C-CDA and PDF are not read yet"),
+        ("document.xml", b"<Letter/>", "HL7 v2 ORU"),
         ("a.parquet", b"PAR", "cannot be read"),
         ("labs.csv", b"\xff\xfe", "cannot be read"),
         ("labs.csv", b"person_id,colour\np1,red\n", "labs.colour: an unknown column"),
@@ -152,8 +153,8 @@ def test_one_refused_file_does_not_stop_the_others(run: Run) -> None:
 def test_a_missing_or_too_large_file_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (receipt,) = run.ingest(Path("nowhere.json"))
     assert "cannot be opened" in receipt.refused
-    monkeypatch.setattr(landing, "MAX_BYTES", 10)
-    assert "Permitted: 10" in run.take("a.hl7", oru(PLATELETS)).refused
+    monkeypatch.setattr(landing, "MAX_LANDED", 10)
+    assert "Permitted: 10." in run.take("a.hl7", oru(PLATELETS)).refused
 
 
 def test_a_table_of_the_record(run: Run) -> None:
@@ -286,3 +287,30 @@ def test_the_receipt_in_the_terminal(run: Run) -> None:
     assert "1 Encounter, 1 Claim, 1 Device and 1 more" in text
     assert "Set aside, code-not-in-catalogue: 1. Nothing, if this test is not monitored" in text
     assert "Refused, 1 (b.xml): is in a format that cannot be read." in text
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_a_run_that_is_cut_off_finds_everybody_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    """Wherever it stops between the tables, the same files again make the same record."""
+    whole = Run(run.record.parent / "whole")
+    whole.record.parent.mkdir()
+    whole.take("a.hl7", oru(PLATELETS))
+    real, tables = folder._write_table, []
+
+    def stops(frame: pl.DataFrame, path: Path, about: About) -> None:
+        if len(tables) == written:
+            raise KeyboardInterrupt
+        tables.append(path.stem)
+        real(frame, path, about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder, "_write_table", stops)
+        with pytest.raises(KeyboardInterrupt):
+            run.take("a.hl7", oru(PLATELETS))
+    assert tables == ["people"][:written]
+    run.take("a.hl7", oru(PLATELETS))
+    assert (run.labs, run.table("people")) == (whole.labs, whole.table("people"))
+    identities = run.record / "identities.csv"
+    assert identities.read_bytes() == (whole.record / "identities.csv").read_bytes()

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.ingest.conftest import Run
 
 from afterdose.cohort import validate_folder
 from afterdose.ingest import Receipt, ingest_files
@@ -39,8 +40,8 @@ def test_every_file_is_read_and_every_row_accounted_for(
 def test_what_becomes_of_the_rows(receipt: Receipt) -> None:
     totals = receipt.as_dict()["totals"]
     assert totals == {
-        "files": 29, "refused": 0, "rows": 2942, "accepted": 1292, "duplicates": 0,
-        "set_aside": 1650,
+        "files": 29, "refused": 0, "rows": 2959, "accepted": 1308, "duplicates": 0,
+        "set_aside": 1651,
     }  # fmt: skip
     reasons: Counter[str] = Counter()
     for file in receipt.files:
@@ -52,6 +53,7 @@ def test_what_becomes_of_the_rows(receipt: Receipt) -> None:
         "implausible": 33,
         "value-not-a-number": 4,
         "date-unreadable": 2,
+        "drug-not-known": 1,
     }
 
 
@@ -71,10 +73,20 @@ def test_reading_them_again_changes_no_table(
         assert second.set_aside == first.set_aside
 
 
-def test_other_formats_are_refused_whole_with_what_is_permitted(
-    samples: Path, tmp_path: Path
-) -> None:
+def test_clinical_documents_and_sections_are_read(samples: Path, tmp_path: Path) -> None:
+    """Two documents with a person each; seven sections that name nobody."""
     paths = sorted((samples / "ccda").iterdir())
-    assert paths
-    for file in ingest_files(paths, tmp_path / "record", landed_on=date(2026, 1, 1)).files:
-        assert "Permitted: FHIR R4 JSON" in file.refused
+    files = ingest_files(paths, tmp_path / "record", landed_on=date(2026, 1, 1)).files
+    assert [(file.rows, file.accepted) for file in files] == [
+        (1, 0), (1, 0), (2, 0), (1, 0), (1, 0), (1, 0), (1, 0), (7, 7), (2, 1),
+    ]  # fmt: skip
+    reasons: Counter[str] = Counter()
+    for file in files:
+        reasons += file.set_aside
+    assert reasons == {"person-unknown": 8, "code-not-in-catalogue": 1}
+    assert validate_folder(tmp_path / "record").problems == ()
+
+
+def test_other_formats_are_refused_whole_with_what_is_permitted(run: Run, samples: Path) -> None:
+    content = (samples / "README.md").read_bytes()
+    assert "Permitted: C-CDA documents and Results sections" in run.take("a.txt", content).refused

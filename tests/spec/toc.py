@@ -23,6 +23,7 @@ CHAPTERS = {
     "What was known, and when": [
         "test_two_clocks",
         "test_corrections",
+        "test_copies",
         "test_data_problems",
     ],
     "The worklist": [

@@ -1,6 +1,6 @@
 """What both engines say about one person, in the same words, so that they can be compared."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -44,7 +44,7 @@ from afterdose.monitoring.model import Need
 from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.history import History
-from afterdose.record.tables import SPECS
+from afterdose.record.tables import SPECS, Lab
 
 
 def make_cohort(histories: Iterable[History]) -> Cohort:
@@ -90,18 +90,30 @@ def plain_answers(history: History, protocol: Protocol, as_of: date) -> dict[str
             sum(part.days_in_window for part in parts),
             max(part.longest_gap_days for part in parts),
         )
-    rows = {id(lab): place for place, lab in enumerate(history.labs)}
+    place_of = _places(history)
     for alert in evaluate_alerts(history, protocol, as_of=as_of):
         found[alert.alert_id] = (
             alert.answer, _kinds(alert), len(alert.expected), alert.explained_by is not None,
             alert.is_undecided, alert.repeat_due,
             tuple(
                 (one.opened, one.known_since, one.confirmed, one.closed,
-                 rows[id(one.first)], rows[id(one.latest)], rows[id(one.answered)])
+                 place_of(one.first), place_of(one.latest), place_of(one.answered))
                 for one in alert.episodes
             ),
         )  # fmt: skip
     return found
+
+
+def _places(history: History) -> Callable[[Lab], int]:
+    """Where a result stands in a history; one that was lent its copy's range stands there too."""
+    rows = {id(lab): place for place, lab in enumerate(history.labs)}
+
+    def place_of(lab: Lab) -> int:
+        if id(lab) in rows:
+            return rows[id(lab)]
+        return history.labs.index(lab._replace(ref_low=None, ref_high=None))
+
+    return place_of
 
 
 def _titles(need: Need) -> str:
@@ -197,8 +209,8 @@ def worklists_agree(histories: Iterable[History], protocols: list[Protocol], as_
 def _answers_of_one(history: History, protocol: Protocol, as_of: date) -> dict[str, object]:
     """The same without a cohort around the person."""
     known = known_on(history, protocol, as_of=as_of)
-    rows = {id(lab): place for place, lab in enumerate(history.labs)}
-    places = [rows[id(lab)] for name in sorted(known.results) for lab in known.results[name]]
+    place_of = _places(history)
+    places = [place_of(lab) for name in sorted(known.results) for lab in known.results[name]]
     return _worded(evaluate_one(history, [protocol], as_of=as_of), protocol, places)
 
 

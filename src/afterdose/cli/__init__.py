@@ -13,6 +13,11 @@ from afterdose.record.errors import AfterdoseError
 
 _COMMANDS = {
     "ingest": "Read laboratory files into a record, and say what became of every row.",
+    "map": "Propose a mapping for a table: which column is what.",
+    "listen": "Take HL7 v2 messages into a record as they are sent.",
+    "people": "Whose rows these are: who waits to be matched, join and split.",
+    "settle": "Somebody looked at a row that was set aside.",
+    "source": "From a row of the record back to the bytes it came from.",
     "worklist": "Who needs what, why, since when, and whose move it is.",
     "explain": "The whole story of one person, with rules, rows and sources.",
     "coverage": "How completely the tests of a record's people were done.",

@@ -37,7 +37,16 @@ def command(
     mine = [pair for pair in approved if taken.intersection(pair[0].drugs)] or approved[:1]
     covered = {drug for protocol, _ in approved for drug in protocol.drugs}
     stories = [
-        (tell_story(history, protocol, as_of=opened.as_of, covered=covered), approval)
+        (
+            tell_story(
+                history,
+                protocol,
+                as_of=opened.as_of,
+                covered=covered,
+                set_aside=opened.set_aside.get(person_id, ()),
+            ),
+            approval,
+        )
         for protocol, approval in mine
     ]
     if form == "json":

@@ -1,7 +1,7 @@
 """Opening a record for a question about people."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         DisabilityResult,
         Worklist,
     )
-    from afterdose.monitoring import Protocol
+    from afterdose.monitoring import Protocol, SetAsideResult
     from afterdose.outcomes.disability import DisabilityDefinition
 
 MANY_PEOPLE = 5_000
@@ -29,12 +29,16 @@ MANY_PEOPLE = 5_000
 
 @dataclass(frozen=True)
 class Opened:
-    """A record ready to be asked, and the morning it is asked about."""
+    """A record ready to be asked, and the morning it is asked about.
+
+    ``set_aside`` is what stands beside the record, by person.
+    """
 
     cohort: "Cohort"
     as_of: date
     simulated: bool
     person_ids: tuple[str, ...]
+    set_aside: "Mapping[str, Sequence[SetAsideResult]]" = field(default_factory=dict)
 
     @property
     def is_large(self) -> bool:
@@ -51,7 +55,14 @@ class Opened:
         return "local" if self.is_large else "reference"
 
     def worklist(self, protocols: "Sequence[Protocol]", bar: ProgressBar) -> "Worklist":
-        """The worklist of the people asked about."""
+        """The worklist of the people asked about, with what was set aside."""
+        from afterdose.engines.reference import with_set_aside
+
+        found = self._worklist(protocols, bar)
+        concerned = [name for name in self.person_ids if name in self.set_aside]
+        return with_set_aside(found, self.cohort.histories(concerned), self.set_aside)
+
+    def _worklist(self, protocols: "Sequence[Protocol]", bar: ProgressBar) -> "Worklist":
         if self.is_large:
             from afterdose.engines import local
 
@@ -126,6 +137,7 @@ def open_cohort(record: Path, *, as_of: date | None, person_id: str | None = Non
     Without ``as_of`` the morning is today. For simulated data, which stopped long ago, it is the
     data's last day.
     """
+    from afterdose.cli.beside import set_aside_of
     from afterdose.cohort import Cohort, read_record
 
     found = read_record(record)
@@ -143,6 +155,7 @@ def open_cohort(record: Path, *, as_of: date | None, person_id: str | None = Non
         as_of=as_of or (last_day(found) if found.about.simulated else today()),
         simulated=found.about.simulated,
         person_ids=person_ids,
+        set_aside=set_aside_of(record),
     )
 
 

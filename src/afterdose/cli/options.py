@@ -37,6 +37,16 @@ protocols = click.option(
     help="A protocol's id or file; may be given several times, one per drug. Without it: every one "
     "approved for this record.",
 )
+keys = click.option(
+    "--keys",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of keys: issuers whose SMART Health Cards are trusted, and links to open.",
+)
+known_people_only = click.option(
+    "--known-people-only",
+    is_flag=True,
+    help="Take nobody new in: rows of others wait until somebody decides whose they are.",
+)
 site = click.option(
     "--site",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

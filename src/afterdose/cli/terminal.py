@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -19,6 +19,11 @@ def console() -> Console:
 def today() -> date:
     """Today, for a command that was given no day."""
     return date.today()  # noqa: DTZ011 - a clinic's morning is local
+
+
+def now() -> datetime:
+    """The local time with its offset, for a command that answers others while it runs."""
+    return datetime.now().astimezone()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ def command(
     if standing is not None and everybody:
         raise click.UsageError("Give --standing or --everybody, not both.")
     from afterdose.cli.approvals import approved_protocols
+    from afterdose.cli.beside import unmatched_of
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
     from afterdose.cli.worklist_files import as_json, write_csv
@@ -64,15 +66,26 @@ def command(
         found = opened.worklist(protocols, bar)
     approvals = [approval for _, approval in approved]
     named = _named(found, standing, everybody=everybody)
+    unmatched = unmatched_of(record, as_of=opened.as_of)
     if form == "json":
         text = as_json(found, approvals, simulated=opened.simulated, named=named)
+        text["unmatched"] = asdict(unmatched)
         click.echo(json.dumps(text, indent=2))
     elif form == "csv":
         write_csv(found, named)
         if named is None and (note := _uncovered(found)):
             click.echo(note, err=True)
+        if unmatched.note:
+            click.echo(unmatched.note, err=True)
     else:
-        table = as_table(found, approvals, simulated=opened.simulated, limit=limit, named=named)
+        table = as_table(
+            found,
+            approvals,
+            simulated=opened.simulated,
+            limit=limit,
+            named=named,
+            unmatched=unmatched.note,
+        )
         console().print(table)
 
 
@@ -96,6 +109,7 @@ def as_table(
     simulated: bool,
     limit: int | None = None,
     named: "Sequence[Whereabouts] | None" = None,
+    unmatched: str = "",
 ) -> "Group":
     """The list as a nurse reads it in the morning, or those ``named`` instead."""
     from rich.console import Group
@@ -113,6 +127,7 @@ def as_table(
     notes = [
         f"… and {hidden} more people. Without --limit the list is complete." if hidden else "",
         _uncovered(found) if named is None else "",
+        unmatched,
         f"Not recorded for anybody: {'; '.join(found.not_answered)}." if found.not_answered else "",
         *_changed_by_site(found),
         f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}",

@@ -5,10 +5,13 @@ from afterdose.cohort.columns import Cohort
 from afterdose.cohort.folder import (
     Record,
     RecordWriter,
+    finish_writing,
+    new_files,
     read_record,
     read_table_file,
     validate_folder,
     write_record,
+    write_tables,
 )
 from afterdose.cohort.hashes import hashes_of
 from afterdose.cohort.problems import Problem, Validation
@@ -20,9 +23,12 @@ __all__ = [
     "Record",
     "RecordWriter",
     "Validation",
+    "finish_writing",
     "hashes_of",
+    "new_files",
     "read_record",
     "read_table_file",
     "validate_folder",
     "write_record",
+    "write_tables",
 ]

@@ -1,6 +1,9 @@
 """Records on disk: a folder with one file, or one folder of parts, per table."""
 
+import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -11,14 +14,27 @@ import polars as pl
 from afterdose.cohort.about import About, read_about, write_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.problems import Validation
+from afterdose.cohort.switch import finish, written_as_one
 from afterdose.cohort.validation import TableCheck, check_table, write_set_aside
 from afterdose.record.errors import MissingTableError, RecordError, UnreadableInputError, UsageError
 from afterdose.record.tables import SPECS
 
 _BESIDE = frozenset(
-    {"about.json", "approvals.csv", "site.toml", "identities.csv", "set_aside.csv", "README.md"}
+    {
+        "about.json",
+        "approvals.csv",
+        "site.toml",
+        "identities.csv",
+        "identity_decisions.csv",
+        "links.csv",
+        "set_aside.csv",
+        "settled.csv",
+        "unmatched.csv",
+        "README.md",
+    }
 )
 """Files that may stand beside the tables."""
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 _BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
 
 
@@ -102,15 +118,53 @@ def validate_folder(folder: Path) -> Validation:
 def write_record(
     record: Record, folder: Path, *, file_format: Literal["parquet", "csv"] = "parquet"
 ) -> None:
-    """Write every table of ``record`` and its description; existing tables are replaced."""
+    """Write every table of ``record`` and its description; existing tables are replaced.
+
+    All of them at once: whatever stops the program, the folder holds the old ones or the new.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with new_files(folder) as beside:
+        write_tables(record, beside, file_format=file_format)
+
+
+def write_tables(
+    record: Record, beside: Path, *, file_format: Literal["parquet", "csv"] = "parquet"
+) -> None:
+    """Write the tables and the description among a record's `new_files`."""
     for table, frame in record.frames.items():
-        target = folder / f"{table}.{file_format}"
-        for path in _forms(folder, table):
+        _write_table(frame, beside / f"{table}.{file_format}", record.about)
+    write_about(record.about, beside)
+
+
+def new_files(folder: Path) -> AbstractContextManager[Path]:
+    """Where to write a record's new files; see `afterdose.cohort.switch.written_as_one`."""
+    return written_as_one(folder, clear=_clear)
+
+
+def finish_writing(folder: Path) -> None:
+    """Put a record's new files in their places where a program was stopped before it had.
+
+    Raises
+    ------
+    RecordError
+        They cannot be moved: the record's tables are of two mornings.
+    """
+    try:
+        finish(folder, clear=_clear)
+    except OSError as error:
+        raise RecordError(
+            f"This record was being written when the program was stopped, and cannot be put in "
+            f"order: {error.strerror}. Permitted: a folder that may be written to. Open it once "
+            "as somebody who may write to it."
+        ) from None
+
+
+def _clear(target: Path) -> None:
+    """A table has one form: take away the others before a new one comes."""
+    if target.parent.name not in _BESIDE_FOLDERS and target.stem in SPECS:
+        for path in _forms(target.parent, target.stem):
             if path != target:
                 _remove(path)
-        _write_table(frame, target, record.about)
-    write_about(record.about, folder)
 
 
 class RecordWriter:
@@ -181,6 +235,7 @@ def read_table_file(path: Path) -> pl.DataFrame:
 
 
 def _check_folder(folder: Path, tables: Sequence[str] | None) -> list[TableCheck]:
+    finish_writing(folder)
     _refuse_strangers(folder)
     frames = {
         table: frame
@@ -219,12 +274,14 @@ def _forms(folder: Path, table: str) -> list[Path]:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
-        for part in path.iterdir():
-            part.unlink()
-        path.rmdir()
-    else:
-        path.unlink()
+    """Take a table's file away, or its parts; somebody else may do so at this moment."""
+    with suppress(FileNotFoundError):
+        if path.is_dir():
+            for part in path.iterdir():
+                part.unlink(missing_ok=True)
+            path.rmdir()
+        else:
+            path.unlink()
 
 
 def _write_table(frame: pl.DataFrame, path: Path, about: About) -> None:
@@ -232,9 +289,16 @@ def _write_table(frame: pl.DataFrame, path: Path, about: About) -> None:
     spec = SPECS[path.stem if path.stem in SPECS else path.parent.name]
     frame = frame.select(list(schema_of(spec)))
     temporary = path.with_name(f".{path.name}.new")
-    if path.suffix == ".csv":
-        frame.write_csv(temporary)
-    else:
-        says = {"afterdose": "record", "simulated": "true" if about.simulated else "false"}
-        frame.write_parquet(temporary, metadata=says)
+    try:
+        if path.suffix == ".csv":
+            frame.write_csv(temporary)
+        else:
+            says = {"afterdose": "record", "simulated": "true" if about.simulated else "false"}
+            frame.write_parquet(temporary, metadata=says)
+    except pl.exceptions.ComputeError as error:
+        # A full disk is not always an OSError here: some writers name it in words only.
+        match = _SYSTEM_ERROR.search(str(error))
+        if match is None:
+            raise
+        raise OSError(int(match[1]), os.strerror(int(match[1]))) from None
     temporary.replace(path)

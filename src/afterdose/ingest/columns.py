@@ -1,7 +1,7 @@
 """The normaliser over a batch: every distinct writing and pair of times once, then columns."""
 
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import polars as pl
 
@@ -140,36 +140,54 @@ def _arrivals(times: pl.DataFrame, landed_on: date) -> pl.DataFrame:
     )
 
 
-_ISO = r"^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$"
+_ISO = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+_HL7 = (
+    r"^[0-9]{8}(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
+    r"(?:[+-](?:[01][0-9]|2[0-3])[0-5][0-9])?$"
+)
 _MOMENTS = {"text": pl.String, "day": pl.Date, "time": pl.String, "instant": pl.Datetime}
 
 
 def moments_of(texts: pl.Series) -> pl.DataFrame:
     """As `afterdose.ingest.times.parse_time`, a row a text: instants in UTC, null if not known.
 
-    The form most systems write is read by columns, every other by the plain function.
+    The forms most systems write are read by columns, every other by the plain function.
     """
-    is_iso = texts.str.contains(_ISO) & texts.str.slice(0, 4).ge("1900")
-    text = pl.col("text")
-    local = text.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)
-    sign = pl.when(text.str.slice(19, 1) == "-").then(-1).otherwise(1)
-    hours, minutes = (
-        text.str.slice(place, 2).cast(pl.Int64, strict=False).fill_null(0) for place in (20, 23)
+    is_recent = texts.str.slice(0, 4).ge("1900")
+    is_iso = texts.str.contains(_ISO) & is_recent
+    is_hl7 = texts.str.contains(_HL7) & is_recent
+    one_by_one = [(written, *_moment(written)) for written in texts.filter(~(is_iso | is_hl7))]
+    return pl.concat(
+        [
+            _by_columns(texts.filter(is_iso), "%Y-%m-%dT%H:%M:%S", length=19, minutes=23),
+            _by_columns(texts.filter(is_hl7), "%Y%m%d%H%M%S", length=14, minutes=17),
+            pl.DataFrame(one_by_one, schema=_MOMENTS, orient="row"),
+        ],
+        how="vertical",
     )
-    by_columns = (
-        texts.filter(is_iso)
-        .to_frame("text")
-        .with_columns(local=local)
+
+
+def _by_columns(texts: pl.Series, form: str, *, length: int, minutes: int) -> pl.DataFrame:
+    """Times of one form: ``length`` characters, then an offset with its minutes at ``minutes``."""
+    text, local = pl.col("text"), pl.col("local")
+    sign = pl.when(text.str.slice(length, 1) == "-").then(-1).otherwise(1)
+    hours, past = (
+        text.str.slice(place, 2).cast(pl.Int64, strict=False).fill_null(0)
+        for place in (length + 1, minutes)
+    )
+    offset = pl.duration(minutes=sign * (60 * hours + past))
+    return (
+        texts.to_frame("text")
+        .with_columns(local=text.str.slice(0, length).str.to_datetime(form, strict=False))
         .select(
             "text",
-            day=pl.col("local").dt.date(),
-            time=pl.when(pl.col("local").is_not_null()).then(text.str.slice(11, 8)),
-            instant=pl.col("local") - pl.duration(minutes=sign * (60 * hours + minutes)),
+            day=local.dt.date(),
+            time=local.dt.to_string("%H:%M:%S"),
+            instant=pl.when(text.str.len_bytes() > length).then(local - offset),
         )
-    )
-    one_by_one = [(written, *_moment(written)) for written in texts.filter(~is_iso)]
-    return pl.concat(
-        [by_columns, pl.DataFrame(one_by_one, schema=_MOMENTS, orient="row")], how="vertical"
     )
 
 
@@ -192,4 +210,8 @@ def _set_aside(row: dict[str, object]) -> SetAside:
         if (turn := row[f"{part}_turn"]) is not None
     ]
     _, reason, seen = min(said)
-    return SetAside(locator, reason, seen, str(row["analyte"]), str(row["person_id"]))
+    days = [
+        None if row["arrival_turn"] is not None else cast("date", row[name])
+        for name in ("specimen_date", "received_date")
+    ]
+    return SetAside(locator, reason, seen, str(row["analyte"]), str(row["person_id"]), *days)

@@ -26,11 +26,19 @@ class Identities:
     def __init__(self) -> None:
         self._person_of: dict[Identifier, str] = {}
         self._people: set[str] = set()
+        self._withheld: set[Identifier] = set()
 
     @classmethod
     def read(cls, path: Path) -> "Identities":
         """From a record's ``identities.csv``; empty where there is none."""
         return cls.parse(path.read_bytes()) if path.exists() else cls()
+
+    @classmethod
+    def of(cls, person_id: str, identifier: Identifier) -> "Identities":
+        """One identifier of one person."""
+        found = cls()
+        found.add(person_id, identifier)
+        return found
 
     @classmethod
     def parse(cls, content: bytes) -> "Identities":
@@ -68,12 +76,26 @@ class Identities:
     def write(self, path: Path) -> None:
         """To ``identities.csv``, sorted, so that the same people make the same file."""
         rows = sorted((p, i.assigner, i.value) for i, p in self._person_of.items())
-        with path.open("w", newline="", encoding="utf-8") as file:
+        temporary = path.with_name(f".{path.name}.new")
+        with temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([_HEADER, *rows])
+        temporary.replace(path)
 
     def reserve(self, person_ids: Iterable[str]) -> None:
         """These ids name people of the record; nobody new is given one of them."""
         self._people.update(person_ids)
+
+    def withhold(self, identifiers: Iterable[Identifier]) -> None:
+        """Somebody decided that these mean nobody for now: no file gives them to anybody.
+
+        What ``identities.csv`` says of one of them stands above that.
+        """
+        self._withheld.update(identifiers)
+
+    def remove(self, identifier: Identifier) -> None:
+        """The identifier means nobody any more, and no file gives it to anybody."""
+        self._person_of.pop(identifier, None)
+        self._withheld.add(identifier)
 
     def add(self, person_id: str, identifier: Identifier) -> None:
         """Say that an identifier means this person; it cannot mean two."""
@@ -85,6 +107,7 @@ class Identities:
             )
         self._person_of[identifier] = person_id
         self._people.add(person_id)
+        self._withheld.discard(identifier)
 
     def update(self, others: "Identities") -> None:
         """Add everything that ``others`` knows, or, where they conflict, nothing."""
@@ -94,6 +117,19 @@ class Identities:
                 joined.add(person_id, identifier)
         self._person_of = joined._person_of
         self._people |= joined._people
+        self._withheld -= set(self._person_of)
+
+    def knows(self, person_id: str) -> bool:
+        """Whether the record or its identities name that person."""
+        return person_id in self._people
+
+    def forget(self, person_id: str) -> None:
+        """That person is no longer in the record."""
+        self._people.discard(person_id)
+
+    def of_person(self, person_id: str) -> set[Identifier]:
+        """Every identifier that means that person."""
+        return {one for one, person in self._person_of.items() if person == person_id}
 
     def find(self, identifiers: Iterable[Identifier]) -> set[str]:
         """Everybody these identifiers mean: nobody, one person, or, in conflict, several."""
@@ -103,15 +139,17 @@ class Identities:
             if item.assigner == RECORD or item in self._person_of
         }
 
-    def register(self, identifiers: tuple[Identifier, ...]) -> str:
+    def register(self, identifiers: tuple[Identifier, ...]) -> str | None:
         """Take somebody new in: the first identifier's value becomes the person's id.
 
-        Where that value already names somebody, the assigner stands before it.
+        Where that value already names somebody, the assigner stands before it. None where every
+        identifier is withheld.
         """
-        first = identifiers[0]
-        person_id = first.value
-        if person_id in self._people:
-            person_id = f"{first.assigner}:{first.value}"
+        first = next((one for one in identifiers if one not in self._withheld), None)
+        if first is None:
+            return None
+        short, long = names_of(first)
+        person_id = long if short in self._people else short
         self.join(person_id, identifiers)
         return person_id
 
@@ -119,8 +157,13 @@ class Identities:
         """A sender lists these identifiers for one person: note those that are new."""
         self._people.add(person_id)
         for identifier in identifiers:
-            if identifier.assigner != RECORD:
+            if identifier.assigner != RECORD and identifier not in self._withheld:
                 self._person_of.setdefault(identifier, person_id)
 
     def __len__(self) -> int:
         return len(set(self._person_of.values()))
+
+
+def names_of(identifier: Identifier) -> tuple[str, str]:
+    """The ids that somebody new is taken in under: the value, or with the assigner before it."""
+    return identifier.value, f"{identifier.assigner}:{identifier.value}"

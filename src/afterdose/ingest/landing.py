@@ -1,23 +1,51 @@
 """Raw bytes first: every file is kept as it came, under its own hash, before anything reads it."""
 
+import errno
 import hashlib
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from afterdose.cohort.switch import flush, flush_folder
 from afterdose.record.errors import UnreadableInputError
 
+if TYPE_CHECKING:
+    from afterdose.ingest.keys import Keys
+    from afterdose.ingest.mapping import Mapping
+
 MAX_BYTES = 256 * 1024 * 1024
-"""The largest file that is read as a whole."""
+"""The largest file that is read as a whole; a larger one is read in slices, or refused."""
+MAX_LANDED = 50 * 1024**3
+"""The largest file that is kept at all."""
+
+_BLOCK = 1024 * 1024
+_COPY = ".copy.new"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+HEAD_BYTES = 64 * 1024
+"""How much of a larger file is held, to know its format by."""
 
 
 @dataclass(frozen=True)
 class Landed:
-    """A file as it arrived.
+    """A file as it arrived, or a part of one.
 
     ``path`` is where its bytes are kept; ``is_new`` is false where the same bytes had landed
     before: reading them again changes nothing.
+
+    Attributes
+    ----------
+    content : bytes
+        All of it; of a file larger than `MAX_BYTES` only the first bytes, to know it by.
+    keys : Keys or None
+        What signatures are checked by and links opened with.
+    mapping : Mapping or None
+        What its columns are, where somebody has said so.
+    lines_before : int
+        Of a part: how many lines of the file stand before it.
+    shared : dict
+        What a reader notes for the files that belong together with this one, and finds again
+        there: the parts of one file, the files of one bulk export.
     """
 
     sha256: str
@@ -27,14 +55,42 @@ class Landed:
     content: bytes
     path: Path
     is_new: bool
+    keys: "Keys | None" = None
+    mapping: "Mapping | None" = None
+    lines_before: int = 0
+    shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def short(self) -> str:
         """The first twelve characters of the hash, as rows cite it."""
         return self.sha256[:12]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether ``content`` is all of the file."""
+        return len(self.content) == self.size
 
-def land(path: Path, record: Path, *, on: date) -> Landed:
+    def demand_whole(self) -> None:
+        """Refuse a file too large for a format that is read as a whole.
+
+        Raises
+        ------
+        UnreadableInputError
+        """
+        if not self.is_whole:
+            raise UnreadableInputError(
+                f"{self.name} has {self.size} bytes and cannot be read in parts. Permitted: "
+                f"{MAX_BYTES}; more only as one FHIR resource a line, or HL7 v2. Split the file."
+            )
+
+
+def content_of(path: Path, size: int) -> bytes:
+    """All of a file, or the first bytes of a large one."""
+    with path.open("rb") as file:
+        return file.read(-1 if size <= MAX_BYTES else HEAD_BYTES)
+
+
+def land(path: Path, record: Path, *, on: date, keys: "Keys | None" = None) -> Landed:
     """Keep a file's bytes under ``record/landed/``; the same bytes again are a no-op.
 
     Raises
@@ -42,30 +98,64 @@ def land(path: Path, record: Path, *, on: date) -> Landed:
     UnreadableInputError
         The file is empty, too large or cannot be opened.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UnreadableInputError(
-                f"{path.name} has {size} bytes. Permitted: {MAX_BYTES}. Split the file."
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableInputError(
-            f"{path.name} cannot be opened: {error.strerror}. Check that it exists and may be read."
-        ) from None
-    if not content or content.isspace():
-        raise UnreadableInputError(f"{path.name} is empty. Ask for the file again.")
-    digest = hashlib.sha256(content).hexdigest()
     # `mode` holds for the last folder only, so the record's own is made first.
     record.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = record / "landed"
-    folder.mkdir(exist_ok=True)
+    try:
+        size = path.stat().st_size
+        if size > MAX_LANDED:
+            raise UnreadableInputError(
+                f"{path.name} has {size} bytes. Permitted: {MAX_LANDED}. Split the file."
+            )
+        folder.mkdir(exist_ok=True)
+        with path.open("rb") as file:
+            digest, content = _kept(file, size, folder, path.name)
+    except OSError as error:
+        (folder / _COPY).unlink(missing_ok=True)
+        if error.errno in _NO_ROOM:
+            raise no_room(path.name, error) from None
+        raise UnreadableInputError(
+            f"{path.name} cannot be opened: {error.strerror}. Check that it exists and may be read."
+        ) from None
     target = folder / digest
     is_new = not target.exists()
-    if is_new:
-        temporary = folder / f".{digest}.new"
-        temporary.write_bytes(content)
-        temporary.replace(target)
-        facts = {"name": path.name, "size": size, "landed_on": on.isoformat()}
-        (folder / f"{digest}.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-    return Landed(digest, path.name, size, on, content, target, is_new)
+    temporary = folder / f".{digest}.new"
+    try:
+        if is_new and size <= MAX_BYTES:
+            temporary.write_bytes(content)
+        if is_new:
+            flush(temporary)
+            temporary.replace(target)
+            flush_folder(folder)
+        elif size > MAX_BYTES:
+            temporary.unlink()
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise no_room(path.name, error) from None
+    return Landed(digest, path.name, size, on, content, target, is_new, keys)
+
+
+def no_room(name: str, error: OSError) -> UnreadableInputError:
+    """The disk is full, for one: the file is not kept."""
+    return UnreadableInputError(
+        f"{name} cannot be kept: {error.strerror}. Permitted: where there is room for its bytes. "
+        "Make room and ingest it again."
+    )
+
+
+def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, bytes]:
+    """The hash, and the content or its beginning; a large file is copied block by block."""
+    if size <= MAX_BYTES:
+        content = file.read()
+        if not content or content.isspace():
+            raise UnreadableInputError(f"{name} is empty. Ask for the file again.")
+        return hashlib.sha256(content).hexdigest(), content
+    digest, head = hashlib.sha256(), b""
+    copy = folder / _COPY
+    with copy.open("wb") as kept:
+        while block := file.read(_BLOCK):
+            head = head or block[:HEAD_BYTES]
+            digest.update(block)
+            kept.write(block)
+    copy.replace(folder / f".{digest.hexdigest()}.new")
+    return digest.hexdigest(), head

@@ -20,6 +20,9 @@ from afterdose.record.units import clean_text, convert, factor, is_plausible
 
 _STATUS = {
     "F": "final",
+    "B": "final",
+    "V": "final",
+    "A": "amended",
     "C": "corrected",
     "P": "preliminary",
     "R": "preliminary",
@@ -29,8 +32,19 @@ _STATUS = {
     "X": "cancelled",
     "D": "entered-in-error",
     "W": "entered-in-error",
+    "completed": "final",
+    "active": "registered",
+    "held": "registered",
+    "suspended": "registered",
+    "aborted": "cancelled",
+    "nullified": "entered-in-error",
 } | {status: status for status in RESULT_STATUSES}
-"""HL7 table 0085 and the FHIR statuses, to ours."""
+"""HL7 table 0085, the statuses of C-CDA (by the concept map CF-ResultStatus of C-CDA on FHIR 2.0.0;
+it has no ``nullified``, which takes a row back) and those of FHIR, to ours. B and V: reviewed, the
+value unchanged."""
+
+_NO_RESULT = {"N": "not-asked", "U": "status-alone"}
+"""What table 0085 says of a result that is not there: neither is it done, nor is it cancelled."""
 
 _SEX = {
     "female": "female", "f": "female",
@@ -47,7 +61,8 @@ _SHOWN = 80
 class SetAside:
     """A row that did not enter the record.
 
-    ``seen`` shows codes and units, never values.
+    ``seen`` shows codes and units, never values. The dates of a result are known where both could
+    be read.
     """
 
     locator: str
@@ -55,6 +70,8 @@ class SetAside:
     seen: str = ""
     analyte: str = ""
     person_id: str = ""
+    specimen_date: date | None = None
+    received_date: date | None = None
 
 
 class Meaning(NamedTuple):
@@ -136,7 +153,10 @@ def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -
         )
     refusals = [said for said in (meaning, arrival) if isinstance(said, Refusal)]
     first = min(refusals, key=lambda refusal: refusal.turn)
-    return SetAside(raw.locator, first.reason, first.seen, meaning.analyte, person_id)
+    aside = SetAside(raw.locator, first.reason, first.seen, meaning.analyte, person_id)
+    if isinstance(arrival, Refusal):
+        return aside
+    return replace(aside, specimen_date=arrival.specimen_date, received_date=arrival.received_date)
 
 
 def meaning_of(writing: Writing) -> Meaning | Refusal:
@@ -186,7 +206,8 @@ def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
 def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     status = _STATUS.get(writing.status.strip())
     if status is None:
-        raise _RefusedError(CODE_OR_STATUS, "status-unknown", writing.status)
+        reason = _NO_RESULT.get(writing.status.strip(), "status-unknown")
+        raise _RefusedError(CODE_OR_STATUS, reason, writing.status)
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
     return Meaning(
@@ -264,7 +285,7 @@ def _value(raw: Writing, analyte: Analyte, status: str) -> tuple[float | None, s
         if rank is None:
             raise _RefusedError(VALUE, "value-not-a-number", "a word outside the scale")
         return rank, None
-    number = parse_number(raw.value)
+    number = parse_number(raw.value, decimal=raw.decimal)
     if number is None:
         raise _RefusedError(VALUE, "value-not-a-number", "text")
     comparator = raw.comparator or number.comparator

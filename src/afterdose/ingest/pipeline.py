@@ -1,28 +1,46 @@
 """A run: land every file, read it, normalise its rows, add them to the record, write a receipt."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from afterdose.ingest.batch import Batch
-from afterdose.ingest.columns import normalise_batch
+from afterdose.cohort import new_files
+from afterdose.cohort.switch import brought
+from afterdose.ingest.decisions import withheld
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
+from afterdose.ingest.kept import (
+    Kept,
+    as_first_landed,
+    kept_file,
+    kept_files,
+    mapping_before,
+    mapping_of,
+    refused_files,
+    remember,
+    unread_files,
+)
+from afterdose.ingest.keys import Keys
 from afterdose.ingest.landing import Landed, land
-from afterdose.ingest.normalise import SetAside, normalise_person
-from afterdose.ingest.readers import reader_for
+from afterdose.ingest.links import FILE_NAME as LINKS
+from afterdose.ingest.links import find_links, write_links
+from afterdose.ingest.lock import one_at_a_time
+from afterdose.ingest.mapping import Mapping, read_mapping
+from afterdose.ingest.opening import Opening, holds_members, is_mapped
+from afterdose.ingest.order import in_order, in_turn
 from afterdose.ingest.receipt import FileReceipt, Receipt
-from afterdose.ingest.rows import Identifier, RawPerson, Reading
+from afterdose.ingest.scans import FILE_NAME as SCANS
+from afterdose.ingest.sendings import sending_mark, sending_of
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
-from afterdose.ingest.set_aside import SetAsideRow, append_set_aside
-from afterdose.ingest.store import Outcome, Store
-from afterdose.ingest.tables import SUFFIXES, read_results, read_table
-from afterdose.record.errors import AfterdoseError
-from afterdose.record.tables import SPECS
+from afterdose.ingest.set_aside import read_set_aside
+from afterdose.ingest.store import Store
+from afterdose.ingest.taking import Taking
+from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
+from afterdose.ingest.versions import mapping_version
+from afterdose.record.errors import AfterdoseError, UsageError
 
-_BESIDE = frozenset({"about.json", "approvals.csv", "site.toml", SET_ASIDE, "README.md"})
-_BESIDE_FOLDERS = frozenset({"approvals", "landed", "receipts", "truth"})
-"""What a folder may hold beside files to read: a record's own books."""
+_RECEIPTS = "receipts"
 
 
 def ingest_files(
@@ -30,6 +48,9 @@ def ingest_files(
     into: Path,
     *,
     landed_on: date,
+    known_people_only: bool = False,
+    mapping: Path | None = None,
+    keys: Keys | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -37,13 +58,23 @@ def ingest_files(
     Parameters
     ----------
     paths : iterable of Path
-        Files, or folders whose files are read. Whatever their order, ``identities.csv`` and
-        ``people.csv`` are read first and the other tables of a record last, so that each finds
-        the people it speaks of.
+        Files, or folders whose files are read. Whatever their order, ``identities.csv``,
+        ``scans.csv`` and ``people.csv`` are read first and the other tables of a record last, so
+        that each finds the people it speaks of. With ``scans.csv`` come the files it lists.
     into : Path
-        The record folder; made if there is none. Its tables are written once, at the end.
+        The record folder; made if there is none. Its files are written once, at the end, and all
+        at once: a run that is stopped leaves the record as it was. Another process that adds to it
+        at the same time is waited for.
     landed_on : date
         The day the files arrived.
+    known_people_only : bool
+        Take nobody new in: rows of people whom the record does not know are kept apart, until
+        somebody decides whose they are.
+    mapping : Path, optional
+        What the columns of tables and workbooks are; see `afterdose.ingest.mapping`. Its bytes
+        land in the record too.
+    keys : Keys, optional
+        What signatures of cards are checked by, and links opened with.
     progress : callable, optional
         Called with the number of files done.
 
@@ -60,162 +91,234 @@ def ingest_files(
         The record that is there already breaks its specification.
     UsageError
         It holds a simulated cohort.
+    RecordError
+        The record cannot be written.
+    UnreadableInputError
+        The mapping cannot be used.
     """
-    run = _Run(into, landed_on)
-    receipts = []
-    for done, path in enumerate(_in_order(paths), start=1):
-        receipts.append(run.take(path))
-        if progress is not None:
-            progress(done)
-    run.finish()
-    for file in receipts:
+    with one_at_a_time(into):
+        run = Run(into, keys)
+        if mapping is not None:
+            run.use(mapping, landed_on=landed_on)
+        receipts = []
+        for done, path in enumerate(in_order(paths), start=1):
+            receipts.append(
+                run.take(path, landed_on=landed_on, known_people_only=known_people_only)
+            )
+            if progress is not None:
+                progress(done)
+        run.settle()
+        with new_files(into) as beside:
+            run.write(beside)
+            return _issued(receipts, into, landed_on, beside=beside, linked=run.linked)
+
+
+def replay(
+    record: Path,
+    *,
+    on: date,
+    everything: bool = False,
+    keys: Keys | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Receipt:
+    """Read landed files again, after a code, unit or identity was added.
+
+    Each is read from the bytes that landed, under its own name and as of the day it landed. Rows
+    that were set aside and can now be read enter the record; what still cannot stays aside. Rows
+    that are in the record already are duplicates: a second replay changes nothing.
+
+    Parameters
+    ----------
+    record : Path
+    on : date
+        The day of the replay, for the receipt.
+    everything : bool
+        Read every landed file; else those with rows set aside, those that were refused, and those
+        that no receipt names since the run was cut short; and what was sent together with them.
+    keys : Keys, optional
+        What signatures of cards are checked by, and links opened with.
+    progress : callable, optional
+        Called with the number of files done.
+
+    Raises
+    ------
+    UsageError
+        Nothing ever landed there.
+    """
+    if not kept_files(record):
+        raise UsageError(
+            "No file has landed in this folder. Permitted: a record that files were ingested into. "
+            "Name one, or ingest files first."
+        )
+    with one_at_a_time(record):
+        aside = read_set_aside(record / SET_ASIDE)
+        kept = _to_be_read(record, {row.file for row in aside}, everything=everything)
+        run = Run(record, keys)
+        receipts = []
+        for done, one in enumerate(kept, start=1):
+            receipts.append(run.take_again(one))
+            if progress is not None:
+                progress(done)
+        run.settle()
+        with new_files(record) as beside:
+            run.write(beside)
+            read = {one.short for one in kept}
+            before = sum(row.file in read for row in aside)
+            now = sum(row.file in read for row in read_set_aside(beside / SET_ASIDE))
+            sums = {"before": before, "now": now}
+            return _issued(receipts, record, on, beside=beside, linked=run.linked, replay=sums)
+
+
+def _to_be_read(record: Path, aside: set[str], *, everything: bool) -> list[Kept]:
+    """The files that `replay` reads, in order; ``aside`` names those with rows set aside."""
+    kept, unread = kept_files(record), unread_files(record)
+    if not everything:
+        wanted = refused_files(record) | unread
+        found = [one for one in kept if one.sha256 in wanted or one.short in aside]
+        sendings = {one.sending for one in found if one.sending}
+        kept = [one for one in kept if one in found or one.sending in sendings]
+    # Who is who was taken up from such a file once; since then the record's own book is the truth.
+    return in_turn(one for one in kept if one.name != IDENTITIES or one.sha256 in unread)
+
+
+def _issued(
+    files: list[FileReceipt],
+    record: Path,
+    on: date,
+    *,
+    beside: Path,
+    linked: int,
+    replay: dict[str, int] | None = None,
+) -> Receipt:
+    """The receipt of a run, its sums checked, written among the record's new files."""
+    for file in files:
         file.check()
-    receipt = Receipt(landed_on.isoformat(), receipts)
-    receipt.write(into / "receipts")
+    receipt = Receipt(on.isoformat(), files, mapping_version(), replay or {}, linked)
+    receipt.write(beside / _RECEIPTS, after=record / _RECEIPTS)
     return receipt
 
 
-def _in_order(paths: Iterable[Path]) -> list[Path]:
-    """Every file once, folders opened; see `ingest_files` for the order."""
-    files: dict[Path, None] = {}
-    for path in paths:
-        files.update(dict.fromkeys(_files_of(path) if path.is_dir() else [path]))
-    return sorted(files, key=_turn)
+def _below(home: Path, path: Path) -> str:
+    """The path of a list of scans, or of a report it names, from the list's folder."""
+    return SCANS if path.name == SCANS else path.resolve().relative_to(home).as_posix()
 
 
-def _turn(path: Path) -> int:
-    if path.name == IDENTITIES:
-        return 0
-    if path.stem == "people":
-        return 1
-    return 3 if path.suffix.lower() in SUFFIXES else 2
+class Run:
+    """The state of one run: the record being added to, and who is who.
 
+    Attributes
+    ----------
+    store : Store
+    identities : Identities
+    taking : Taking
+        Where rows go.
+    keys : Keys or None
+        What signatures of cards are checked by, and links opened with.
+    linked : int
+        Once it is written: pairs of results that may be one by way of two laboratories.
+    """
 
-def _files_of(folder: Path) -> list[Path]:
-    """The files of a folder and of the folders in it, without hidden ones and a record's books."""
-    found: list[Path] = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in _BESIDE:
-            continue
-        if not path.is_dir():
-            found.append(path)
-        elif path.name not in _BESIDE_FOLDERS and not path.is_symlink():
-            found.extend(_files_of(path))
-    return found
-
-
-class _Run:
-    """The state of one run: the record being added to, and who is who."""
-
-    def __init__(self, record: Path, landed_on: date) -> None:
+    def __init__(self, record: Path, keys: Keys | None = None) -> None:
         self._record = record
-        self._landed_on = landed_on
-        self._store = Store(record)
-        self._identities = Identities.read(record / IDENTITIES)
-        self._identities.reserve(self._store.person_ids())
-        self._set_aside: list[SetAsideRow] = []
-        self._unsettled: dict[int, FileReceipt] = {}
+        identities = Identities.read(record / IDENTITIES)
+        identities.withhold(withheld(record))
+        self._begin(Store(record), identities, keys)
 
-    def take(self, path: Path) -> FileReceipt:
+    @classmethod
+    def aside(cls, identities: Identities, keys: Keys | None = None) -> "Run":
+        """A run that takes in only those whom ``identities`` name, and is never written."""
+        run = cls.__new__(cls)
+        run._begin(Store(None), identities, keys)
+        return run
+
+    def _begin(self, store: Store, identities: Identities, keys: Keys | None) -> None:
+        self.store, self.identities, self.keys = store, identities, keys
+        self.taking = Taking(store, identities)
+        self.linked = 0
+        self._opening = Opening(self.taking)
+        self._read_whole: dict[str, None] = {}
+        self._mapping: Mapping | None = None
+        self._mapping_file = ""
+
+    def use(self, mapping: Path, *, landed_on: date) -> None:
+        """Read tables and workbooks by a mapping from now on; its bytes land too."""
+        self._mapping = read_mapping(mapping)
+        landed = land(mapping, self._record, on=landed_on)
+        remember(landed, is_mapping=True)
+        self._mapping_file = landed.sha256
+
+    def take(self, path: Path, *, landed_on: date, known_people_only: bool = False) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
+        self.taking.takes_in = not known_people_only
         try:
-            landed = land(path, self._record, on=self._landed_on)
+            landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
-            self._read(path, landed, receipt)
+            sending = sending_of(path.absolute())
+            self._note(path, landed, sending, known_people_only=known_people_only)
+            landed = replace(as_first_landed(landed), mapping=self._mapping)
+            self._open(path, self._opening.with_its_sending(landed, sending), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
 
-    def finish(self) -> None:
-        """Tell new results from known ones; write the record, who is who, and what was set aside.
+    def take_again(self, kept: Kept, *, known_people_only: bool = False) -> FileReceipt:
+        """Read a file that landed earlier, by the mapping it was last read by."""
+        receipt = FileReceipt(kept.name, sha256=kept.sha256, already_landed=True)
+        self.taking.takes_in = not (known_people_only or kept.known_people_only)
+        try:
+            landed = replace(kept.landed(), keys=self.keys, mapping=mapping_of(kept))
+            landed = self._opening.with_its_sending(landed, kept.sending or None)
+            self._open(kept.original, landed, receipt)
+        except AfterdoseError as error:
+            receipt.refused = str(error)
+        return receipt
 
-        Not before this is a receipt complete.
+    def settle(self) -> None:
+        """Tell new results from known ones: not before this is a receipt complete."""
+        self.taking.settle()
+
+    def write(self, beside: Path) -> None:
+        """Write who is who, the tables, what was set aside, and who waits, among the record's new
+        files. Not before it is settled.
         """
-        for number, counts in enumerate(self._store.settle()):
-            self._unsettled[number].accepted += counts.accepted
-            self._unsettled[number].duplicates += counts.duplicates
-        self._store.write()
-        self._identities.write(self._record / IDENTITIES)
-        append_set_aside(self._record / SET_ASIDE, self._set_aside)
+        self.identities.write(beside / IDENTITIES)
+        self.store.write(beside)
+        links = find_links(self.store.labs)
+        for name in (LINKS, SET_ASIDE, UNMATCHED):
+            brought(self._record, beside, name)
+        write_links(beside / LINKS, links)
+        self.linked = len(links)
+        self.taking.write_aside(beside, read=self._read_whole)
 
-    def _read(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
-        if path.name == IDENTITIES:
-            known = Identities.parse(landed.content)
-            self._identities.update(known)
-            receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
-        elif path.suffix.lower() in SUFFIXES:
-            self._read_table(path, landed, receipt)
-        else:
-            form, reader = reader_for(landed.content, path.name)
-            reading = reader(landed)
-            receipt.form = form
-            self._take_reading(reading, landed, receipt)
+    def _open(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
+        self._opening.open(path, landed, receipt)
+        self._read_whole[landed.short] = None
 
-    def _read_table(self, path: Path, landed: Landed, receipt: FileReceipt) -> None:
-        table, frame = read_table(path, landed.content)
-        if table == "results":
-            receipt.form = "table of results"
-            self._take_reading(read_results(frame), landed, receipt)
-            return
-        outcome = self._store.add_table(SPECS[table], frame, source=landed.short)
-        receipt.form, receipt.rows = f"table {table}", frame.height
-        receipt.accepted, receipt.duplicates = outcome.accepted, outcome.duplicates
-        if outcome.labs is not None:
-            self._unsettled[outcome.labs] = receipt
-        for row in outcome.bad:
-            self._aside(landed, receipt, SetAside(f"row {row.number}", row.reason, row.seen))
-        self._identities.reserve(self._store.person_ids())
-
-    def _take_reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
-        batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
-        receipt.rows = len(reading.people) + len(reading.unreadable)
-        receipt.passed_over = reading.passed_over
-        for row in reading.unreadable:
-            self._aside(landed, receipt, SetAside(row.locator, row.reason, row.seen))
-        for person in reading.people:
-            self._count(landed, receipt, self._take_person(person))
-        for batch in batches:
-            receipt.rows += len(batch.rows)
-            self._take_batch(batch, landed, receipt)
-
-    def _take_person(self, raw: RawPerson) -> Outcome | SetAside:
-        if len(self._identities.find(raw.identifiers)) > 1:
-            return SetAside(raw.locator, "identity-conflict")
-        row = normalise_person(raw, self._person_id(raw.identifiers))
-        if isinstance(row, SetAside):
-            return row
-        outcome = self._store.add_person(row)
-        if outcome == "differs":
-            return SetAside(raw.locator, "person-differs", person_id=row.person_id)
-        return outcome
-
-    def _take_batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
-        person_ids = [self._person_id((identifier,)) for identifier in batch.people]
-        labs, set_aside = normalise_batch(
-            batch, person_ids, landed_on=self._landed_on, file=landed.short
+    def _note(
+        self, path: Path, landed: Landed, sending: str | None, *, known_people_only: bool
+    ) -> None:
+        """Note whatever it takes to read the file again."""
+        home = path.absolute().parent if path.name == SCANS else self._opening.scans.home_of(path)
+        together = sending if home is None else str(home.resolve())
+        is_by_it = self._mapping and (holds_members(landed) or is_mapped(path, landed))
+        by = self._mapping_file if is_by_it else ""
+        before = mapping_before(landed)
+        if by and before and before != by:
+            self._take_back(landed)
+        remember(
+            landed,
+            # A part of a table is named by its folder.
+            folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
+            sending=sending_mark(together, landed.landed_on) if together else "",
+            place=_below(home, path) if home else "",
+            mapping=by,
+            known_people_only=known_people_only,
         )
-        for row in set_aside:
-            self._aside(landed, receipt, row)
-        self._unsettled[self._store.add_labs(labs)] = receipt
 
-    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str:
-        """Whom these identifiers mean; somebody new is taken in under the first of them."""
-        known = self._identities.find(identifiers)
-        if not known:
-            return self._identities.register(identifiers)
-        person_id = min(known)
-        self._identities.join(person_id, identifiers)
-        return person_id
-
-    def _count(self, landed: Landed, receipt: FileReceipt, outcome: Outcome | SetAside) -> None:
-        if isinstance(outcome, SetAside):
-            self._aside(landed, receipt, outcome)
-        elif outcome == "accepted":
-            receipt.accepted += 1
-        else:
-            receipt.duplicates += 1
-
-    def _aside(self, landed: Landed, receipt: FileReceipt, row: SetAside) -> None:
-        receipt.set_aside[row.reason] += 1
-        self._set_aside.append(SetAsideRow(landed.short, row))
+    def _take_back(self, landed: Landed) -> None:
+        """Take out what a file gave by the mapping it was read by before."""
+        before = Run.aside(self.identities, self.keys)
+        before.take_again(kept_file(self._record, landed.sha256), known_people_only=True)
+        before.settle()
+        self.store.take_back(before.store)

@@ -21,7 +21,7 @@ class FileReceipt:
     name, sha256, form : str
         ``form`` is the format it was read as; empty for a file that was refused.
     rows : int
-        Results and people found.
+        Results, people, treatments and events found; of a container, in all its members.
     accepted, duplicates : int
     set_aside : Counter of str
         Rows by reason code.
@@ -31,6 +31,8 @@ class FileReceipt:
         Why the whole file was refused; empty if it was read.
     already_landed : bool
         The same bytes had arrived before.
+    notes : list of str
+        What the file says of itself that does not add up.
     """
 
     name: str
@@ -43,6 +45,11 @@ class FileReceipt:
     passed_over: dict[str, int] = field(default_factory=dict)
     refused: str = ""
     already_landed: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def pass_over(self, kind: str, count: int = 1) -> None:
+        """Count more of a kind that is neither a person nor a result."""
+        self.passed_over[kind] = self.passed_over.get(kind, 0) + count
 
     def check(self) -> None:
         """rows = accepted + duplicates + set aside, always."""
@@ -56,15 +63,35 @@ class FileReceipt:
 
 @dataclass
 class Receipt:
-    """What became of a run."""
+    """What became of a run.
+
+    Attributes
+    ----------
+    landed_on : str
+        The day of the run.
+    files : list of FileReceipt
+    mapping : str
+        Which codes and units the rows were judged by.
+    replay : dict of str to int
+        Of a replay: rows that stood aside ``before`` and stand aside ``now``, of the files read
+        again. Empty for files that arrived.
+    linked : int
+        Pairs of results in the record that may be one result by way of two laboratories.
+    """
 
     landed_on: str
     files: list[FileReceipt]
+    mapping: str = ""
+    replay: dict[str, int] = field(default_factory=dict)
+    linked: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """For the JSON file, and for other programs."""
         return {
             "landed_on": self.landed_on,
+            "mapping": self.mapping,
+            "replay": self.replay,
+            "linked": self.linked,
             "files": [
                 {**vars(file), "set_aside": dict(sorted(file.set_aside.items()))}
                 for file in self.files
@@ -79,10 +106,10 @@ class Receipt:
             },
         }
 
-    def write(self, folder: Path) -> Path:
-        """Write the next receipt of the record and return its path."""
+    def write(self, folder: Path, *, after: Path) -> Path:
+        """Write the receipt that comes next ``after`` those of a folder; return its path."""
         folder.mkdir(parents=True, exist_ok=True)
-        newest = max((int(path.stem) for path in folder.glob("[0-9]*.json")), default=0)
+        newest = max((int(path.stem) for path in after.glob("[0-9]*.json")), default=0)
         path = folder / f"{newest + 1:06d}.json"
         path.write_text(json.dumps(self.as_dict(), indent=2) + "\n", encoding="utf-8")
         return path
@@ -93,7 +120,8 @@ class Receipt:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title="Receipt", title_justify="left")
+        title = "Receipt of a replay" if self.replay else "Receipt"
+        table = Table(title=title, title_justify="left")
         table.add_column("File", no_wrap=True, max_width=44)
         for title in ("Rows in", "Accepted", "Duplicates", "Set aside"):
             table.add_column(title, justify="right")
@@ -107,7 +135,21 @@ class Receipt:
             *(str(totals[key]) for key in ("rows", "accepted", "duplicates", "set_aside")),
             f"{totals['refused']} refused" if totals["refused"] else "",
         )
-        return Group(table, *map(Text, self._reasons()))
+        return Group(table, *map(Text, (*self._sums(), *self._reasons())))
+
+    def _sums(self) -> list[str]:
+        """What a replay changed, and what is linked."""
+        lines = []
+        if self.replay:
+            before, now = self.replay["before"], self.replay["now"]
+            lines.append(f"Set aside before: {before} rows of these files. Now: {now}.")
+        if self.linked:
+            pairs = "1 pair" if self.linked == 1 else f"{self.linked} pairs"
+            lines.append(
+                f"Linked: {pairs} of results that may be one result by way of two laboratories; "
+                "links.csv in the record names them. Both are kept."
+            )
+        return lines
 
     def _reasons(self) -> list[str]:
         totals: Counter[str] = Counter()
@@ -122,10 +164,11 @@ class Receipt:
             if file.refused:
                 reason = file.refused.removeprefix(file.name).strip()
                 refused.setdefault(reason, []).append(file.name)
-        return lines + [
+        lines += [
             f"Refused, {len(names)} ({', '.join(names)}): {reason}"
             for reason, names in refused.items()
         ]
+        return lines + [f"{file.name}: {note}" for file in self.files for note in file.notes]
 
 
 def _line(file: FileReceipt) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Writing(NamedTuple):
     range_text: str | None = None
     range_unit: str | None = None
     absent_because: str | None = None
+    decimal: str = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class RawResult:
     provider, accession, result_id : str or None
     absent_because : str or None
         The code a sender gives in place of a value.
+    decimal : {".", ","}
+        What stands before the decimals of ``value``: a comma only where somebody has stated it.
     """
 
     locator: str
@@ -78,6 +81,7 @@ class RawResult:
     accession: str | None = None
     result_id: str | None = None
     absent_because: str | None = None
+    decimal: str = "."
 
     @property
     def writing(self) -> Writing:
@@ -92,6 +96,7 @@ class RawResult:
             self.range_text,
             self.range_unit,
             self.absent_because,
+            self.decimal,
         )
 
 
@@ -110,6 +115,27 @@ class RawPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class RawEntry:
+    """A row of another table than people and results: a course, a scan, an event, a score.
+
+    Attributes
+    ----------
+    locator : str
+    table : str
+        A table of the record; not ``people``, ``labs`` or ``owners``.
+    person : Identifier or None
+    cells : dict of str to str
+        Columns of the table as text, without ``person_id``; what is not known is left out.
+        Without ``recorded_date`` the row counts as known from the day the file landed.
+    """
+
+    locator: str
+    table: str
+    person: Identifier | None
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A row the reader could not make sense of, with the reason code and what was seen."""
 
@@ -123,14 +149,17 @@ class Reading:
     """Everything a reader found in one file.
 
     ``passed_over`` counts what the format holds beside people and results, by kind, so that
-    nothing is left out in silence. ``batch`` holds further results, read many at a time.
+    nothing is left out in silence. ``batch`` holds further results, read many at a time. ``notes``
+    say what the receipt shall say of the file beside its counts; never a person's values.
     """
 
     results: list[RawResult] = field(default_factory=list)
     batch: "Batch | None" = None
     people: list[RawPerson] = field(default_factory=list)
+    entries: list[RawEntry] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def pass_over(self, kind: str) -> None:
         """Count one more thing of a kind that is neither a person nor a result."""

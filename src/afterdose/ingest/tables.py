@@ -64,7 +64,8 @@ def read_table(path: PurePath, content: bytes) -> tuple[str, pl.DataFrame]:
     if table not in SPECS:
         raise UnreadableInputError(
             f"{path.name} is not a table of a record. Permitted names: {', '.join(SPECS)}, "
-            "identities; or any name for results with a column original_code. Rename the file."
+            "identities; or any name for results with a column original_code. Rename the file, or "
+            "ingest it with a mapping: `afterdose map FILE -o mapping.toml` proposes one."
         )
     return table, frame
 

@@ -19,7 +19,8 @@ _FHIR = re.compile(
     re.ASCII,
 )
 _HL7 = re.compile(
-    r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d{1,4})?)?)?([+-]\d{4})?\Z",
+    r"(\d{4})(\d{2})(\d{2})"
+    r"(?:(?:[01]\d|2[0-3])(?![\d.])|(\d{2})(\d{2})(?:(\d{2})(?:\.\d{1,4})?)?)?([+-]\d{4})?\Z",
     re.ASCII,
 )
 _HL7_PARTIAL = re.compile(
@@ -37,6 +38,8 @@ class Moment(NamedTuple):
 
 def parse_time(text: str) -> Moment | None:
     """A FHIR or HL7 time; None where it has no whole day of the calendar.
+
+    An hour without minutes is no time of day.
 
     Examples
     --------

@@ -15,6 +15,8 @@ _BETWEEN = re.compile(rf"\(?\s*(-?{_DIGITS})\s*(?:-|–|_|to)\s*(-?{_DIGITS})\s*
 _OPEN = re.compile(rf"(-?{_DIGITS})?\.\.(-?{_DIGITS})?\Z", re.ASCII)
 _BOUND = re.compile(rf"(<=|>=|<|>|≤|≥)\s*({_DIGITS})\Z", re.ASCII)
 _COMPARATORS = {"≤": "<=", "≥": ">="}
+SEVERAL = "~"
+"""Stands between several values in one field: none of them is chosen."""
 
 
 class Number(NamedTuple):
@@ -24,10 +26,11 @@ class Number(NamedTuple):
     comparator: str | None = None
 
 
-def parse_number(text: str) -> Number | None:
+def parse_number(text: str, *, decimal: str = ".") -> Number | None:
     """A number with an optional comparator; None for anything else.
 
     A comma is refused: it stands for a decimal point in one country and for thousands in another.
+    Where somebody has stated that it is the decimal comma, the point is refused instead.
 
     Examples
     --------
@@ -35,8 +38,13 @@ def parse_number(text: str) -> Number | None:
     Number(value=Decimal('5'), comparator='<')
     >>> parse_number("1,2") is None
     True
+    >>> parse_number("1,2", decimal=","), parse_number("1.200", decimal=",")
+    (Number(value=Decimal('1.2'), comparator=None), None)
     """
-    match = _NUMBER.match(clean_text(text))
+    text = clean_text(text)
+    if decimal == ",":
+        text = text.replace(".", "no number").replace(",", ".")
+    match = _NUMBER.match(text)
     if match is None:
         return None
     return Number(Decimal(match[2]), _COMPARATORS.get(match[1], match[1]))
@@ -45,11 +53,15 @@ def parse_number(text: str) -> Number | None:
 def parse_rank(text: str, scale: Mapping[str, float]) -> float | None:
     """The rank of a word of a scale; a finding's long name may end in it.
 
+    Several words (see `SEVERAL`) have none.
+
     Examples
     --------
     >>> parse_rank("Urine protein test = ++ (finding)", {"++": 2.0})
     2.0
     """
+    if SEVERAL in text:
+        return None
     word = clean_text(text).lower().removesuffix("(finding)").strip()
     return scale.get(word, scale.get(word.rpartition("=")[2].strip()))
 

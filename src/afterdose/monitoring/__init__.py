@@ -10,6 +10,7 @@ from afterdose.monitoring.episodes import Episode
 from afterdose.monitoring.items import Item, Urgency
 from afterdose.monitoring.load import load_protocol
 from afterdose.monitoring.model import Protocol
+from afterdose.monitoring.set_aside import SetAsideResult
 from afterdose.monitoring.whereabouts import Standing, Whereabouts
 from afterdose.monitoring.worklist import Entry, follow_person
 
@@ -22,6 +23,7 @@ __all__ = [
     "Episode",
     "Item",
     "Protocol",
+    "SetAsideResult",
     "Standing",
     "Urgency",
     "Whereabouts",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from afterdose.monitoring.copies import counted_once
 from afterdose.monitoring.impossible import contradictions_of
 from afterdose.monitoring.model import Dosing, Protocol
 from afterdose.record.courses import Course, courses_of
@@ -38,7 +39,8 @@ class Known:
     courses : tuple of Course
         Courses of the protocol's drug, begun or planned, in order.
     results : dict of str to tuple of Lab
-        Usable results by analyte, oldest specimen first.
+        Usable results by analyte, oldest specimen first; one that came by way of two laboratories
+        stands there once.
     pending : dict of str to tuple of Lab
         Results announced but not final: registered or preliminary.
     examinations : dict of str to tuple of date
@@ -110,9 +112,8 @@ def follow(known: Known, history: History, protocol: Protocol) -> Known:
 def _undrugged(history: History, as_of: date) -> Known:
     """Everything but the courses."""
     current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
-    results = _by_analyte(
-        lab for lab in current if lab.status in USABLE_STATUSES and lab.value is not None
-    )
+    usable = [lab for lab in current if lab.status in USABLE_STATUSES and lab.value is not None]
+    results = _by_analyte(counted_once(usable))
     death = history.person.death_date
     return Known(
         as_of=as_of,

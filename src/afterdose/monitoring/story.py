@@ -1,21 +1,23 @@
 """The whole story of one person: every statement with its rule, its rows and its source."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from afterdose.monitoring.alerts import AlertStatus, alerts_of
-from afterdose.monitoring.answers import Reason
+from afterdose.monitoring.answers import Reason, cite_lab
+from afterdose.monitoring.copies import links_of
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.items import data_problems
-from afterdose.monitoring.known import Known, known_on
+from afterdose.monitoring.known import Known, current_results, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
+from afterdose.monitoring.set_aside import SetAsideResult, known_by, unread_in_words
 from afterdose.monitoring.whereabouts import recorded_treatments
-from afterdose.monitoring.words import owner_in_words
+from afterdose.monitoring.words import need_title, owner_in_words
 from afterdose.record.answers import Answer
 from afterdose.record.courses import Course
 from afterdose.record.history import History
-from afterdose.record.tables import Treatment
+from afterdose.record.tables import USABLE_STATUSES, Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ def tell_story(
     *,
     as_of: date,
     covered: Collection[str] | None = None,
+    set_aside: Sequence[SetAsideResult] = (),
 ) -> Story:
     """Everything Afterdose can say about one person on the morning of ``as_of``.
 
@@ -69,6 +72,8 @@ def tell_story(
     as_of : date
     covered : collection of str, optional
         The drugs of every protocol in force; without it, those of ``protocol`` alone.
+    set_aside : sequence of SetAsideResult
+        What reached us of the person and could not be read.
 
     Returns
     -------
@@ -104,6 +109,8 @@ def tell_story(
                 "None among the results received.",
             ),
             Section("Tests", _checks(checks)),
+            *_set_aside(known_by(set_aside, as_of), as_of),
+            *_links(history, as_of),
             Section(
                 "Results looked at that need no action",
                 _alerts(alerts, {Answer.NOT_MET}),
@@ -146,6 +153,49 @@ def _data_problem(known: Known) -> tuple[Section, ...]:
         return ()
     statements = tuple(Statement(problem.why, problem.because) for problem in problems)
     return (Section("Data problem: the record contradicts itself", statements),)
+
+
+def _set_aside(rows: list[SetAsideResult], as_of: date) -> tuple[Section, ...]:
+    """What no answer rests on: each result by name, the rest by reason."""
+    if not rows:
+        return ()
+    results = tuple(
+        Statement(
+            f"{row.title}. Settled on {row.settled_on} by {row.settled}"
+            if row.is_settled(as_of)
+            else row.title,
+            (row.because,),
+        )
+        for row in rows
+        if row.analyte
+    )
+    others = unread_in_words([row for row in rows if not row.analyte])
+    return (Section("Set aside: in none of the answers here", (*results, *map(Statement, others))),)
+
+
+def _links(history: History, as_of: date) -> tuple[Section, ...]:
+    """Results that may be one by way of two laboratories; both are kept, one counts."""
+    current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
+    links = links_of(lab for lab in current if lab.status in USABLE_STATUSES)
+    if not links:
+        return ()
+    statements = tuple(
+        Statement(
+            f"{need_title(link.copy.analyte)} of {link.counted.specimen_date}: from "
+            f"{link.counted.provider} and from {link.copy.provider}",
+            (
+                Reason(
+                    "The same value within five minutes from two laboratories. Both rows are kept; "
+                    "the first counts.",
+                    rule="linked",
+                    evidence=Evidence.POLICY,
+                    rows=(cite_lab(link.counted), cite_lab(link.copy)),
+                ),
+            ),
+        )
+        for link in links
+    )
+    return (Section("May be one result by way of two laboratories: counted once", statements),)
 
 
 def _course(course: Course, known: Known) -> Statement:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
+from afterdose.monitoring.copies import counted_once
 from afterdose.monitoring.due import CheckState, checks_of
 from afterdose.monitoring.known import Known, current_results, known_on
 from afterdose.monitoring.model import Protocol
@@ -90,9 +91,10 @@ def _known_when_true(history: History, known: Known) -> History:
     as_of = known.as_of
     numbers = {id(course.row): course.number for course in known.courses}
     current = current_results(lab for lab in history.labs if lab.received_date <= as_of)
+    usable = [lab for lab in current if lab.status in USABLE_STATUSES]
     return replace(
         history,
-        labs=tuple(_at_once(lab) for lab in current if lab.status in USABLE_STATUSES),
+        labs=tuple(map(_at_once, counted_once(usable))),
         treatments=tuple(
             row._replace(
                 recorded_date=min(row.recorded_date or row.start_date, row.start_date),

@@ -17,6 +17,7 @@ from afterdose.monitoring.items import (
 )
 from afterdose.monitoring.known import Known, follow, known_on
 from afterdose.monitoring.model import CheckKind, Protocol
+from afterdose.monitoring.set_aside import SetAsideResult, set_aside_items
 from afterdose.monitoring.spans import monitoring_spans
 from afterdose.monitoring.whereabouts import Standing, Whereabouts, uncovered_drugs
 from afterdose.record.history import History
@@ -61,7 +62,11 @@ class Entry:
 
 
 def follow_person(
-    history: History, protocols: Sequence[Protocol], *, as_of: date
+    history: History,
+    protocols: Sequence[Protocol],
+    *,
+    as_of: date,
+    set_aside: Sequence[SetAsideResult] = (),
 ) -> tuple[Whereabouts, Entry | None]:
     """Where one person stands on the morning of ``as_of``, and their line on the worklist.
 
@@ -71,19 +76,21 @@ def follow_person(
     protocols : sequence of Protocol
         One per drug; those of drugs the person never had ask for nothing.
     as_of : date
+    set_aside : sequence of SetAsideResult
+        What reached us of the person and could not be read: it stands beside the record.
 
     Returns
     -------
     tuple of Whereabouts and (Entry or None)
-        The entry is None unless something is due, overdue, open, contradictory or impossible to
-        assess. Rules whose evidence is unverified never put anyone on the worklist; they are shown
-        in the person's whole story.
+        The entry is None unless something is due, overdue, open, contradictory, set aside or
+        impossible to assess. Rules whose evidence is unverified never put anyone on the worklist;
+        they are shown in the person's whole story.
     """
     if not protocols:
         raise ValueError("follow_person needs at least one protocol")
     known = known_on(history, protocols[0], as_of=as_of)
     followed = [(protocol, follow(known, history, protocol)) for protocol in protocols]
-    items = _items(known, followed)
+    items = _items(known, followed, set_aside)
     covered = {drug for protocol in protocols for drug in protocol.drugs}
     uncovered = uncovered_drugs(history, covered, as_of=as_of) if known.died_on is None else ()
     standing = Standing.LISTED if items else _standing(followed, uncovered)
@@ -91,9 +98,15 @@ def follow_person(
     return Whereabouts(history.person.person_id, standing, uncovered), entry
 
 
-def _items(known: Known, followed: list[tuple[Protocol, Known]]) -> list[Item]:
+def _items(
+    known: Known,
+    followed: list[tuple[Protocol, Known]],
+    set_aside: Sequence[SetAsideResult],
+) -> list[Item]:
     items = data_problems(known)
     if known.died_on is None:
+        watching = [protocol for protocol, seen in followed if seen.courses]
+        items += set_aside_items(set_aside, watching, as_of=known.as_of)
         for protocol, seen in followed:
             items += alert_items(seen, protocol)
             items += check_items(seen, protocol)

@@ -5,6 +5,7 @@ few analytes: so each person's results of one analyte stand together, and who an
 to is said once a run instead of once a row.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from afterdose.cohort import Cohort
+from afterdose.engines.local.copies import Copies, Like, find_copies
 from afterdose.engines.local.days import NEVER, refuse_other_centuries
 from afterdose.engines.local.frozen import frozen
 from afterdose.record.analytes import catalogue
@@ -91,6 +93,8 @@ class PackedLabs:
         Results announced and not final.
     announced_until : numpy.ndarray
         int32 a row of ``announced``: from this day on another version stands.
+    copies : Copies
+        Results that may be one by way of two laboratories.
     """
 
     current: Labs
@@ -99,6 +103,7 @@ class PackedLabs:
     order: tuple[np.ndarray, np.ndarray]
     announced: Labs
     announced_until: np.ndarray
+    copies: Copies
 
     def known_on(self, as_of: int) -> tuple[Labs, Labs]:
         """The results, and the announced ones, that stood on one morning.
@@ -111,11 +116,26 @@ class PackedLabs:
         )
         come = self.current.received <= as_of
         stood = (self.replaced.received <= as_of) & (as_of < self.replaced_on)
-        current = _keep(self.current, come)
+        every, earlier = self.current, self.replaced
+        if self.copies.groups:
+            every, earlier = self._counted_once(come, stood)
+        current = _keep(every, come)
         if stood.any():
             places = np.concatenate([self.order[0][come], self.order[1][stood]])
-            current = _merged(current, _keep(self.replaced, stood), np.argsort(places))
+            current = _merged(current, _keep(earlier, stood), np.argsort(places))
         return current, announced
+
+    def _counted_once(self, come: np.ndarray, stood: np.ndarray) -> tuple[Labs, Labs]:
+        """Strike the copies from what stands; both sets of results, with the ranges lent."""
+        standing = np.zeros(len(come) + len(stood), bool)
+        standing[self.order[0]], standing[self.order[1]] = come, stood
+        once = self.copies.on(standing)
+        standing[once.copies] = False
+        come[:], stood[:] = standing[self.order[0]], standing[self.order[1]]
+        return tuple(
+            _with_ranges(labs, order, once.lent)
+            for labs, order in zip((self.current, self.replaced), self.order, strict=True)
+        )  # type: ignore[return-value]
 
 
 def pack_labs(cohort: Cohort) -> PackedLabs:
@@ -130,7 +150,7 @@ def pack_labs(cohort: Cohort) -> PackedLabs:
     if "labs" not in cohort.frames:
         nothing = packed(pl.DataFrame(schema=SCHEMA), people)
         empty = np.zeros(0, np.int32)
-        return PackedLabs(nothing, nothing, empty, (empty, empty), nothing, empty)
+        return PackedLabs(nothing, nothing, empty, (empty, empty), nothing, empty, Copies(()))
     rows = _coded(cohort)
     usable = rows.filter(pl.col("status").is_in(USABLE_STATUSES) & pl.col("value").is_not_null())
     announced = rows.filter(pl.col("status").is_in(_PENDING))
@@ -145,6 +165,7 @@ def pack_labs(cohort: Cohort) -> PackedLabs:
         order=(current["order"].to_numpy(), replaced["order"].to_numpy()),
         announced=packed(announced, people),
         announced_until=announced["superseded"].to_numpy(),
+        copies=find_copies(usable, time_bits=SECONDS),
     )
 
 
@@ -188,13 +209,16 @@ def _coded(cohort: Cohort) -> pl.DataFrame:
             list(RESULT_STATUSES), list(range(len(RESULT_STATUSES))), return_dtype=pl.Int8
         ),
         seconds=(seconds + 1).fill_null(0),
+        laboratory=pl.when(pl.col("specimen_time").is_not_null()).then(
+            pl.col("provider").cast(pl.Categorical).to_physical()
+        ),
     ).with_row_index("row")
     rows = rows.with_columns(
         moment=(pl.col("specimen").cast(pl.Int64) * 2**SECONDS) + pl.col("seconds"),
         superseded=_superseded(rows),
     )
     return rows.sort("person", "analyte", "moment", "received", "rank", "row").select(
-        *SCHEMA, "status", "specimen", "superseded"
+        *SCHEMA, "status", "specimen", "superseded", "laboratory"
     )
 
 
@@ -269,6 +293,18 @@ def run_starts(person: np.ndarray, analyte: np.ndarray) -> np.ndarray:
         return np.zeros(0, np.int64)
     new = (person[1:] != person[:-1]) | (analyte[1:] != analyte[:-1])
     return np.append(0, np.flatnonzero(new) + 1)
+
+
+def _with_ranges(labs: Labs, order: np.ndarray, lent: Mapping[int, Like]) -> Labs:
+    """Results with the ranges of their copies, where they came without."""
+    at = {place: np.searchsorted(order, place) for place in lent}
+    at = {place: row for place, row in at.items() if row < len(order) and order[row] == place}
+    if not at:
+        return labs
+    low, high = labs.low.copy(), labs.high.copy()
+    for place, row in at.items():
+        low[row], high[row] = lent[place].low, lent[place].high
+    return labs._replace(low=frozen(low), high=frozen(high))
 
 
 def _merged(one: Labs, other: Labs, order: np.ndarray) -> Labs:

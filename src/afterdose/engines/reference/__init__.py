@@ -1,6 +1,6 @@
 """The reference engine: asks the plain code about one person after the other."""
 
-from afterdose.engines.reference.clinic import Worklist, build_worklist
+from afterdose.engines.reference.clinic import Worklist, build_worklist, with_set_aside
 from afterdose.engines.reference.completeness import CheckCompleteness, build_completeness
 from afterdose.engines.reference.disability import (
     DisabilityCounts,
@@ -18,4 +18,5 @@ __all__ = [
     "build_disability",
     "build_extension",
     "build_worklist",
+    "with_set_aside",
 ]

@@ -1,13 +1,14 @@
 """The worklist of a whole clinic on one morning."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from afterdose.monitoring import (
     Entry,
     Protocol,
+    SetAsideResult,
     Standing,
     Urgency,
     Whereabouts,
@@ -104,6 +105,40 @@ def build_worklist(
     )
     everybody_stands_somewhere(found, people)
     return found
+
+
+def with_set_aside(
+    found: Worklist,
+    histories: Iterable[History],
+    set_aside: Mapping[str, Sequence[SetAsideResult]],
+) -> Worklist:
+    """A worklist, of whatever engine, with what was set aside beside the record.
+
+    Parameters
+    ----------
+    found : Worklist
+    histories : iterable of History
+        Of the people in ``set_aside``.
+    set_aside : mapping of str to sequence of SetAsideResult
+        By person.
+    """
+    places = {one.person_id: one for one in found.whereabouts}
+    entries = {entry.person_id: entry for entry in found.entries}
+    for history in histories:
+        name = history.person.person_id
+        place, entry = follow_person(
+            history, found.protocols, as_of=found.as_of, set_aside=set_aside[name]
+        )
+        places[name] = place
+        if entry is not None:
+            entries[name] = entry
+    whole = replace(
+        found,
+        whereabouts=tuple(places.values()),
+        entries=tuple(sorted(entries.values(), key=lambda entry: entry.rank)),
+    )
+    everybody_stands_somewhere(whole, found.people)
+    return whole
 
 
 def not_answered(protocols: Sequence[Protocol], absent: frozenset[str]) -> tuple[str, ...]:

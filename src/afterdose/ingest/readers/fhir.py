@@ -1,10 +1,28 @@
-"""FHIR R4 JSON: a resource, a Bundle, or newline-delimited resources; Patient and Observation."""
+"""FHIR R4 and R5 JSON: a resource, a Bundle, or newline-delimited resources.
 
+Patients, results, treatments and events are read; a report or a specimen tells what its results
+leave out. Any other resource is counted.
+"""
+
+import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 import orjson
 
+from afterdose.ingest.hooks import Reader, Start, hook
+from afterdose.ingest.landing import Landed
+from afterdose.ingest.readers import fhir_entries
+from afterdose.ingest.readers.fhir_references import (
+    MalformedError,
+    Place,
+    References,
+    Resource,
+    as_dict,
+    as_dicts,
+    identifiers_of,
+    performer_of,
+    text,
+)
 from afterdose.ingest.rows import (
     Identifier,
     RawPerson,
@@ -22,51 +40,142 @@ UCUM_SYSTEMS = frozenset({None, "http://unitsofmeasure.org", "urn:oid:2.16.840.1
 MAX_NESTING = 8
 """Bundles within bundles that are opened; a deeper one is set aside."""
 
-Resource = dict[str, Any]
+MAX_VALUES = 20_000_000
+"""Commas in one document: more values than this take gigabytes once they are taken apart."""
+
+KINDS = frozenset({"Patient", "Observation", *fhir_entries.KINDS})
+"""Resources that become rows."""
+TELLING = frozenset({"Specimen", "DiagnosticReport", "Medication"})
+"""Resources that become no row and say something of others."""
+
+_BOM = b"\xef\xbb\xbf"
+_SHARED = "fhir references"
+_LINE_END = re.compile(rb"\n")
+_TELLING_LINE = re.compile(
+    rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication)"'
+)
 
 
-def read_fhir(content: bytes) -> Reading:
-    """Every Patient and Observation of a file, contained Observations too; others are counted.
+def read_fhir(content: bytes, references: References | None = None) -> Reading:
+    """Every row of a file, and of the resources contained in others; other kinds are counted.
+
+    Parameters
+    ----------
+    content : bytes
+    references : References, optional
+        What files that belong with this one have said; this file's resources are added.
 
     Raises
     ------
     UnreadableInputError
         The file is not JSON, or holds no resource at all.
     """
+    if len(content) > MAX_VALUES and content.count(b",") > MAX_VALUES:
+        raise UnreadableInputError(
+            f"The file holds more than {MAX_VALUES} values in one document. Permitted: fewer. Ask "
+            "the sender for one resource a line."
+        )
     reading = Reading()
-    resources = list(_resources(content.removeprefix(b"\xef\xbb\xbf"), reading))
-    patients = patients_of(resources)
-    for place in resources:
-        read_place(place, patients, reading)
+    places = list(_resources(content.removeprefix(_BOM), reading))
+    return read_places(places, reading, References() if references is None else references)
+
+
+def read_places(places: list[Place], reading: Reading, references: References) -> Reading:
+    """Add resources to a reading, once all of them have said what they say of each other."""
+    references.note(places)
+    for place in places:
+        read_place(place, references, reading)
+    join_doses(places, reading)
+    if references.is_full:
+        reading.pass_over("reference that could not be remembered")
     return reading
 
 
-class MalformedError(Exception):
-    """A resource whose parts have the wrong shape; says which part."""
+def join_doses(places: list[Place], reading: Reading) -> None:
+    """Single doses of these resources, day after day, to courses."""
+    doses = {
+        place.pointer
+        for place in places
+        if place.resource.get("resourceType") == "MedicationAdministration"
+    }
+    if doses:
+        fhir_entries.join_days(reading, doses)
 
 
-class Place(NamedTuple):
-    """A resource, its JSON pointer and, inside a Bundle, its full URL."""
+@hook
+def afterdose_readers() -> list[Reader]:
+    """FHIR, told from the bracket a JSON file begins with."""
+    return [
+        Reader(
+            "fhir",
+            "FHIR R4 JSON or NDJSON",
+            recognises=lambda start: start.content[:1] in (b"{", b"["),
+            read=_read_landed,
+            ends=_ends,
+            look_ahead=_look_ahead,
+        )
+    ]
 
-    pointer: str
-    full_url: str
-    resource: Resource
+
+def references_of(landed: Landed) -> References:
+    """What the files that belong together have said so far."""
+    references = landed.shared.setdefault(_SHARED, References())
+    assert isinstance(references, References)
+    return references
 
 
-def read_place(place: Place, patients: dict[str, Identifier], reading: Reading) -> None:
+def _read_landed(landed: Landed) -> Reading:
+    """Lines that are alike are read together; everything else resource by resource."""
+    from afterdose.ingest.readers.fhir_lines import read_fhir_lines
+
+    references = references_of(landed)
+    lines = read_fhir_lines(landed.content, landed.path, references)
+    return lines or read_fhir(landed.content, references)
+
+
+def _ends(start: Start) -> re.Pattern[bytes] | None:
+    """A large file may be cut at line ends, unless its first line is no resource by itself."""
+    line, newline, _ = start.content.partition(b"\n")
+    if newline:
+        try:
+            orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return None
+    return _LINE_END
+
+
+def _look_ahead(landed: Landed) -> None:
+    """Remember what lines say of others, since those may stand before them."""
+    references, nothing = references_of(landed), Reading()
+    content, end = landed.content, 0
+    while (match := _TELLING_LINE.search(content, end)) is not None:
+        begin = content.rfind(b"\n", 0, match.start()) + 1
+        end = content.find(b"\n", match.end())
+        end = len(content) if end < 0 else end
+        try:
+            document = orjson.loads(content[begin:end])
+        except orjson.JSONDecodeError:
+            continue
+        references.note(unfold("", "", document, nothing))
+
+
+def read_place(place: Place, references: References, reading: Reading) -> None:
     """Add a resource to the reading; what is malformed is set aside."""
     try:
-        _read(place, patients, reading)
+        _read(place, references, reading)
     except MalformedError as error:
         reading.unreadable.append(Unreadable(place.pointer, "malformed", str(error)))
 
 
-def _read(place: Place, patients: dict[str, Identifier], reading: Reading) -> None:
+def _read(place: Place, references: References, reading: Reading) -> None:
     kind = place.resource.get("resourceType")
     if kind == "Patient":
         reading.people.append(_person(place))
     elif kind == "Observation":
-        reading.results.extend(_results(place, patients))
+        reading.results.extend(_results(place, references))
+    elif isinstance(kind, str) and kind in fhir_entries.KINDS:
+        person = subject_of(place.resource.get("subject"), references.patients)
+        fhir_entries.read_entry(place, person, references, reading)
     elif isinstance(kind, str) and kind.isalpha():
         reading.pass_over(kind[:40])
     else:
@@ -126,14 +235,15 @@ def unfold(
 
 
 def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[Place]:
-    """Observations inside another resource; without a subject, its subject is theirs."""
+    """Rows inside another resource; without a subject, its subject is theirs."""
     children = resource.get("contained")
     for position, child in enumerate(children if isinstance(children, list) else []):
         if not isinstance(child, dict):
             continue
-        if child.get("resourceType") == "Observation":
+        kind = child.get("resourceType")
+        if kind in KINDS and kind != "Patient":
             owned = {"subject": resource.get("subject"), **child}
-            yield Place(f"{pointer}/contained/{position}", "", owned)
+            yield Place(f"{pointer}/contained/{position}", "", owned, resource)
         else:
             reading.pass_over("contained resource")
 
@@ -141,25 +251,8 @@ def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[P
 # People -----------------------------------------------------------------------------------------
 
 
-def patients_of(resources: list[Place]) -> dict[str, Identifier]:
-    """By every reference an Observation may use: the patient's first identifier."""
-    found: dict[str, Identifier] = {}
-    for place in resources:
-        if place.resource.get("resourceType") != "Patient":
-            continue
-        try:
-            identifier = _identifiers(place)[0]
-        except (MalformedError, IndexError):
-            continue
-        if place.full_url:
-            found[place.full_url] = identifier
-        if own_id := text(place.resource.get("id")):
-            found[f"Patient/{own_id}"] = identifier
-    return found
-
-
 def _person(place: Place) -> RawPerson:
-    identifiers = _identifiers(place)
+    identifiers = identifiers_of(place)
     if not identifiers:
         raise MalformedError("a Patient without identifier, id or fullUrl")
     is_dead = place.resource.get("deceasedBoolean") is True
@@ -172,49 +265,56 @@ def _person(place: Place) -> RawPerson:
     )
 
 
-def _identifiers(place: Place) -> tuple[Identifier, ...]:
-    """The patient's own identifiers; where none has a system, its reference in this file."""
-    found = [
-        Identifier(system, value)
-        for item in _dicts(place.resource.get("identifier"), "identifier")
-        if (system := text(item.get("system"))) and (value := text(item.get("value")))
-    ]
-    own_id = text(place.resource.get("id"))
-    if not found and (place.full_url or own_id):
-        found = [Identifier("reference", place.full_url or f"Patient/{own_id}")]
-    return tuple(found)
-
-
 # Results ----------------------------------------------------------------------------------------
 
 
-def _results(place: Place, patients: dict[str, Identifier]) -> list[RawResult]:
+def _results(place: Place, references: References) -> list[RawResult]:
     """The observation, and each component as a result of its own."""
     observation = place.resource
-    components = _dicts(observation.get("component"), "component")
+    components = as_dicts(observation.get("component"), "component")
     found = []
     if not components or any(key.startswith("value") for key in observation):
-        found.append(_result(place.pointer, observation, observation, patients))
+        found.append(_result(place, "", observation, references))
     for position, component in enumerate(components):
-        pointer = f"{place.pointer.rstrip('/')}/component/{position}"
-        found.append(_result(pointer, observation, component, patients))
+        found.append(_result(place, f"/component/{position}", component, references))
     return found
 
 
-def _result(
-    pointer: str, observation: Resource, part: Resource, patients: dict[str, Identifier]
-) -> RawResult:
+def _result(place: Place, below: str, part: Resource, references: References) -> RawResult:
+    observation = place.resource
     writing = writing_of(observation, part)
+    pointer = f"{place.pointer.rstrip('/')}{below}" if below else place.pointer
+    report = references.report_on(place)
+    taken, told_by = _taken(place, references)
+    issued, provider = text(observation.get("issued")), performer_of(observation.get("performer"))
     return RawResult(
-        locator=pointer,
-        person=subject_of(observation.get("subject"), patients),
+        locator=f"{pointer}{told_by}",
+        person=subject_of(observation.get("subject"), references.patients),
         **writing._asdict(),
-        specimen_time=effective_of(observation),
-        issued_time=text(observation.get("issued")),
-        provider=performer_of(observation.get("performer")),
+        specimen_time=taken,
+        issued_time=issued or (report.issued if report else None),
+        provider=provider or (report.provider if report else None),
         accession=specimen_of(observation),
         result_id=result_id_of(observation, pointer),
     )
+
+
+def _taken(place: Place, references: References) -> tuple[str | None, str]:
+    """When the specimen was taken, and, where the result does not say so, who does.
+
+    The Specimen, else the report: the row's position in the file then names which.
+    """
+    own = effective_of(place.resource)
+    if own is not None:
+        return own, ""
+    specimen = specimen_of(place.resource)
+    collected = references.collected(specimen, place)
+    if collected is not None:
+        return collected, f" (time of {specimen})"
+    report = references.report_on(place)
+    if report is not None and report.effective is not None:
+        return report.effective, " (time of its report)"
+    return None, ""
 
 
 def writing_of(observation: Resource, part: Resource) -> Writing:
@@ -224,7 +324,7 @@ def writing_of(observation: Resource, part: Resource) -> Writing:
     ------
     MalformedError
     """
-    quantity = _dict(part.get("valueQuantity"), "valueQuantity")
+    quantity = as_dict(part.get("valueQuantity"), "valueQuantity")
     unit, printed_unit = _units(quantity)
     range_text, range_unit = _range(part.get("referenceRange"))
     return Writing(
@@ -242,10 +342,10 @@ def writing_of(observation: Resource, part: Resource) -> Writing:
 
 def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier | None:
     """Whom a reference means; a reference that names no Patient means nobody."""
-    subject = _dict(subject, "subject")
+    subject = as_dict(subject, "subject")
     reference = text(subject.get("reference"))
     if reference is None:
-        identifier = _dict(subject.get("identifier"), "subject.identifier")
+        identifier = as_dict(subject.get("identifier"), "subject.identifier")
         system, value = text(identifier.get("system")), text(identifier.get("value"))
         return Identifier(system, value) if system and value else None
     reference = reference.partition("/_history/")[0]
@@ -256,9 +356,9 @@ def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier |
 
 
 def _codes(concept: object) -> tuple[tuple[str, str, str], ...]:
-    concept = _dict(concept, "code")
+    concept = as_dict(concept, "code")
     found = []
-    for coding in _dicts(concept.get("coding"), "code.coding"):
+    for coding in as_dicts(concept.get("coding"), "code.coding"):
         system = text(coding.get("system")) or ""
         found.append(
             (
@@ -279,8 +379,8 @@ def _value(part: Resource, quantity: Resource) -> str | None:
         if part.get(key) is not None:
             return str(part[key])
     if part.get("valueCodeableConcept") is not None:
-        concept = _dict(part["valueCodeableConcept"], "valueCodeableConcept")
-        codings = _dicts(concept.get("coding"), "valueCodeableConcept.coding")
+        concept = as_dict(part["valueCodeableConcept"], "valueCodeableConcept")
+        codings = as_dicts(concept.get("coding"), "valueCodeableConcept.coding")
         words = [text(concept.get("text")), *(text(coding.get("display")) for coding in codings)]
         return next(filter(None, words), None)
     other = min(
@@ -301,10 +401,10 @@ def _range(ranges: object) -> tuple[str | None, str | None]:
 
     Several normal ranges are for several kinds of people; which of them applies is not guessed.
     """
-    normal = [item for item in _dicts(ranges, "referenceRange") if _is_normal(item)]
+    normal = [item for item in as_dicts(ranges, "referenceRange") if _is_normal(item)]
     if len(normal) != 1:
         return None, None
-    low, high = _dict(normal[0].get("low"), "low"), _dict(normal[0].get("high"), "high")
+    low, high = as_dict(normal[0].get("low"), "low"), as_dict(normal[0].get("high"), "high")
     units = {unit for limit in (low, high) if (unit := _units(limit)[0])}
     if len(units) > 1:
         return None, None
@@ -315,13 +415,13 @@ def _range(ranges: object) -> tuple[str | None, str | None]:
 
 
 def _is_normal(item: Resource) -> bool:
-    kind = _dict(item.get("type"), "referenceRange.type")
-    codes = [text(coding.get("code")) for coding in _dicts(kind.get("coding"), "type.coding")]
+    kind = as_dict(item.get("type"), "referenceRange.type")
+    codes = [text(coding.get("code")) for coding in as_dicts(kind.get("coding"), "type.coding")]
     return not codes or "normal" in codes
 
 
 def effective_of(observation: Resource) -> str | None:
-    period = _dict(observation.get("effectivePeriod"), "effectivePeriod")
+    period = as_dict(observation.get("effectivePeriod"), "effectivePeriod")
     return (
         text(observation.get("effectiveDateTime"))
         or text(observation.get("effectiveInstant"))
@@ -329,17 +429,9 @@ def effective_of(observation: Resource) -> str | None:
     )
 
 
-def performer_of(performers: object) -> str | None:
-    names = [
-        text(item.get("display")) or text(item.get("reference"))
-        for item in _dicts(performers, "performer")
-    ]
-    return next(filter(None, names), None)
-
-
 def result_id_of(observation: Resource, pointer: str) -> str | None:
     """The result's identifier, or its resource id; a component adds its place."""
-    identifiers = _dicts(observation.get("identifier"), "identifier")
+    identifiers = as_dicts(observation.get("identifier"), "identifier")
     own = next(filter(None, (text(item.get("value")) for item in identifiers)), None)
     base = own or text(observation.get("id"))
     _, _, component = pointer.partition("/component/")
@@ -348,33 +440,10 @@ def result_id_of(observation: Resource, pointer: str) -> str | None:
 
 def specimen_of(observation: Resource) -> str | None:
     """The reference to the specimen: results of one draw share it."""
-    return text(_dict(observation.get("specimen"), "specimen").get("reference"))
+    return text(as_dict(observation.get("specimen"), "specimen").get("reference"))
 
 
 def _absent_because(part: Resource) -> str | None:
-    reason = _dict(part.get("dataAbsentReason"), "dataAbsentReason")
-    codings = _dicts(reason.get("coding"), "dataAbsentReason.coding")
+    reason = as_dict(part.get("dataAbsentReason"), "dataAbsentReason")
+    codings = as_dicts(reason.get("coding"), "dataAbsentReason.coding")
     return next(filter(None, (text(coding.get("code")) for coding in codings)), None)
-
-
-# Shapes -----------------------------------------------------------------------------------------
-
-
-def _dict(item: object, name: str) -> Resource:
-    if item is None:
-        return {}
-    if not isinstance(item, dict):
-        raise MalformedError(f"{name} is not an object")
-    return item
-
-
-def _dicts(items: object, name: str) -> list[Resource]:
-    if items is None:
-        return []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise MalformedError(f"{name} is not a list of objects")
-    return items
-
-
-def text(item: object) -> str | None:
-    return item if isinstance(item, str) and item else None

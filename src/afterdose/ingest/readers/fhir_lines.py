@@ -19,7 +19,14 @@ import polars as pl
 
 from afterdose.ingest.batch import ROWS, Batch, Times, times_frame
 from afterdose.ingest.readers import fhir
-from afterdose.ingest.readers.fhir import MalformedError, Place, Resource
+from afterdose.ingest.readers.fhir_references import (
+    MalformedError,
+    Place,
+    References,
+    Resource,
+    performer_of,
+    text,
+)
 from afterdose.ingest.rows import Identifier, Reading, Unreadable, Writing
 
 _WRITING = (
@@ -51,6 +58,9 @@ _UNUSUAL = (
 within a row."""
 _COLUMNS = ("resourceType", "subject", *_WRITING, *_TIMES, *_ORIGIN, *_IDENTITY, *_UNUSUAL)
 
+_OPENED = fhir.KINDS | fhir.TELLING | {"Bundle"}
+"""Resources that are more than counted."""
+
 _FEWEST_LINES = 200
 """Below this the plain reader is quicker."""
 _GLOB = frozenset("*?[]{}")
@@ -59,14 +69,18 @@ _LONGEST_LINE = 64 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
 
-def read_fhir_lines(content: bytes, path: Path) -> Reading | None:
-    """Every Patient and Observation of newline-delimited resources.
+def read_fhir_lines(
+    content: bytes, path: Path, references: References | None = None
+) -> Reading | None:
+    """Every row of newline-delimited resources.
 
     Parameters
     ----------
     content : bytes
     path : Path
         Where the same bytes stand.
+    references : References, optional
+        What files that belong with this one have said; this file's resources are added.
 
     Returns
     -------
@@ -88,13 +102,12 @@ def read_fhir_lines(content: bytes, path: Path) -> Reading | None:
     for kind, count in kinds.filter(is_passed_over).value_counts().rows():
         reading.passed_over[kind.strip('"')[:40]] = count
     special = list(_parsed(content, (~is_result & ~is_passed_over).arg_true(), reading))
-    patients = fhir.patients_of(special)
-    batch, odd = _batch(columns.with_row_index("line", offset=1).filter(is_result), patients)
+    references = References() if references is None else references
+    references.note(special)
+    batch, odd = _batch(columns.with_row_index("line", offset=1).filter(is_result), references)
     reading.batch = batch
     special += _parsed(content, odd - 1, reading)
-    for place in special:
-        fhir.read_place(place, patients, reading)
-    return reading
+    return fhir.read_places(special, reading, references)
 
 
 def _is_lines(content: bytes, path: Path) -> bool:
@@ -138,7 +151,7 @@ def _is_passed_over(columns: pl.DataFrame) -> pl.Series:
     """Lines of another kind of resource, named by letters only."""
     kind = pl.col("resourceType")
     is_named = kind.str.contains(r'^"[A-Za-z]+"$').fill_null(value=False)
-    is_opened = kind.is_in(['"Observation"', '"Patient"', '"Bundle"'])
+    is_opened = kind.is_in([f'"{name}"' for name in sorted(_OPENED)])
     return columns.select(is_named & ~is_opened).to_series()
 
 
@@ -161,8 +174,9 @@ def _parsed(content: bytes, lines: Iterable[int], reading: Reading) -> Iterator[
 # Observations -----------------------------------------------------------------------------------
 
 
-def _batch(columns: pl.DataFrame, patients: dict[str, Identifier]) -> tuple[Batch, np.ndarray]:
+def _batch(columns: pl.DataFrame, references: References) -> tuple[Batch, np.ndarray]:
     """The ordinary observations, and the lines of those that were none after all."""
+    patients = references.patients
     writings, of_writing = _each(columns, _WRITING, _writing)
     times, of_times, has_times = _all_times(columns)
     people, of_person = _each(columns, ("subject",), lambda part: _subject(part, patients))
@@ -177,6 +191,13 @@ def _batch(columns: pl.DataFrame, patients: dict[str, Identifier]) -> tuple[Batc
         (specimens, of_specimen),
     ):
         is_ordinary &= ~np.array([one is _MALFORMED for one in found], bool)[places]
+    if references.tells_of_results:
+        # What such a result leaves out, another resource may say.
+        lacks = np.array([one is None for one in providers], bool)[of_provider]
+        lacks |= (
+            times.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()[of_times]
+        )
+        is_ordinary &= ~lacks
     known = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
     place_of = {person: place for place, person in enumerate(known)}
     rows = pl.DataFrame(
@@ -262,7 +283,7 @@ def _all_times(columns: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray, np.ndar
 
 
 def _times(part: Resource) -> Times:
-    return Times(fhir.effective_of(part), fhir.text(part.get("issued")))
+    return Times(fhir.effective_of(part), text(part.get("issued")))
 
 
 def _subject(part: Resource, patients: dict[str, Identifier]) -> Identifier | None:
@@ -270,7 +291,7 @@ def _subject(part: Resource, patients: dict[str, Identifier]) -> Identifier | No
 
 
 def _performer(part: Resource) -> str | None:
-    return fhir.performer_of(part.get("performer"))
+    return performer_of(part.get("performer"))
 
 
 def _specimen(part: Resource) -> str | None:

@@ -1,136 +1,86 @@
-"""HL7 v2 ORU^R01: messages and batches, each OBX a result.
+"""HL7 v2 ORU and OUL: messages and batches, each OBX a result.
 
 The splitter is our own, since the packages that exist read 34 to 1,000 messages a second; tests
-hold it to one of them. A message brings its own separators in MSH-1 and MSH-2.
+hold it to one of them. This is the plain reader and the meaning; `hl7v2_lines` reads long files
+many lines at once and asks it what each distinct text means.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable
+from afterdose.ingest.batch import Times
+from afterdose.ingest.hooks import Reader, hook
+from afterdose.ingest.landing import Landed
+from afterdose.ingest.readers.hl7v2_messages import (
+    Line,
+    Message,
+    Notation,
+    Segment,
+    Tally,
+    header_of,
+    messages_of,
+    opened,
+    present,
+)
+from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable, Writing
+from afterdose.ingest.values import SEVERAL
 
-_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
 _MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
-_ENVELOPE = frozenset({"FHS", "BHS", "BTS", "FTS"})
-_USED = frozenset({"MSH", "PID", "OBR", "OBX", "SPM"})
-_CODED = frozenset({"CE", "CWE", "CNE", "IS", "ID"})
+_MESSAGE_END = re.compile(rb"[\r\n]+(?=\x0b?(?:MSH|FHS|BHS))")
+RESULT_MESSAGES = frozenset({"ORU", "OUL"})
+"""Messages that carry results: reports, and what analysers send."""
+_SPECIMEN_FIRST = frozenset({"R22", "R23"})
+"""Triggers of OUL whose specimen stands before the requests it serves, not after."""
+USED = frozenset({"MSH", "PID", "OBR", "OBX", "SPM"})
+"""Segments that are read; others are counted, comments (NTE) among them."""
+_CODED = frozenset({"CE", "CWE", "CNE", "IS", "ID", "CF"})
 _POWER = re.compile(r"[xX×]?10\Z")
 _LOINC = frozenset({"LN", "LOINC"})
-_USUAL_SEPARATORS = "^~\\&"
+_BOUND = ("<", ">", "=", "≤", "≥")
 
 
-def read_hl7v2(content: bytes) -> Reading:
-    """Every OBX of every ORU message of a file; other segments and messages are counted."""
-    reading = Reading()
-    for message in _messages(_decoded(content), reading):
-        kind = _MESSAGE_TYPE.match(message.header.get(9))
-        if kind is None:
-            line = message.header.line
-            reading.unreadable.append(Unreadable(f"line {line}", "message-without-type", "MSH-9"))
-        elif kind[0] != "ORU":
-            reading.pass_over(f"message {kind[0]}")
-        else:
-            _read_message(message, reading)
+def read_hl7v2(content: bytes, tally: Tally | None = None) -> Reading:
+    """Every OBX of every ORU and OUL message of a file or a part of one; the rest is counted.
+
+    ``tally`` is what the parts before it counted.
+    """
+    reading, tally = Reading(), tally or Tally()
+    for lines in messages_of(content, reading, tally):
+        read_message(lines, reading, tally)
     return reading
 
 
-# Bytes to messages ------------------------------------------------------------------------------
+def _read(landed: Landed) -> Reading:
+    from afterdose.ingest.readers.hl7v2_lines import read_hl7v2_lines
+
+    tally = Tally.of(landed)
+    return read_hl7v2_lines(landed.content, tally) or read_hl7v2(landed.content, tally)
 
 
-@dataclass(frozen=True)
-class Segment:
-    """One line of a message, split at its field separator."""
-
-    line: int
-    name: str
-    fields: list[str]
-
-    def get(self, number: int) -> str:
-        """Field ``number`` as HL7 counts, still escaped; MSH-1 is the separator itself."""
-        place = number - 1 if self.name == "MSH" else number
-        return self.fields[place] if place < len(self.fields) else ""
-
-
-@dataclass(frozen=True)
-class Message:
-    """The segments of one message and its five separators: field, component, repetition, escape,
-    subcomponent.
-    """
-
-    separators: str
-    header: Segment
-    segments: list[Segment] = field(default_factory=list)
-
-    def repetitions(self, text: str) -> list[str]:
-        """Every repetition of a field."""
-        return text.split(self.separators[2]) if text else []
-
-    def component(self, text: str, number: int) -> str:
-        """A component of the first repetition, unescaped."""
-        return self.unescape(self._component(text, number))
-
-    def subcomponent(self, text: str, number: int, part: int) -> str:
-        """A part of a component, unescaped."""
-        parts = self._component(text, number).split(self.separators[4])
-        return self.unescape(parts[part - 1]) if part <= len(parts) else ""
-
-    def unescape(self, text: str) -> str:
-        r"""``\F\`` and its kin back to the characters they stand for, ``\.br\`` to a space."""
-        escape = self.separators[3]
-        if escape not in text:
-            return text
-        stands_for = dict(zip("FSRET", self.separators, strict=True))
-        pattern = re.escape(escape) + r"([FSRET]|\.br)" + re.escape(escape)
-        return re.sub(pattern, lambda match: stands_for.get(match[1], " "), text)
-
-    def _component(self, text: str, number: int) -> str:
-        parts = text.split(self.separators[2], 1)[0].split(self.separators[1])
-        return parts[number - 1] if number <= len(parts) else ""
+@hook
+def afterdose_readers() -> list[Reader]:
+    """HL7 v2, told from the segment a file begins with."""
+    return [
+        Reader(
+            "hl7v2",
+            "HL7 v2 ORU and OUL",
+            recognises=lambda start: start.content[:3] in (b"MSH", b"FHS", b"BHS"),
+            read=_read,
+            ends=lambda start: _MESSAGE_END,
+        )
+    ]
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8, or the Western code page that older laboratories send without saying so."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+def kind_of(field: str) -> str:
+    """The type in MSH-9: ``ORU``; empty where there is none."""
+    kind = _MESSAGE_TYPE.match(field)
+    return kind[0] if kind else ""
 
 
-def _messages(text: str, reading: Reading) -> Iterator[Message]:
-    """Messages in order; a line that is no segment of any message is set aside."""
-    message: Message | None = None
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        line = line.strip("\x0b\x1c \t")
-        name = line[:3]
-        if name == "MSH":
-            if message is not None:
-                yield message
-            separators = _separators(line)
-            message = Message(separators, Segment(number, name, line.split(separators[0])))
-        elif name in _ENVELOPE:
-            reading.pass_over(f"segment {name}")
-        elif message is not None and _is_segment(line, message.separators[0]):
-            fields = line.split(message.separators[0])
-            message.segments.append(Segment(number, name, fields))
-        elif line:
-            reading.unreadable.append(
-                Unreadable(f"line {number}", "not-a-segment", "a line that is no segment")
-            )
-    if message is not None:
-        yield message
-
-
-def _is_segment(line: str, separator: str) -> bool:
-    return bool(_SEGMENT.match(line[:3])) and line[3:4] in (separator, "")
-
-
-def _separators(header: str) -> str:
-    """The five separators; a missing one is the usual one."""
-    field_separator = header[3:4] if header[3:4].strip() else "|"
-    given = header[4:].split(field_separator, 1)[0][:4]
-    return field_separator + given + _USUAL_SEPARATORS[len(given) :]
+def is_test(notation: Notation, field: str) -> bool:
+    """Whether MSH-11 says that a message is for training or debugging."""
+    return notation.part(field, 1) in ("T", "D")
 
 
 # Messages to rows -------------------------------------------------------------------------------
@@ -138,145 +88,236 @@ def _separators(header: str) -> str:
 
 @dataclass
 class _Order:
-    """An order group: the OBR, its specimen, its results."""
+    """An order group: the OBR, its specimens, its results."""
 
-    request: Segment | None
-    specimen: Segment | None = None
+    request: Segment | None = None
+    specimens: list[Segment] = field(default_factory=list)
     results: list[Segment] = field(default_factory=list)
 
 
-def _read_message(message: Message, reading: Reading) -> None:
-    for person, orders in _people(message, reading):
-        for order in orders:
-            for segment in order.results:
-                reading.results.append(_result(message, segment, order, person))
+def read_message(lines: list[Line], reading: Reading, tally: Tally) -> None:
+    """One message's people and results; a message of another kind is counted."""
+    notation, header = header_of(lines[0])
+    kind = kind_of(header.get(9))
+    if not kind:
+        locator = f"line {header.line}"
+        reading.unreadable.append(Unreadable(locator, "message-without-type", "MSH-9"))
+        return
+    if kind not in RESULT_MESSAGES:
+        reading.pass_over(f"message {kind}")
+        return
+    tally.tests += is_test(notation, header.get(11))
+    message = opened(lines, reading)
+    if message is None:
+        return
+    sender = sender_of(message.notation, message.header.get(4), message.header.get(3))
+    for person, order in _orders(message, sender, reading):
+        for segment in order.results:
+            reading.results.append(_result(message, segment, order, person, sender))
 
 
-def _people(message: Message, reading: Reading) -> Iterator[tuple[Identifier | None, list[_Order]]]:
-    """Each person of a message with the orders that follow the PID."""
+def _orders(
+    message: Message, sender: str, reading: Reading
+) -> Iterator[tuple[Identifier | None, _Order]]:
+    """Each order of a message and the person of the PID before it."""
+    trigger = message.notation.part(message.header.get(9), 2)
+    is_specimen_first = kind_of(message.header.get(9)) == "OUL" and trigger in _SPECIMEN_FIRST
     person: Identifier | None = None
-    orders = [_Order(None)]
+    order = _Order()
     for segment in message.segments:
         if segment.name == "PID":
-            yield person, orders
-            person, orders = _person(message, segment, reading), [_Order(None)]
+            yield person, order
+            person, order = _person(message, segment, sender, reading), _Order()
         elif segment.name == "OBR":
-            orders.append(_Order(segment))
-        elif segment.name == "OBX":
-            orders[-1].results.append(segment)
+            yield person, order
+            order = _Order(segment, order.specimens if is_specimen_first else [])
+        elif segment.name == "SPM" and is_specimen_first:
+            yield person, order
+            order = _Order(None, [segment])
         elif segment.name == "SPM":
-            orders[-1].specimen = orders[-1].specimen or segment
-        if segment.name not in _USED:
+            order.specimens.append(segment)
+        elif segment.name == "OBX":
+            order.results.append(segment)
+        if segment.name not in USED:
             reading.pass_over(f"segment {segment.name}")
-    yield person, orders
+    yield person, order
 
 
-def _person(message: Message, segment: Segment, reading: Reading) -> Identifier | None:
+def _person(message: Message, segment: Segment, sender: str, reading: Reading) -> Identifier | None:
     """Note the person of a PID; return the identifier that results are filed under."""
     locator = f"line {segment.line} PID"
+    fields = tuple(segment.get(number) for number in PERSON_FIELDS)
+    facts = person_of(message.notation, sender, fields)
+    if facts is None:
+        reading.unreadable.append(no_identifier(locator))
+        return None
+    reading.people.append(RawPerson(locator, *facts))
+    return facts[0][0]
+
+
+def _result(
+    message: Message, segment: Segment, order: _Order, person: Identifier | None, sender: str
+) -> RawResult:
+    notation, request = message.notation, order.request or Segment(0, "OBR", [])
+    writing = writing_of(notation, tuple(segment.get(number) for number in WRITING_FIELDS))
+    times = times_of(
+        notation,
+        (segment.get(14), request.get(7), specimen_time(order.specimens)),
+        (request.get(22), message.header.get(7)),
+    )
+    accession = accession_of(notation, request.get(3), request.get(2))
+    return RawResult(
+        f"line {segment.line} OBX",
+        person,
+        *writing[:2],
+        **dict(zip(Writing._fields[2:], writing[2:], strict=True)),
+        specimen_time=times.specimen,
+        issued_time=times.issued,
+        provider=provider_of(notation, segment.get(23), segment.get(15), sender),
+        accession=accession,
+        result_id=result_id_of(accession, writing, notation.part(segment.get(4), 1)),
+    )
+
+
+# What the texts mean ----------------------------------------------------------------------------
+
+PERSON_FIELDS = (3, 8, 7, 29, 30)
+"""Fields of a PID that say who somebody is."""
+WRITING_FIELDS = (2, 3, 5, 6, 7, 11)
+"""Fields of an OBX that say what the result is."""
+
+Facts = tuple[tuple[Identifier, ...], str | None, str | None, str | None]
+"""Identifiers, sex, birth date, day of death: as in `RawPerson`."""
+
+
+def no_identifier(locator: str) -> Unreadable:
+    """A PID that names nobody."""
+    return Unreadable(locator, "person-unknown", "PID-3 is empty")
+
+
+def person_of(notation: Notation, sender: str, fields: tuple[str, ...]) -> Facts | None:
+    """Who a PID's `PERSON_FIELDS` mean; None where they hold no identifier."""
+    numbers, sex, birth, death, is_dead = fields
     identifiers = tuple(
-        Identifier(_assigner(message, repetition), value)
-        for repetition in message.repetitions(segment.get(3))
-        if (value := message.component(repetition, 1))
+        Identifier(_assigner(notation, repetition, sender), value)
+        for repetition in notation.repetitions(numbers)
+        if present(value := notation.part(repetition, 1))
     )
     if not identifiers:
-        reading.unreadable.append(Unreadable(locator, "person-unknown", "PID-3 is empty"))
         return None
-    is_dead = segment.get(30) == "Y"
-    reading.people.append(
-        RawPerson(
-            locator=locator,
-            identifiers=identifiers,
-            sex=segment.get(8) or None,
-            birth_date=segment.get(7) or None,
-            death_date=segment.get(29) or ("unknown" if is_dead else None),
-        )
-    )
-    return identifiers[0]
+    died = notation.time(death) or ("unknown" if notation.part(is_dead, 1) == "Y" else None)
+    return identifiers, notation.part(sex, 1) or None, notation.time(birth) or None, died
 
 
-def _assigner(message: Message, identifier: str) -> str:
+def _assigner(notation: Notation, identifier: str, sender: str) -> str:
     """Who assigned an identifier: the universal id, written as FHIR writes it.
 
     A bare name such as ``MRN`` is unique at its sender only, so the sender stands before it: two
     hospitals that both say ``MRN`` have not numbered the same people.
     """
-    name, universal, kind = (message.subcomponent(identifier, 4, part) for part in (1, 2, 3))
+    name, universal, kind = (notation.subpart(identifier, 4, part) for part in (1, 2, 3))
     if universal:
         return f"urn:oid:{universal}" if kind == "ISO" else universal
-    return "/".join(filter(None, (_sender(message), name))) or "unnamed"
+    return "/".join(filter(None, (sender, name))) or "unnamed"
 
 
-def _sender(message: Message) -> str:
+def sender_of(notation: Notation, facility: str, application: str) -> str:
     """The sending facility, else the sending application."""
-    names = (message.component(message.header.get(number), 1) for number in (4, 3))
-    return next(filter(None, names), "")
+    return notation.part(facility, 1) or notation.part(application, 1)
 
 
-def _result(
-    message: Message, segment: Segment, order: _Order, person: Identifier | None
-) -> RawResult:
-    value, comparator = _value(message, segment)
-    request = order.request
-    specimen_times = (
-        segment.get(14),
-        request.get(7) if request else "",
-        message.component(order.specimen.get(17), 1) if order.specimen else "",
-    )
-    issued_times = (request.get(22) if request else "", message.header.get(7))
-    numbers = (message.component(request.get(n), 1) for n in (3, 2)) if request else ()
-    providers = (
-        message.component(segment.get(23), 1),
-        message.component(segment.get(15), 2),
-        _sender(message),
-    )
-    return RawResult(
-        locator=f"line {segment.line} OBX",
-        person=person,
-        codes=_codes(message, segment.get(3)),
-        status=segment.get(11),
+def specimen_time(specimens: list[Segment]) -> str:
+    """When the specimen of an order was taken: SPM-17.
+
+    Of several specimens with different times none is chosen.
+    """
+    times = {time for segment in specimens if present(time := segment.get(17))}
+    return times.pop() if len(times) == 1 else ""
+
+
+def times_of(notation: Notation, specimen: tuple[str, ...], issued: tuple[str, ...]) -> Times:
+    """The first that is there: OBX-14, OBR-7, SPM-17; and OBR-22, MSH-7."""
+    taken, told = (next(filter(None, map(notation.time, one)), None) for one in (specimen, issued))
+    return Times(taken, told)
+
+
+def provider_of(notation: Notation, organisation: str, producer: str, sender: str) -> str | None:
+    """The laboratory: OBX-23, OBX-15, else the sender."""
+    return notation.part(organisation, 1) or notation.part(producer, 2) or sender or None
+
+
+def accession_of(notation: Notation, filler: str, placer: str) -> str | None:
+    """The number of a request: the laboratory's, else the requester's."""
+    return notation.part(filler, 1) or notation.part(placer, 1) or None
+
+
+def result_id_of(accession: str | None, writing: Writing, sub_id: str) -> str | None:
+    """A result's identifier where OBX-4 counts several results of one test in one request.
+
+    Without it the later of two would replace the earlier, as a correction does.
+    """
+    if not sub_id or accession is None or not writing.codes:
+        return None
+    return f"{accession}/{writing.codes[0][1]}/{sub_id}"
+
+
+def writing_of(notation: Notation, fields: tuple[str, ...]) -> Writing:
+    """What an OBX's `WRITING_FIELDS` say."""
+    kind, code, raw, unit, range_text, status = fields
+    value, comparator = _value(notation, notation.part(kind, 1), raw)
+    return Writing(
+        codes=_codes(notation, code),
+        status=notation.part(status, 1),
         value=value,
-        unit=_unit(message, segment.get(6)),
+        unit=_unit(notation, unit),
         comparator=comparator,
-        range_text=message.unescape(segment.get(7)) or None,
-        specimen_time=next(filter(None, specimen_times), None),
-        issued_time=next(filter(None, issued_times), None),
-        provider=next(filter(None, providers), None),
-        accession=next(filter(None, numbers), None),
+        range_text=notation.unescape(range_text) if present(range_text) else None,
     )
 
 
-def _codes(message: Message, text: str) -> tuple[tuple[str, str, str], ...]:
-    """The code and the alternate code, each with its name and system."""
+def _codes(notation: Notation, text: str) -> tuple[tuple[str, str, str], ...]:
+    """The code and the alternate codes, each with its name and system."""
     found = []
-    for first in (1, 4):
-        code, name, system = (message.component(text, first + step) for step in range(3))
+    for first in (1, 4, 10):
+        code, name, system = (notation.part(text, first + step) for step in range(3))
         if code or name:
             found.append(("loinc" if system in _LOINC else system, code, name))
     return tuple(found)
 
 
-def _unit(message: Message, text: str) -> str | None:
+def _unit(notation: Notation, text: str) -> str | None:
     """The unit's code; the whole field where a laboratory forgot to escape its caret: ``10^9/L``.
 
     No unit is called ``10``, so the field has one reading; the alias table decides what it means.
     """
-    code = message.component(text, 1)
-    return (message.unescape(text) if _POWER.match(code) else code) or None
+    code = notation.part(text, 1)
+    return (notation.unescape(text) if _POWER.match(code) else code) or None
 
 
-def _value(message: Message, segment: Segment) -> tuple[str | None, str | None]:
-    """The value as text, and the comparator of a structured number."""
-    raw, kind = segment.get(5), segment.get(2)
-    if raw in ("", '""'):
+def _value(notation: Notation, kind: str, raw: str) -> tuple[str | None, str | None]:
+    """The value as text, and the comparator of a structured number.
+
+    Several values in one field are joined by `SEVERAL`: no number and no word of a scale, so that
+    the row is set aside and none of them is chosen.
+    """
+    if not present(raw):
         return None, None
+    if notation.repetition in raw:
+        said = (_one_value(notation, kind, one) for one in notation.repetitions(raw))
+        return SEVERAL.join((comparator or "") + (value or "") for value, comparator in said), None
+    return _one_value(notation, kind, raw)
+
+
+def _one_value(notation: Notation, kind: str, raw: str) -> tuple[str | None, str | None]:
     if kind == "SN":
-        comparator, first, separator, second = (message.component(raw, n) for n in range(1, 5))
-        return f"{first}{separator}{second}" or None, None if comparator in (
-            "",
-            "=",
-        ) else comparator
+        comparator, first, separator, second = (notation.part(raw, n) for n in range(1, 5))
+        value = f"{first}{separator}{second}" or None
+        if comparator in ("", "="):
+            return value, None
+        if value is not None and value.startswith(_BOUND):
+            return f"{comparator}{value}", None
+        return value, comparator
     if kind in _CODED:
-        words = (message.component(raw, number) for number in (2, 9, 5, 1))
+        words = (notation.part(raw, number) for number in (2, 9, 5, 1))
         return next(filter(None, words), None), None
-    return message.unescape(raw), None
+    return notation.unescape(raw), None

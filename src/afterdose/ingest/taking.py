@@ -1,0 +1,232 @@
+"""Taking rows into the record: whose each is, what it means, and what became of it."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from afterdose.ingest.batch import Batch
+from afterdose.ingest.columns import normalise_batch
+from afterdose.ingest.identity import RECORD, Identities
+from afterdose.ingest.landing import Landed
+from afterdose.ingest.normalise import SetAside, normalise_person
+from afterdose.ingest.receipt import FileReceipt
+from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
+from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
+from afterdose.ingest.set_aside import SetAsideRow, replace_set_aside
+from afterdose.ingest.store import Outcome, Store
+from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
+from afterdose.ingest.unmatched import replace_unmatched
+from afterdose.ingest.versions import mapping_version
+from afterdose.record.tables import SPECS
+
+_UNMATCHED = "person-unmatched"
+
+
+class Taking:
+    """Where the rows of a run go: the record, who is who, and what stands aside.
+
+    Parameters
+    ----------
+    store : Store
+    identities : Identities
+
+    Attributes
+    ----------
+    takes_in : bool
+        Whether somebody new is taken in; else their rows wait.
+    """
+
+    def __init__(self, store: Store, identities: Identities) -> None:
+        self._store = store
+        self._identities = identities
+        self._identities.reserve(store.person_ids())
+        self.takes_in = True
+        self._set_aside: list[SetAsideRow] = []
+        self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
+        self._unsettled: dict[int, FileReceipt] = {}
+
+    def settle(self) -> None:
+        """Tell new results from known ones: not before this is a receipt complete."""
+        for number, counts in enumerate(self._store.settle()):
+            self._unsettled[number].accepted += counts.accepted
+            self._unsettled[number].duplicates += counts.duplicates
+        self._unsettled = {}
+
+    def write_aside(self, folder: Path, *, read: Collection[str]) -> None:
+        """Write what stands aside and who waits, in place of what stood there of files ``read``."""
+        replace_set_aside(folder / SET_ASIDE, self._set_aside, read=read)
+        replace_unmatched(folder / UNMATCHED, self._unmatched, read=read)
+
+    def identities(self, landed: Landed, receipt: FileReceipt) -> None:
+        """Take up what an ``identities.csv`` says of who is who."""
+        known = Identities.parse(landed.content)
+        self._identities.update(known)
+        receipt.form, receipt.passed_over = "identities", {"people named": len(known)}
+
+    def table(
+        self, table: str, frame: pl.DataFrame, landed: Landed, receipt: FileReceipt, prefix: str
+    ) -> None:
+        """The rows of a table of the record, as its specification has them.
+
+        ``prefix`` stands before the position of each.
+        """
+        outcome = self._store.add_table(
+            SPECS[table],
+            frame,
+            source=f"{landed.short}:{prefix}",
+            is_known=None if self.takes_in else self._identities.knows,
+        )
+        receipt.form = f"table {table}"
+        receipt.rows += frame.height
+        receipt.accepted += outcome.accepted
+        receipt.duplicates += outcome.duplicates
+        if outcome.labs is not None:
+            self._unsettled[outcome.labs] = receipt
+        for row in outcome.bad:
+            locator = f"{prefix}row {row.number}"
+            if row.reason == _UNMATCHED:
+                self._waits(Identifier(RECORD, row.seen), locator, landed, receipt)
+            else:
+                self.aside(SetAside(locator, row.reason, row.seen), landed, receipt)
+        self._identities.reserve(self._store.person_ids())
+
+    def reading(self, reading: Reading, landed: Landed, receipt: FileReceipt) -> None:
+        """Everything that a reader found."""
+        batches = [Batch.of(reading.results), *([reading.batch] if reading.batch else [])]
+        receipt.rows += len(reading.people) + len(reading.unreadable)
+        for kind, count in reading.passed_over.items():
+            receipt.pass_over(kind, count)
+        receipt.notes += reading.notes
+        for row in reading.unreadable:
+            self.aside(SetAside(row.locator, row.reason, row.seen), landed, receipt)
+        self._people(reading.people, landed, receipt)
+        for batch in batches:
+            receipt.rows += len(batch.rows)
+            self._batch(batch, landed, receipt)
+        for table in sorted({entry.table for entry in reading.entries}):
+            entries = [entry for entry in reading.entries if entry.table == table]
+            receipt.rows += len(entries)
+            self._entries(table, entries, landed, receipt)
+
+    def aside(self, row: SetAside, landed: Landed, receipt: FileReceipt) -> None:
+        """Set a row aside."""
+        receipt.set_aside[row.reason] += 1
+        self._set_aside.append(
+            SetAsideRow.of(
+                row, file=landed.short, landed_on=landed.landed_on, mapping=_judged_by(landed)
+            )
+        )
+
+    def _waits(
+        self, person: Identifier, locator: str, landed: Landed, receipt: FileReceipt
+    ) -> None:
+        """A row of somebody nobody knows is kept apart."""
+        self.aside(SetAside(locator, _UNMATCHED), landed, receipt)
+        self._unmatched[person, landed.short, landed.landed_on] += 1
+
+    def _people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
+        """Take people in; whom a file states again in the same words is found once.
+
+        What was taken is then a duplicate, what was set aside is set aside again.
+        """
+        said: dict[tuple[object, ...], Outcome | SetAside] = {}
+        for person in people:
+            facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
+            known = said.get(facts)
+            if known is None:
+                known = self._person(person)
+                said[facts] = known if isinstance(known, SetAside) else "duplicate"
+            elif isinstance(known, SetAside):
+                known = replace(known, locator=person.locator)
+            if isinstance(known, SetAside) and known.reason == _UNMATCHED:
+                self._waits(person.identifiers[0], person.locator, landed, receipt)
+            elif isinstance(known, SetAside):
+                self.aside(known, landed, receipt)
+            elif known == "accepted":
+                receipt.accepted += 1
+            else:
+                receipt.duplicates += 1
+
+    def _person(self, raw: RawPerson) -> Outcome | SetAside:
+        if len(self._identities.find(raw.identifiers)) > 1:
+            return SetAside(raw.locator, "identity-conflict")
+        person_id = self._person_id(raw.identifiers)
+        if person_id is None:
+            return SetAside(raw.locator, _UNMATCHED)
+        row = normalise_person(raw, person_id)
+        if isinstance(row, SetAside):
+            return row
+        outcome = self._store.add_person(row)
+        if outcome == "differs":
+            return SetAside(raw.locator, "person-differs", person_id=row.person_id)
+        return outcome
+
+    def _batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
+        person_ids = [self._person_id((identifier,)) for identifier in batch.people]
+        waiting = [place for place, one in enumerate(person_ids) if one is None]
+        if waiting:
+            is_waiting = batch.rows["person"].is_in(waiting).fill_null(value=False)
+            places = batch.rows.filter(is_waiting).select("locator", "person")
+            for locator, place in places.iter_rows():
+                self._waits(batch.people[place], locator, landed, receipt)
+            batch = replace(batch, rows=batch.rows.filter(~is_waiting))
+        labs, set_aside = normalise_batch(
+            batch,
+            [one or "" for one in person_ids],
+            landed_on=landed.landed_on,
+            file=landed.short,
+        )
+        for row in set_aside:
+            self.aside(row, landed, receipt)
+        self._unsettled[self._store.add_labs(labs)] = receipt
+
+    def _entries(
+        self, table: str, entries: list[RawEntry], landed: Landed, receipt: FileReceipt
+    ) -> None:
+        """Rows of another table, each checked against its specification like a file's."""
+        known, rows = [], []
+        for entry in entries:
+            if entry.person is None:
+                self.aside(SetAside(entry.locator, "person-unknown"), landed, receipt)
+            elif (whose := self._person_id((entry.person,))) is None:
+                self._waits(entry.person, entry.locator, landed, receipt)
+            else:
+                known.append(entry)
+                rows.append({"person_id": whose, **entry.cells})
+        columns = SPECS[table].row._fields
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
+        if "recorded_date" in columns:
+            arrived = pl.col("recorded_date").fill_null(landed.landed_on.isoformat())
+            frame = frame.with_columns(arrived)
+        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:")
+        receipt.accepted += outcome.accepted
+        receipt.duplicates += outcome.duplicates
+        for row in outcome.bad:
+            entry, person_id = known[row.number - 1], str(rows[row.number - 1]["person_id"])
+            aside = SetAside(entry.locator, row.reason, row.seen, person_id=person_id)
+            self.aside(aside, landed, receipt)
+
+    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str | None:
+        """Whom these identifiers mean; somebody new is taken in under the first of them.
+
+        None where nobody new is taken in, or where somebody decided that they mean nobody.
+        """
+        known = self._identities.find(identifiers)
+        if not self.takes_in:
+            known = set(filter(self._identities.knows, known))
+        if not known:
+            return self._identities.register(identifiers) if self.takes_in else None
+        person_id = min(known)
+        self._identities.join(person_id, identifiers)
+        return person_id
+
+
+def _judged_by(landed: Landed) -> str:
+    """The codes and units in force, and the mapping the file is read by."""
+    if landed.mapping is None:
+        return mapping_version()
+    return f"{mapping_version()} and mapping {landed.mapping.version}"
