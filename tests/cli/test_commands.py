@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -148,6 +149,19 @@ def test_report(cohort: Path, tmp_path: Path) -> None:
     assert "Change of BPF from month 24 on" in page
     assert "<script" not in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_a_report_needs_no_protocol(cohort: Path, tmp_path: Path) -> None:
+    """Outcomes rest on no laboratory result; only the completeness of monitoring is not told."""
+    bare = tmp_path / "bare"
+    shutil.copytree(cohort, bare)
+    (bare / "approvals.csv").unlink()
+    output = run("report", bare, "-o", tmp_path / "report.html").output
+    assert "(a) Retreated in year 3" in output
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "an approved monitoring protocol" in page
+    named = run("report", bare, "-o", tmp_path / "other.html", "--protocol", "fingolimod-eu")
+    assert named.exit_code != 0
 
 
 def test_validate(cohort: Path, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import click
 from afterdose.cli import options
 
 if TYPE_CHECKING:
-    from afterdose.cli.approvals import Approval
     from afterdose.monitoring import Protocol
 
 DRUG = "alemtuzumab"
@@ -61,7 +60,6 @@ def command(
     protocol_names: tuple[str, ...],
 ) -> None:
     """What happened to everybody: retreatment, relapses, disability, brain volume, autoimmunity."""
-    from afterdose.cli.approvals import approved_protocols
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import progress_bar, waiting
     from afterdose.cohort import hashes_of
@@ -80,10 +78,12 @@ def command(
     machine = machine or output.with_suffix(".json")
     _require_own_files({"--output": output, "--json": machine, "--pdf": pdf})
     authorship = UNNAMED if about is None else read_authorship(about)
-    protocol = _of_drug(approved_protocols(record, protocol_names))
+    protocol = _protocol(record, protocol_names)
     opened = open_cohort(record, as_of=as_of)
-    with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
-        completeness = opened.completeness(protocol, bar)
+    completeness = None
+    if protocol is not None:
+        with progress_bar("Measuring monitoring", len(opened.person_ids)) as bar:
+            completeness = opened.completeness(protocol, bar)
     with waiting("Counting and drawing"):
         report = build_report(
             opened.cohort,
@@ -95,7 +95,12 @@ def command(
         )
         page = render_report(report)
     write_page(page, output)
-    write_report_json(report, machine, data=hashes_of(opened.cohort), protocols=(protocol,))
+    write_report_json(
+        report,
+        machine,
+        data=hashes_of(opened.cohort),
+        protocols=() if protocol is None else (protocol,),
+    )
     for line in summary_lines(report):
         click.echo(line)
     click.echo(f"Report written to {output}.")
@@ -118,14 +123,19 @@ def _require_own_files(files: dict[str, Path | None]) -> None:
             )
 
 
-def _of_drug(approved: "list[tuple[Protocol, Approval]]") -> "Protocol":
-    """The protocol of the drug the report is about."""
+def _protocol(record: Path, names: tuple[str, ...]) -> "Protocol | None":
+    """The protocol by which completeness is measured; None where none of the drug is approved."""
+    from afterdose.cli.approvals import approved_protocols, read_approvals
     from afterdose.record.errors import UsageError
 
-    for protocol, _ in approved:
+    if not names and not read_approvals(record):
+        return None
+    for protocol, _ in approved_protocols(record, names):
         if DRUG in protocol.drugs:
             return protocol
-    raise UsageError(
-        f"The report is about {DRUG}, and no protocol for it is among those approved or named. "
-        f"Run `afterdose protocols list`, then `afterdose protocols approve`."
-    )
+    if names:
+        raise UsageError(
+            f"The report is about {DRUG}, and none of the protocols named is for it. Permitted: "
+            "one that is, or none. Run `afterdose protocols list`."
+        )
+    return None

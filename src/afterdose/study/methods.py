@@ -112,6 +112,11 @@ def methods_in_words(report: Report) -> list[str]:
         "met, not met, and not assessable. Nothing missing was filled in. Where a window is our "
         "own choice the source says policy.",
     ]
+    paragraphs.append(
+        "A dash stands where there is no number to show: nobody was left to ask, or too few values "
+        "for an interval. A curve on which nothing has happened yet has no interval either; none "
+        "seen is not none."
+    )
     if silent:
         paragraphs.append(f"Not assessable in this record: {'; '.join(silent)}.")
     return paragraphs
