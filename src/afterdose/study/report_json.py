@@ -79,7 +79,8 @@ NUMBER_KEYS: dict[str, str] = {
     "denominator": "People, values or patient-years; null in a plain count.",
     "unit": "`people`, `%`, `per patient-year`, ...",
     "method": "How value and interval were had; empty for a count.",
-    "behind": "Whose rows it rests on; null where it rests on other numbers.",
+    "behind": "Whose rows it rests on; null where it rests on other numbers or on tests of "
+    "monitoring, which `afterdose trace` follows by itself.",
     "behind.outcome": "What was asked of each person.",
     "behind.year": "The year after the first course, or null.",
     "behind.asked": "How many people were asked.",

@@ -39,8 +39,8 @@ def build(study: Study) -> Section:
         summary=or_nobody(
             chosen.count,
             f"Brain volume, year {shown}: median BPF change {signed(chosen.value, 2)} % a year "
-            f"({interval(chosen.low, chosen.high, 2)}) in {chosen.count} of {study.treated} "
-            f"people; published {beside or 'no figure found'}",
+            f"({interval(chosen.low, chosen.high, 2)}) in {chosen.count} of "
+            f"{people(study.treated)}; published {beside or 'no figure found'}",
             nobody=nobody,
         ),
         estimates=tuple(
