@@ -2,11 +2,11 @@
 
 REASONS = {
     "code-not-in-catalogue": "Nothing, if this test is not monitored; else add its LOINC code to "
-    "the analyte catalogue and ingest the file again.",
+    "the analyte catalogue and run `afterdose ingest --replay`.",
     "code-not-loinc": "Ask the laboratory for LOINC codes, or map its own codes.",
     "codes-disagree": "Ask the laboratory which of its codes is meant.",
     "unit-not-permitted": "Ask the laboratory which unit it means, or add the spelling to "
-    "units.toml; then ingest the file again.",
+    "units.toml; then run `afterdose ingest --replay`.",
     "unit-missing": "Ask the laboratory for the unit.",
     "units-disagree": "Ask the laboratory which of its two units is meant.",
     "value-not-a-number": "Read the result by hand and enter it if it matters.",
@@ -43,10 +43,10 @@ REASONS = {
     "not-a-segment": "Ask the sender for the message again.",
     "message-without-type": "Ask the sender for the message again.",
     "drug-not-known": "Nothing, if no protocol is to follow this drug; else enter the course in "
-    "the table treatments, or add the code to drugs.toml and ingest the file again.",
+    "the table treatments, or add the code to drugs.toml and run `afterdose ingest --replay`.",
     "start-not-stated": "Enter the course in the table treatments with its first day.",
     "event-not-known": "Enter the event in the table events, or add the code to events.toml and "
-    "ingest the file again.",
+    "run `afterdose ingest --replay`.",
     "event-not-mapped": "Ingest the dataset with a mapping that translates its terms to our "
     "categories, or enter the event in the table events.",
     "score-not-mapped": "Ingest the dataset with a mapping that says which measure the test is.",
