@@ -19,7 +19,8 @@ REASONS = {
     "status-alone": "Ask the laboratory to send the result again: it made it final without "
     "repeating the value.",
     "not-asked": "Nothing: the laboratory says that this was not asked for.",
-    "person-unmatched": "Decide whose it is: `afterdose people unmatched RECORD` shows who waits.",
+    "person-unmatched": "Decide whose it is: `afterdose people unmatched RECORD` shows who waits. "
+    "If all that is known is a reference such as Patient/1, ingest the file again with --sender.",
     "person-unknown": "Ask the sender for the person's identifier.",
     "identity-conflict": "One person's identifiers point at several people: decide whose they are.",
     "person-differs": "Compare the facts with the record and correct the wrong one.",

@@ -104,7 +104,8 @@ class RawResult:
 class RawPerson:
     """One person: identifiers, and the few facts a record holds, as written.
 
-    ``death_date`` is ``unknown`` where the sender says that somebody died and not when.
+    ``references`` are what the same sender's files may call the person besides. ``death_date`` is
+    ``unknown`` where the sender says that somebody died and not when.
     """
 
     locator: str
@@ -112,6 +113,7 @@ class RawPerson:
     sex: str | None = None
     birth_date: str | None = None
     death_date: str | None = None
+    references: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

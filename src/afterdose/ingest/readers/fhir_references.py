@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from afterdose.ingest.rows import Identifier
+from afterdose.ingest.senders import REFERENCE
 
 MAX_NOTED = 5_000_000
 """Resources of one kind that are remembered for those that point at them."""
@@ -116,7 +117,7 @@ def identifiers_of(place: Place) -> tuple[Identifier, ...]:
         if (system := text(item.get("system"))) and (value := text(item.get("value")))
     ]
     if not found and place.names:
-        found = [Identifier("reference", place.names[0])]
+        found = [Identifier(REFERENCE, place.names[0])]
     return tuple(found)
 
 

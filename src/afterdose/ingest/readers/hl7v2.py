@@ -24,6 +24,7 @@ from afterdose.ingest.readers.hl7v2_messages import (
     present,
 )
 from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable, Writing
+from afterdose.ingest.senders import UNNAMED
 from afterdose.ingest.values import SEVERAL
 
 _MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
@@ -213,12 +214,13 @@ def _assigner(notation: Notation, identifier: str, sender: str) -> str:
     """Who assigned an identifier: the universal id, written as FHIR writes it.
 
     A bare name such as ``MRN`` is unique at its sender only, so the sender stands before it: two
-    hospitals that both say ``MRN`` have not numbered the same people.
+    hospitals that both say ``MRN`` have not numbered the same people. A message that names no
+    sender is known by its file.
     """
     name, universal, kind = (notation.subpart(identifier, 4, part) for part in (1, 2, 3))
     if universal:
         return f"urn:oid:{universal}" if kind == "ISO" else universal
-    return "/".join(filter(None, (sender, name))) or "unnamed"
+    return "/".join(filter(None, (sender or UNNAMED, name)))
 
 
 def sender_of(notation: Notation, facility: str, application: str) -> str:
