@@ -3,16 +3,27 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from afterdose.ingest.national import NATIONAL
+
 if TYPE_CHECKING:
     from afterdose.ingest.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A person's identifier and who assigned it. Identity rests on the pair and on nothing else."""
+    """A person's identifier and who assigned it. Identity rests on the pair and on nothing else.
+
+    Where the sender says that it is a number of a state, nobody is called by it: ``is_national``.
+    """
 
     assigner: str
     value: str
+    is_typed_national: bool = field(default=False, compare=False, repr=False)
+
+    @property
+    def is_national(self) -> bool:
+        """Whether it is such a number, by what the sender says or by who assigned it."""
+        return self.is_typed_national or self.assigner in NATIONAL
 
 
 class Writing(NamedTuple):

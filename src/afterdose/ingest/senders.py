@@ -7,6 +7,7 @@ its rows wait until a person decides whose they are.
 
 import ipaddress
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -54,9 +55,9 @@ def with_sender(identifiers: Iterable[Identifier], landed: "Landed") -> tuple[Id
             found.append(one)
             continue
         if landed.sender:
-            found.append(Identifier(f"{one.assigner}{_AT}{landed.sender}", one.value))
+            found.append(replace(one, assigner=f"{one.assigner}{_AT}{landed.sender}"))
         sending = landed.sending or landed.short
-        found.append(Identifier(f"{one.assigner}{_IN}{sending}", one.value))
+        found.append(replace(one, assigner=f"{one.assigner}{_IN}{sending}"))
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from afterdose.ingest.readers.fhir_references import (
     Resource,
     as_dict,
     as_dicts,
+    identifier_of,
     identifiers_of,
     performer_of,
     text,
@@ -346,9 +347,7 @@ def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier |
     """Whom a reference means; a reference that names no Patient means nobody."""
     subject = as_dict(subject, "subject")
     reference = text(subject.get("reference"))
-    identifier = as_dict(subject.get("identifier"), "subject.identifier")
-    system, value = text(identifier.get("system")), text(identifier.get("value"))
-    own = Identifier(system, value) if system and value else None
+    own = identifier_of(as_dict(subject.get("identifier"), "subject.identifier"))
     if reference is None:
         return own
     reference = reference.partition("/_history/")[0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from afterdose.ingest.batch import Times
 from afterdose.ingest.hooks import Reader, hook
 from afterdose.ingest.landing import Landed
+from afterdose.ingest.national import is_national_type
 from afterdose.ingest.readers.hl7v2_messages import (
     Line,
     Message,
@@ -199,11 +200,17 @@ def no_identifier(locator: str) -> Unreadable:
 def person_of(notation: Notation, sender: str, fields: tuple[str, ...]) -> Facts | None:
     """Who a PID's `PERSON_FIELDS` mean; None where they hold no identifier."""
     numbers, sex, birth, death, is_dead = fields
-    identifiers = tuple(
-        Identifier(_assigner(notation, repetition, sender), value)
+    every = (
+        Identifier(
+            _assigner(notation, repetition, sender),
+            value,
+            is_national_type(notation.part(repetition, 5)),
+        )
         for repetition in notation.repetitions(numbers)
         if present(value := notation.part(repetition, 1))
     )
+    # Numbers of a state last: somebody is called by another where there is one.
+    identifiers = tuple(sorted(every, key=lambda one: one.is_national))
     if not identifiers:
         return None
     died = notation.time(death) or ("unknown" if notation.part(is_dead, 1) == "Y" else None)
