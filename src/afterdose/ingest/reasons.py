@@ -45,6 +45,8 @@ REASONS = {
     "message-without-type": "Ask the sender for the message again.",
     "drug-not-known": "Nothing, if no protocol is to follow this drug; else enter the course in "
     "the table treatments, or add the code to drugs.toml and run `afterdose ingest --replay`.",
+    "course-stands": "The doses lie beside a course that a table or a statement gave: correct its "
+    "days in the table treatments if they belong to it.",
     "start-not-stated": "Enter the course in the table treatments with its first day.",
     "event-not-known": "Enter the event in the table events, or add the code to events.toml and "
     "run `afterdose ingest --replay`.",

@@ -140,12 +140,16 @@ class RawEntry:
     cells : dict of str to str
         Columns of the table as text, without ``person_id``; what is not known is left out.
         Without ``recorded_date`` the row counts as known from the day the file landed.
+    is_dose : bool
+        A treatment that is doses given on neighbouring days: others of the same course may stand
+        in other files.
     """
 
     locator: str
     table: str
     person: Identifier | None
     cells: dict[str, str]
+    is_dose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

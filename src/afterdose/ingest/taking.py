@@ -207,7 +207,8 @@ class Taking:
         if "recorded_date" in columns:
             arrived = pl.col("recorded_date").fill_null(landed.landed_on.isoformat())
             frame = frame.with_columns(arrived)
-        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:")
+        doses = {number for number, entry in enumerate(known, start=1) if entry.is_dose}
+        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:", doses=doses)
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         for row in outcome.bad:
