@@ -319,7 +319,8 @@ class Run:
         by = self._mapping_file if is_by_it else ""
         before = noted_before(landed)
         said = {"mapping": by, "sender": sender}
-        if any(new and before.get(name, new) != new for name, new in said.items()):
+        is_read_otherwise = bool(by and before) and before.get("mapping", "") != by
+        if is_read_otherwise or (sender and before.get("sender", sender) != sender):
             self._take_back(landed)
         if home is not None:
             mark = sending_mark(str(home.resolve()), landed.landed_on)
