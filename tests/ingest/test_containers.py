@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import os
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from tests.ingest.conftest import PLATELETS, Run, bundle, observation, oru, patient
@@ -227,6 +229,36 @@ def test_how_many_and_how_much_are_bounded(run: Run, monkeypatch: pytest.MonkeyP
     monkeypatch.undo()
     monkeypatch.setattr(containers, "MAX_LANDED", 100)
     assert "unpacks to more than 100 bytes" in run.take("a.zip", content).refused
+
+
+@pytest.mark.parametrize("ending", ["gz", "zip"])
+def test_a_bomb_is_stopped_on_the_way(
+    run: Run, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """What is behind it in the container makes it no smaller."""
+    monkeypatch.setattr(containers, "FREE_BYTES", 0)
+    monkeypatch.setattr(containers, "AHEAD_BYTES", 2_000_000)
+    written: list[int] = []
+    check = containers._Budget._check
+
+    def noting(budget: Any, taken: int) -> None:
+        check(budget, taken)
+        written.append(budget._unpacked)
+
+    monkeypatch.setattr(containers._Budget, "_check", noting)
+    noise = os.urandom(200_000)
+    if ending == "gz":
+        content = gzip.compress(bytes(20_000_000)) + gzip.compress(noise)
+    else:
+        content = zipped({"a": bytes(20_000_000), "b": noise})
+    assert "times its size" in run.take(f"a.{ending}", content).refused
+    assert 0 < max(written) < 8_000_000
+    assert leftovers(run) == []
+
+
+def test_blanks_in_a_genuine_file_are_no_bomb(run: Run) -> None:
+    blank = FHIR.encode() + b"\n" * 9_000_000
+    assert run.take("a.json.gz", gzip.compress(blank)).accepted == 2
 
 
 def test_a_full_disk_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
