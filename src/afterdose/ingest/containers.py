@@ -31,8 +31,8 @@ FREE_BYTES = 16 * 1024 * 1024
 """Unpacked bytes below which the ratio is not asked for: small files of blanks do no harm."""
 
 AHEAD_BYTES = 64 * 1024 * 1024
-"""How far a container may be ahead of the ratio on the way: a bomb is stopped before it fills a disk,
-and a stretch of blanks in a genuine file is not."""
+"""How far a container may be ahead of the ratio on the way: a bomb is stopped before it fills the
+disk, and a stretch of blanks in a genuine file is not."""
 
 _BLOCK = 1024 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
