@@ -34,7 +34,7 @@ AHEAD_BYTES = 64 * 1024 * 1024
 """How far a container may be ahead of the ratio on the way: a bomb is stopped before it fills the
 disk, and a stretch of blanks in a genuine file is not."""
 
-_BLOCK = 1024 * 1024
+_BLOCK = 256 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 """A zip with one of these is a document, for a reader to read as one."""
