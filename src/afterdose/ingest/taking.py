@@ -138,7 +138,7 @@ class Taking:
             facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
             known = said.get(facts)
             if known is None:
-                known = self._person(person)
+                known = self._person(person, landed)
                 said[facts] = known if isinstance(known, SetAside) else "duplicate"
             elif isinstance(known, SetAside):
                 known = replace(known, locator=person.locator)
@@ -151,7 +151,7 @@ class Taking:
             else:
                 receipt.duplicates += 1
 
-    def _person(self, raw: RawPerson) -> Outcome | SetAside:
+    def _person(self, raw: RawPerson, landed: Landed) -> Outcome | SetAside:
         if len(self._identities.find(raw.identifiers)) > 1:
             return SetAside(raw.locator, "identity-conflict")
         person_id = self._person_id(raw.identifiers)
@@ -160,7 +160,7 @@ class Taking:
         row = normalise_person(raw, person_id)
         if isinstance(row, SetAside):
             return row
-        outcome = self._store.add_person(row)
+        outcome = self._store.add_person(row._replace(source=f"{landed.short}:{raw.locator}"))
         if outcome == "differs":
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
         return outcome
@@ -196,7 +196,8 @@ class Taking:
                 self._waits(entry.person, entry.locator, landed, receipt)
             else:
                 known.append(entry)
-                rows.append({"person_id": whose, **entry.cells})
+                source = f"{landed.short}:{entry.locator}"
+                rows.append({"person_id": whose, **entry.cells, "source": source})
         columns = SPECS[table].row._fields
         frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
         if "recorded_date" in columns:

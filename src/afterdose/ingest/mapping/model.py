@@ -142,7 +142,8 @@ def fields_of(table: str) -> tuple[str, ...]:
     ('onset_date', 'end_date')
     """
     own = RESULT_FIELDS if table == RESULTS else tuple(SPECS[table].columns)
-    return (*WHO, *(name for name in own if name not in WHO))
+    # A row cites the file; no column of the file says where it came from.
+    return (*WHO, *(name for name in own if name not in (*WHO, "source")))
 
 
 def needed_of(table: str) -> tuple[str, ...]:
