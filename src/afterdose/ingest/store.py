@@ -177,8 +177,8 @@ class Store:
     ) -> TableOutcome:
         """Add the rows of a record table that keep to its specification.
 
-        A row that cites no source of its own cites ``source`` and its number. With ``is_known``, only those of people it knows; whoever stands in ``people`` is known by
-        that.
+        A row that cites no source of its own cites ``source`` and its number. With ``is_known``,
+        only rows of people it knows are taken; whoever stands in ``people`` is known by that.
 
         Raises
         ------

@@ -36,4 +36,5 @@ def joined_sources(*sources: str | None) -> str | None:
     >>> joined_sources("2f2ebf3bfb17:row 3", None, "07a1bd1c4f0e:/entry/0; 2f2ebf3bfb17:row 3")
     '2f2ebf3bfb17:row 3; 07a1bd1c4f0e:/entry/0'
     """
-    return _BETWEEN.join(dict.fromkeys(one for each in sources for one in each_source(each))) or None
+    every = dict.fromkeys(one for each in sources for one in each_source(each))
+    return _BETWEEN.join(every) or None
