@@ -108,6 +108,16 @@ def test_what_else_decides_is_cited(more: dict, state: CheckState, cited: str) -
     assert (status.state, status.because[0].rows[-1]) == (state, cited)
 
 
+def test_of_two_words_of_one_day_the_later_one_is_cited() -> None:
+    said = tuple(
+        Owner("p1", "all", "gp", state, date(2021, 4, 1), source=f"o:row {number}")
+        for number, state in enumerate(("proposed", "accepted"), start=1)
+    )
+    history = History(PERSON, treatments=(FIRST,), owners=said)
+    rows = rows_of(history, "blood-count", date(2022, 6, 1))
+    assert rows[-1] == "Owner gp accepted since 2021-04-01 [o:row 2]"
+
+
 def test_an_open_alert_cites_the_course_before_it_and_the_event_that_explains_it() -> None:
     event = Event("p1", "2021-09", "thyroid", "Graves disease", source="e:row 2")
     other = Event("p1", "2021-08", "infection", source="e:row 1")
