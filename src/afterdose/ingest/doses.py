@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from afterdose.record.cited import joined_sources
 from afterdose.record.tables import Treatment
 
 FILE_NAME = "doses.csv"
@@ -31,6 +32,8 @@ class Dose(NamedTuple):
         ``12 mg``, or ``12 mg x 3``; empty where it is not told.
     recorded_date : date or None
         When it was known.
+    source : str or None
+        Where it came from: file hash and position.
     """
 
     person_id: str
@@ -39,13 +42,20 @@ class Dose(NamedTuple):
     end_date: date
     dose: str
     recorded_date: date | None
+    source: str | None = None
 
     @classmethod
     def of(cls, row: Treatment) -> "Dose":
         """A row of treatments whose days are both known."""
         assert row.end_date is not None  # a dose that has not ended is no dose yet
         return cls(
-            row.person_id, row.drug, row.start_date, row.end_date, row.dose or "", row.recorded_date
+            row.person_id,
+            row.drug,
+            row.start_date,
+            row.end_date,
+            row.dose or "",
+            row.recorded_date,
+            row.source,
         )
 
     @property
@@ -58,8 +68,8 @@ class Dose(NamedTuple):
 
     @property
     def told(self) -> tuple[object, ...]:
-        """Without the day we learnt of it: told again it is the same dose."""
-        return self[:-1]
+        """Without when and whence we learnt of it: told again it is the same dose."""
+        return self[:-2]
 
     def lies_within(self, row: Treatment) -> bool:
         """Whether a course has all of its days."""
@@ -98,6 +108,7 @@ class Doses:
                 date.fromisoformat(line[3]),
                 line[4],
                 date.fromisoformat(line[5]) if line[5] else None,
+                line[6] or None,
             )
             for line in lines
         )
@@ -145,7 +156,7 @@ def span_of(row: Treatment) -> tuple[object, ...]:
 
 
 def _in_order(dose: Dose) -> tuple[object, ...]:
-    return (*dose.told, dose.recorded_date or date.min)
+    return (*dose.told, dose.recorded_date or date.min, dose.source or "")
 
 
 def _runs(doses: list[Dose]) -> Iterator[list[Dose]]:
@@ -168,6 +179,7 @@ def _course(run: list[Dose]) -> Treatment:
         end_date=max(dose.end_date for dose in run),
         dose=_amount(run),
         recorded_date=min(recorded, default=None),
+        source=joined_sources(*(dose.source for dose in run)),
     )
 
 

@@ -34,8 +34,8 @@ REASONS = {
     "first-scan-stands": "Take the scan without a change out of the table mri, or ingest all SIENA "
     "reports of the person from one scans.csv.",
     "scans-between": "Run SIENA on neighbouring scans: a change counts since the scan before.",
-    "volume-without-fraction": "Nothing to enter: the record holds the brain parenchymal fraction "
-    "and the percentage change, and this report gives neither.",
+    "regions-without-total": "Add up the regions that make the brain, and bring their sum in by a "
+    "mapped table as brain_volume_ml: the report does not say which they are.",
     "about-somebody-else": "Read the result by hand: it is a relative's or an unborn child's.",
     "negated": "Read the result by hand: the sender says that it is not so.",
     "row-malformed": "The row has more or fewer cells than the header: correct it at the source.",

@@ -15,6 +15,7 @@ from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
 from afterdose.ingest.doses import FILE_NAME as DOSES
 from afterdose.ingest.doses import Dose, Doses, Key, span_of
+from afterdose.record.cited import each_source, joined_sources
 from afterdose.record.errors import RecordError, UsageError
 from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec, Treatment
 
@@ -34,6 +35,10 @@ _SAME_RESULT = (
 """Two rows alike in these are one result that arrived twice."""
 
 _LABS = schema_of(SPECS["labs"])
+_FACTS = tuple(name for name in Person._fields if name not in ("person_id", "source"))
+"""What is known of a person."""
+_NOT_TOLD = frozenset({"recorded_date", "source"})
+"""Columns that say how we know of a fact, and nothing of the fact."""
 
 Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands", "course-stands"]
 _ASIDE = {
@@ -99,7 +104,8 @@ class Store:
         self._new: dict[str, list[tuple[object, ...]]] = {
             table: [] for table in SPECS if table != "labs"
         }
-        self._seen: dict[str, set[tuple[object, ...]]] = {}
+        self._seen: dict[str, dict[tuple[object, ...], str | None]] = {}
+        self._cited: dict[str, dict[tuple[object, ...], str]] = {}
         self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
         self._doses = Doses.read(folder / DOSES) if folder else Doses()
@@ -122,8 +128,11 @@ class Store:
         Which of them are there already is found for all files together.
         """
         self._labs.append(rows)
-        for person_id in rows["person_id"].unique(maintain_order=True):
-            self._people.setdefault(person_id, Person(person_id))
+        first = rows.select("person_id", "source").unique(
+            "person_id", keep="first", maintain_order=True
+        )
+        for person_id, source in first.iter_rows():
+            self._met(person_id, source)
         return len(self._labs) - 1
 
     def settle(self) -> list[Counts]:
@@ -149,17 +158,24 @@ class Store:
         return settled
 
     def add_person(self, row: Person) -> Outcome:
-        """Add a person, or fill in what was not known; facts that contradict are not taken."""
+        """Add a person, or fill in what was not known; facts that contradict are not taken.
+
+        The person's row cites every source that added something, in order.
+        """
         known = self._people.get(row.person_id)
         if known is None:
             self._people[row.person_id] = row
             return "accepted"
-        if not all(map(_agree, known, row)):
+        facts = {name: (getattr(known, name), getattr(row, name)) for name in _FACTS}
+        if not all(_agree(old, new) for old, new in facts.values()):
             return "differs"
-        facts = zip(known, row, strict=True)
-        filled = Person._make(new if _says_more(new, old) else old for old, new in facts)
-        self._people[row.person_id] = filled
-        return "duplicate" if filled == known else "accepted"
+        more = {name: new for name, (old, new) in facts.items() if _says_more(new, old)}
+        if not more:
+            self._met(row.person_id, row.source)
+            return "duplicate"
+        source = joined_sources(known.source, row.source)
+        self._people[row.person_id] = known._replace(**more, source=source)
+        return "accepted"
 
     def add_table(
         self,
@@ -172,8 +188,9 @@ class Store:
     ) -> TableOutcome:
         """Add the rows of a record table that keep to its specification.
 
-        With ``is_known``, only those of people it knows; whoever stands in ``people`` is known by
-        that. ``doses`` are the numbers of treatments that join the course of other doses.
+        A row that cites no source of its own cites ``source`` and its number. With ``is_known``,
+        only rows of people it knows are taken; whoever stands in ``people`` is known by that.
+        ``doses`` are the numbers of treatments that join the course of other doses.
 
         Raises
         ------
@@ -189,10 +206,14 @@ class Store:
             for number in problem.rows:
                 seen = f"{problem.column}: {problem.seen}"
                 bad.setdefault(number, BadRow(number, "breaks-specification", seen))
+        place = pl.int_range(1, pl.len() + 1).cast(pl.String)
+        frame = check.frame.with_columns(
+            pl.col("source").fill_null(pl.lit(f"{source}row ") + place)
+        )
         if spec.name == "labs":
-            return self._add_lab_table(check.frame, bad, source)
+            return self._add_lab_table(frame, bad)
         outcomes: list[Outcome] = []
-        for number, cells in enumerate(check.frame.rows(), start=1):
+        for number, cells in enumerate(frame.rows(), start=1):
             if number not in bad:
                 add = self._add_dose if number in doses else self._add
                 outcomes.append(add(spec, cells))
@@ -208,6 +229,7 @@ class Store:
         """Write every table, in the record's order, among the record's new files."""
         for table, rows in self._new.items():
             self._extend(table, rows)
+            self._cite(SPECS[table])
         self._drop_gone()
         if len(self._doses) or self._held_doses:
             self._doses.write(beside / DOSES)
@@ -236,12 +258,16 @@ class Store:
         emptied: tuple[str, ...] = ()
         known, stated = self._people.get(person_id), given._people.get(person_id)
         if (is_certain or rows) and known is not None and stated is not None:
+            theirs = each_source(stated.source)
             emptied = tuple(
                 name
-                for name, fact in known._asdict().items()
-                if name != "person_id" and fact is not None and getattr(stated, name) is not None
+                for name in _FACTS
+                if getattr(known, name) is not None and getattr(stated, name) is not None
             )
-            self._people[person_id] = known._replace(**dict.fromkeys(emptied))
+            left = (one for one in each_source(known.source) if one not in theirs)
+            self._people[person_id] = known._replace(
+                **dict.fromkeys(emptied), source=joined_sources(*left)
+            )
         return TakenOut(rows, emptied)
 
     def forget_if_empty(self, person_id: str) -> bool:
@@ -251,7 +277,8 @@ class Store:
             for table, frame in self._frames.items()
             if table != "people"
         ) or any(row[0] == person_id for rows in self._new.values() for row in rows)
-        if has_rows or self._people.get(person_id) != Person(person_id):
+        known = self._people.get(person_id)
+        if has_rows or known is None or known._replace(source=None) != Person(person_id):
             return False
         del self._people[person_id]
         return True
@@ -292,14 +319,10 @@ class Store:
         kept = [row for row in frame.rows() if _told(spec, row) not in told]
         return pl.DataFrame(kept, schema=frame.schema, orient="row")
 
-    def _add_lab_table(
-        self, frame: pl.DataFrame, bad: dict[int, BadRow], source: str
-    ) -> TableOutcome:
-        """Rows that cite no source of their own cite the file."""
+    def _add_lab_table(self, frame: pl.DataFrame, bad: dict[int, BadRow]) -> TableOutcome:
         defaults = {name: value for name, value in Lab._field_defaults.items() if value is not None}
         rows = frame.with_row_index("number", offset=1).with_columns(
-            pl.col("source").fill_null(pl.concat_str(pl.lit(f"{source}row "), "number")),
-            *(pl.col(name).fill_null(value) for name, value in defaults.items()),
+            pl.col(name).fill_null(value) for name, value in defaults.items()
         )
         kept = rows.filter(~pl.col("number").is_in(list(bad))).select(list(_LABS))
         return TableOutcome(0, 0, tuple(sorted(bad.values())), self.add_labs(kept))
@@ -308,7 +331,11 @@ class Store:
         row = _with_defaults(spec, cells)
         if isinstance(row, Person):
             return self.add_person(row)
-        if _told(spec, row) in self._known(spec):
+        source, seen, told = str(row[-1]), self._known(spec), _told(spec, row)
+        self._met(str(row[0]), source)
+        if told in seen:
+            if seen[told] is None:  # of a record made before rows said where they came from
+                seen[told] = self._cited.setdefault(spec.name, {})[told] = source
             return "duplicate"
         if isinstance(row, Mri) and (outcome := self._as_scan(row)) != "accepted":
             return outcome
@@ -317,22 +344,21 @@ class Store:
         self._append(spec, row)
         return "accepted"
 
-    def _known(self, spec: TableSpec) -> set[tuple[object, ...]]:
-        """What the rows of a table say already."""
+    def _known(self, spec: TableSpec) -> dict[tuple[object, ...], str | None]:
+        """What the rows of a table say already, and which source each cites."""
         if spec.name not in self._seen:
             rows = [*self._rows(spec.name), *self._new[spec.name]]
-            self._seen[spec.name] = {_told(spec, one) for one in rows}
+            self._seen[spec.name] = {_told(spec, one): _text(one[-1]) for one in rows}
         return self._seen[spec.name]
 
     def _append(self, spec: TableSpec, row: tuple[object, ...]) -> None:
-        self._known(spec).add(_told(spec, row))
+        self._known(spec)[_told(spec, row)] = _text(row[-1])
         if row in self._gone:
             self._gone.discard(row)
         else:
             self._new[spec.name].append(row)
         if isinstance(row, Treatment) and self._courses is not None:
             self._courses.setdefault((row.person_id, row.drug), []).append(row)
-        self._people.setdefault(str(row[0]), Person(str(row[0])))
 
     def _add_dose(self, spec: TableSpec, cells: tuple[object, ...]) -> Outcome:
         """Add a dose to the course that other doses make.
@@ -341,6 +367,7 @@ class Store:
         somebody has to say what its days are.
         """
         dose = Dose.of(Treatment._make(_with_defaults(spec, cells)))
+        self._met(dose.person_id, dose.source)
         before = self._doses.courses(dose.key)
         stated = self._stated(dose.key, before)
         if any(map(dose.lies_within, stated)):
@@ -408,6 +435,12 @@ class Store:
         self._new["treatments"] = [row for row in new if row not in self._gone]
         self._gone = set()
 
+    def _met(self, person_id: str, source: str | None) -> None:
+        """Somebody a row is about is in the record from the first one on, and cites it."""
+        known = self._people.setdefault(person_id, Person(person_id))
+        if known.source is None:
+            self._people[person_id] = known._replace(source=source)
+
     def _as_scan(self, row: Mri) -> Outcome:
         """Whether a scan by the same method on the same day is there already.
 
@@ -435,6 +468,14 @@ class Store:
     def _rows(self, table: str) -> list[tuple[object, ...]]:
         return self._frames[table].rows() if table in self._frames else []
 
+    def _cite(self, spec: TableSpec) -> None:
+        """Rows that cited nothing cite what told them again."""
+        if found := self._cited.get(spec.name):
+            rows = self._frames[spec.name].rows()
+            sources = [row[-1] or found.get(_told(spec, row)) for row in rows]
+            cited = pl.Series("source", sources, pl.String)
+            self._frames[spec.name] = self._frames[spec.name].with_columns(cited)
+
     def _extend(self, table: str, rows: list[tuple[object, ...]]) -> None:
         new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
         standing = self._frames.get(table)
@@ -461,7 +502,7 @@ def _agree(old: object, new: object) -> bool:
 
 def _says_more(new: object, old: object) -> bool:
     if new is None or old is None:
-        return old is None
+        return new is not None
     return new != old and str(new).startswith(str(old))
 
 
@@ -477,15 +518,19 @@ def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, 
 
 def _is_measured(row: Mri) -> bool:
     """Whether a scan's row holds any of what is measured."""
-    measures = (row.new_t2_lesions, row.gd_lesions, row.bpf, row.pbvc_pct)
+    measures = (row.new_t2_lesions, row.gd_lesions, row.bpf, row.pbvc_pct, row.brain_volume_ml)
     return any(one is not None for one in measures)
 
 
 def _told(spec: TableSpec, row: tuple[object, ...]) -> tuple[object, ...]:
-    """A row without the day we learnt of it: the same fact told again is one fact."""
+    """A row without how we know of it: the same fact told again is one fact."""
     return tuple(
-        cell for name, cell in zip(spec.row._fields, row, strict=True) if name != "recorded_date"
+        cell for name, cell in zip(spec.row._fields, row, strict=True) if name not in _NOT_TOLD
     )
+
+
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)
 
 
 def _held(folder: Path) -> dict[str, pl.DataFrame]:

@@ -165,7 +165,7 @@ class Taking:
         row = normalise_person(raw, person_id)
         if isinstance(row, SetAside):
             return row
-        outcome = self._store.add_person(row)
+        outcome = self._store.add_person(row._replace(source=f"{landed.short}:{raw.locator}"))
         if outcome == "differs":
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
         return outcome
@@ -201,7 +201,8 @@ class Taking:
                 self._waits(entry.person, entry.locator, landed, receipt)
             else:
                 known.append(entry)
-                rows.append({"person_id": whose, **entry.cells})
+                source = f"{landed.short}:{entry.locator}"
+                rows.append({"person_id": whose, **entry.cells, "source": source})
         columns = SPECS[table].row._fields
         frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
         if "recorded_date" in columns:

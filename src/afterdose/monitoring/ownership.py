@@ -25,13 +25,22 @@ class Ownership:
 
 def owner_of(check: Check, known: Known) -> Ownership:
     """The latest word on who owns ``check``; an entry for the check outweighs one for all."""
-    entries = [entry for entry in known.owners if entry.check in (check.id, "all")]
-    if not entries:
+    latest = latest_word(check, known)
+    if latest is None:
         return Ownership(check.owner, "default")
-    latest = max(entries, key=lambda entry: _rank(entry, check))
     if latest.state == "declined":
         return Ownership(check.owner, "declined")
     return Ownership(latest.owner, latest.state)
+
+
+def latest_word(check: Check, known: Known) -> Owner | None:
+    """The row that says who owns ``check``; None where nobody was ever asked.
+
+    Of two words of one day the one that was written last counts: a handover may be proposed and
+    accepted within an hour.
+    """
+    entries = [entry for entry in known.owners if entry.check in (check.id, "all")]
+    return max(reversed(entries), key=lambda entry: _rank(entry, check), default=None)
 
 
 def _rank(entry: Owner, check: Check) -> tuple[bool, object]:
