@@ -93,8 +93,8 @@ def test_who_is_who_is_not_taken_from_a_container(run: Run) -> None:
 def test_a_bundle_of_two_senders_in_one_container_stays_two(run: Run) -> None:
     """Nothing says that one member's Patient/p1 is the other's."""
     receipt = run.take("a.zip", zipped({"a.json": FHIR, "b.json": json.dumps(observation())}))
-    assert receipt.accepted == 3
-    assert len({row["person_id"] for row in run.labs}) == 2
+    assert (receipt.accepted, receipt.set_aside) == (2, {"person-unmatched": 1})
+    assert {row["person_id"] for row in run.labs} == {"4711"}
 
 
 # Exports of many files --------------------------------------------------------------------------
@@ -131,8 +131,9 @@ def test_the_same_in_a_zip_and_in_another_folder(run: Run) -> None:
     )
     assert receipt.accepted == 4
     assert {row["person_id"] for row in run.labs} == {"4711"}
-    run.take("other/Observation.ndjson", LINES.replace('"o', '"q'))
-    assert len({row["person_id"] for row in run.labs}) == 2
+    other = run.take("other/Observation.ndjson", LINES.replace('"o', '"q'))
+    assert set(other.set_aside) == {"person-unmatched"}
+    assert {row["person_id"] for row in run.labs} == {"4711"}
 
 
 def test_a_phones_health_export(run: Run) -> None:

@@ -148,7 +148,8 @@ def test_a_large_file_in_a_container(run: Run) -> None:
 @pytest.mark.usefixtures("small")
 def test_a_line_of_a_gigabyte_is_set_aside_and_the_others_are_read(run: Run) -> None:
     long = json.dumps(observation(note=[{"text": "x" * 5000}])).encode()
-    receipt = run.take("a.ndjson", lines_of(many(5)) + long + b"\n" + lines_of(many(3)))
+    content = lines_of(many(5)) + long + b"\n" + lines_of(many(3))
+    receipt = run.take("a.ndjson", content, sender="North")
     assert receipt.set_aside == {"line-too-long": 1}
     assert (receipt.accepted, receipt.duplicates) == (5, 3)
     assert [row["locator"] for row in run.set_aside] == ["line 6"]
@@ -157,7 +158,7 @@ def test_a_line_of_a_gigabyte_is_set_aside_and_the_others_are_read(run: Run) -> 
 @pytest.mark.usefixtures("small")
 def test_lines_that_hold_no_resource_are_set_aside_as_a_part(run: Run) -> None:
     content = lines_of([{"a": "x" * 50}] * 60)
-    receipt = run.take("a.ndjson", lines_of(many(5)) + content)
+    receipt = run.take("a.ndjson", lines_of(many(5)) + content, sender="North")
     receipt.check()
     assert receipt.accepted == 5
 
@@ -190,7 +191,7 @@ def test_the_same_large_file_lands_once(run: Run) -> None:
 def test_json_nested_without_end_is_no_json(run: Run) -> None:
     deep = b'{"resourceType": "Observation", "note": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert "begins like JSON and is not" in run.take("a.json", deep).refused
-    receipt = run.take("b.ndjson", lines_of(many(2)) + deep + b"\n")
+    receipt = run.take("b.ndjson", lines_of(many(2)) + deep + b"\n", sender="North")
     assert receipt.set_aside == {"not-json": 1}
 
 

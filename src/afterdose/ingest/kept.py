@@ -39,6 +39,8 @@ class Kept:
         It is a mapping itself.
     known_people_only : bool
         It was read without taking anybody new in.
+    sender : str
+        Who sent it, where somebody has said so.
     """
 
     sha256: str
@@ -52,6 +54,7 @@ class Kept:
     mapping: str = ""
     is_mapping: bool = False
     known_people_only: bool = False
+    sender: str = ""
 
     @property
     def short(self) -> str:
@@ -91,15 +94,23 @@ class Kept:
                 f"{FOLDER} from a copy, or ingest the file again."
             )
         return Landed(
-            self.sha256, self.name, self.size, self.landed_on, content, self.path, is_new=False
+            self.sha256,
+            self.name,
+            self.size,
+            self.landed_on,
+            content,
+            self.path,
+            is_new=False,
+            sender=self.sender,
+            sending=self.sending,
         )
 
 
 def remember(landed: Landed, **facts: Any) -> None:
     """Note the facts of a file that has just landed beside it; what is false or empty is not noted.
 
-    The same bytes again change nothing but the mapping they are read by and the list that names
-    them; unless a run was cut short before it noted anything.
+    The same bytes again change nothing but the mapping they are read by, the sender and the list
+    that names them; unless a run was cut short before it noted anything.
     """
     said = {name: value for name, value in facts.items() if value}
     path = _note_of(landed.path)
@@ -127,7 +138,7 @@ def _write_note(path: Path, facts: dict[str, Any]) -> None:
         raise no_room(str(facts["name"]), error) from None
 
 
-_LATEST = ("mapping", "place", "sending")
+_LATEST = ("mapping", "place", "sending", "sender")
 
 
 def mapping_of(kept: Kept) -> Mapping | None:
@@ -149,18 +160,24 @@ def mapping_of(kept: Kept) -> Mapping | None:
         ) from None
 
 
-def mapping_before(landed: Landed) -> str:
-    """The hash of the mapping by which the same bytes were last read; empty: none."""
+def noted_before(landed: Landed) -> dict[str, str]:
+    """What was noted of the same bytes when they were last read; nothing: they are new."""
     path = _note_of(landed.path)
-    return str(json.loads(path.read_text("utf-8")).get("mapping", "")) if path.exists() else ""
+    noted: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return noted
 
 
-def as_first_landed(landed: Landed) -> Landed:
-    """A file as of the day on which its bytes first arrived: arriving again changes nothing."""
-    if landed.is_new:
-        return landed
-    facts = json.loads(_note_of(landed.path).read_text("utf-8"))
-    return replace(landed, landed_on=date.fromisoformat(facts["landed_on"]))
+def as_noted(landed: Landed) -> Landed:
+    """A file with its sender and sending, and as of the day on which its bytes first arrived:
+    arriving again changes nothing.
+    """
+    noted = noted_before(landed)
+    return replace(
+        landed,
+        landed_on=date.fromisoformat(noted["landed_on"]),
+        sender=noted.get("sender", ""),
+        sending=noted.get("sending", ""),
+    )
 
 
 def kept_files(record: Path) -> list[Kept]:
@@ -234,6 +251,7 @@ def _kept(note: Path) -> Kept:
         mapping=facts.get("mapping", ""),
         is_mapping=facts.get("is_mapping", False),
         known_people_only=facts.get("known_people_only", False),
+        sender=facts.get("sender", ""),
     )
 
 

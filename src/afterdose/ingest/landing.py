@@ -43,6 +43,11 @@ class Landed:
         What its columns are, where somebody has said so.
     lines_before : int
         Of a part: how many lines of the file stand before it.
+    sender : str
+        Who sent it, where somebody has said so.
+    sending : str
+        What it came with: a mark of the bulk export, or of the member of a container; empty: it
+        came alone.
     shared : dict
         What a reader notes for the files that belong together with this one, and finds again
         there: the parts of one file, the files of one bulk export.
@@ -58,6 +63,8 @@ class Landed:
     keys: "Keys | None" = None
     mapping: "Mapping | None" = None
     lines_before: int = 0
+    sender: str = ""
+    sending: str = ""
     shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

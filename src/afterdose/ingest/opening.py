@@ -104,7 +104,8 @@ class Opening:
         if not is_gzip(landed.content):
             sending = sending_of(member.name)
             inside = None if sending is None else f"{landed.sha256}!{sending}"
-            part = self.with_its_sending(replace(part, shared={}), inside)
+            place = f"{landed.short}!{member.shown if sending is None else sending}"
+            part = self.with_its_sending(replace(part, sending=place, shared={}), inside)
         self._file(member.name, part, receipt, where)
 
     # Files and their formats --------------------------------------------------------------------

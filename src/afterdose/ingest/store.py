@@ -1,6 +1,6 @@
 """The record a run adds to: what is there already, what is new, what is the same again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,9 +13,11 @@ from afterdose.cohort import Record, read_record, write_tables
 from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
+from afterdose.ingest.doses import FILE_NAME as DOSES
+from afterdose.ingest.doses import Dose, Doses, Key, span_of
 from afterdose.record.cited import each_source, joined_sources
 from afterdose.record.errors import RecordError, UsageError
-from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec
+from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec, Treatment
 
 _SAME_RESULT = (
     "person_id",
@@ -38,8 +40,12 @@ _FACTS = tuple(name for name in Person._fields if name not in ("person_id", "sou
 _NOT_TOLD = frozenset({"recorded_date", "source"})
 """Columns that say how we know of a fact, and nothing of the fact."""
 
-Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands"]
-_ASIDE = {"differs": "person-differs", "first-scan-stands": "first-scan-stands"}
+Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands", "course-stands"]
+_ASIDE = {
+    "differs": "person-differs",
+    "first-scan-stands": "first-scan-stands",
+    "course-stands": "course-stands",
+}
 """Outcomes that set a row aside, and the reason."""
 
 
@@ -102,6 +108,10 @@ class Store:
         self._cited: dict[str, dict[tuple[object, ...], str]] = {}
         self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
+        self._doses = Doses.read(folder / DOSES) if folder else Doses()
+        self._held_doses = len(self._doses)
+        self._courses: dict[Key, list[Treatment]] | None = None
+        self._gone: set[tuple[object, ...]] = set()
 
     @property
     def labs(self) -> pl.DataFrame:
@@ -174,11 +184,13 @@ class Store:
         *,
         source: str,
         is_known: Callable[[str], bool] | None = None,
+        doses: Collection[int] = (),
     ) -> TableOutcome:
         """Add the rows of a record table that keep to its specification.
 
         A row that cites no source of its own cites ``source`` and its number. With ``is_known``,
         only rows of people it knows are taken; whoever stands in ``people`` is known by that.
+        ``doses`` are the numbers of treatments that join the course of other doses.
 
         Raises
         ------
@@ -203,7 +215,8 @@ class Store:
         outcomes: list[Outcome] = []
         for number, cells in enumerate(frame.rows(), start=1):
             if number not in bad:
-                outcomes.append(self._add(spec, cells))
+                add = self._add_dose if number in doses else self._add
+                outcomes.append(add(spec, cells))
                 if outcomes[-1] in _ASIDE:
                     bad[number] = BadRow(number, _ASIDE[outcomes[-1]], "")
         return TableOutcome(
@@ -216,7 +229,11 @@ class Store:
         """Write every table, in the record's order, among the record's new files."""
         for table, rows in self._new.items():
             self._extend(table, rows)
+        self._drop_gone()
+        for table in self._cited:
             self._cite(SPECS[table])
+        if len(self._doses) or self._held_doses:
+            self._doses.write(beside / DOSES)
         self._frames["people"] = pl.DataFrame(
             list(self._people.values()), schema=schema_of(SPECS["people"]), orient="row"
         )
@@ -270,11 +287,26 @@ class Store:
     def _take_rows(self, spec: TableSpec, given: "Store", person_id: str | None) -> int:
         if spec.name not in self._frames or spec.name == "people":
             return 0
+        rows = 0
+        if spec.name == "treatments":
+            rows = self._take_doses(given, person_id)
         kept = self._without(spec, given, person_id)
-        rows = len(self._frames[spec.name]) - len(kept)
+        rows += len(self._frames[spec.name]) - len(kept)
         self._frames[spec.name] = kept
         self._seen.pop(spec.name, None)
+        self._courses = None
         return rows
+
+    def _take_doses(self, given: "Store", person_id: str | None) -> int:
+        """Take out doses; what is left of a course are the others'. How many courses changed."""
+        changed = 0
+        for dose in given._doses.of_person(person_id):
+            if dose in self._doses:
+                before = self._doses.courses(dose.key)
+                self._doses.remove(dose)
+                changed += self._change_courses(dose.key, before)
+        self._drop_gone()
+        return changed
 
     def _without(self, spec: TableSpec, given: "Store", person_id: str | None) -> pl.DataFrame:
         frame = self._frames[spec.name]
@@ -302,18 +334,16 @@ class Store:
             return self.add_person(row)
         person_id, source = str(row[0]), str(row[-1])
         self._met(person_id, source)
-        if spec.name not in self._seen:
-            rows = self._rows(spec.name)
-            self._seen[spec.name] = {_told(spec, one): _text(one[-1]) for one in rows}
-        seen, told = self._seen[spec.name], _told(spec, row)
-        if told in seen:
-            if seen[told] is None:  # of a record made before rows said where they came from
-                seen[told] = self._cited.setdefault(spec.name, {})[told] = source
+        known, told = self._known(spec), _told(spec, row)
+        if told in known:
+            if known[told] is None:  # of a record made before rows said where they came from
+                known[told] = self._cited.setdefault(spec.name, {})[told] = source
             return "duplicate"
         if isinstance(row, Mri) and (outcome := self._as_scan(row)) != "accepted":
             return outcome
-        seen[told] = source
-        self._new[spec.name].append(row)
+        if isinstance(row, Treatment):
+            self._take_in_doses(row)
+        self._append(spec, row)
         return "accepted"
 
     def _met(self, person_id: str, source: str | None) -> None:
@@ -321,6 +351,97 @@ class Store:
         known = self._people.setdefault(person_id, Person(person_id))
         if known.source is None:
             self._people[person_id] = known._replace(source=source)
+
+    def _known(self, spec: TableSpec) -> dict[tuple[object, ...], str | None]:
+        """What the rows of a table say already, and their source."""
+        if spec.name not in self._seen:
+            rows = [*self._rows(spec.name), *self._new[spec.name]]
+            self._seen[spec.name] = {_told(spec, one): _text(one[-1]) for one in rows}
+        return self._seen[spec.name]
+
+    def _append(self, spec: TableSpec, row: tuple[object, ...]) -> None:
+        self._known(spec)[_told(spec, row)] = _text(row[-1])
+        if row in self._gone:
+            self._gone.discard(row)
+        else:
+            self._new[spec.name].append(row)
+        if isinstance(row, Treatment) and self._courses is not None:
+            self._courses.setdefault((row.person_id, row.drug), []).append(row)
+        self._met(str(row[0]), _text(row[-1]))
+
+    def _add_dose(self, spec: TableSpec, cells: tuple[object, ...]) -> Outcome:
+        """Add a dose to the course that other doses make.
+
+        A course that a table or a statement gave has its doses already; where one lies beside it,
+        somebody has to say what its days are.
+        """
+        dose = Dose.of(Treatment._make(_with_defaults(spec, cells)))
+        before = self._doses.courses(dose.key)
+        stated = self._stated(dose.key, before)
+        if any(map(dose.lies_within, stated)):
+            return "duplicate"
+        if dose not in self._doses and any(map(dose.lies_beside, stated)):
+            return "course-stands"
+        self._doses.add(dose)
+        return "accepted" if self._change_courses(dose.key, before) else "duplicate"
+
+    def _stated(self, key: Key, made: list[Treatment]) -> list[Treatment]:
+        """The courses that a table or a statement gave, beside those that doses ``made``."""
+        spans = set(map(span_of, made))
+        return [row for row in self._courses_of(key) if span_of(row) not in spans]
+
+    def _change_courses(self, key: Key, before: list[Treatment]) -> int:
+        """Put the courses that doses make now in place of those ``before``; how many changed."""
+        stated, standing = self._stated(key, before), self._courses_of(key)
+        after = {
+            span_of(row): row
+            for row in self._doses.courses(key)
+            if not any(map(Dose.of(row).lies_within, stated))
+        }
+        gone = [row for row in standing if row not in stated and span_of(row) not in after]
+        self._leave(gone)
+        new = [row for span, row in after.items() if span not in set(map(span_of, standing))]
+        for row in new:
+            self._append(SPECS["treatments"], row)
+        return max(len(gone), len(new))
+
+    def _leave(self, rows: list[Treatment]) -> None:
+        """These rows of treatments are no longer the record's."""
+        for row in rows:
+            self._courses_of((row.person_id, row.drug)).remove(row)
+        self._gone.update(rows)
+
+    def _take_in_doses(self, row: Treatment) -> None:
+        """A course that is stated takes the place of one that doses made within it."""
+        key = row.person_id, row.drug
+        made = set(map(span_of, self._doses.courses(key)))
+        if made:
+            within = [
+                one
+                for one in self._courses_of(key)
+                if span_of(one) in made and one != row and Dose.of(one).lies_within(row)
+            ]
+            self._leave(within)
+
+    def _courses_of(self, key: Key) -> list[Treatment]:
+        """The rows of treatments of a person and a drug."""
+        if self._courses is None:
+            self._courses = {}
+            for row in map(Treatment._make, [*self._rows("treatments"), *self._new["treatments"]]):
+                self._courses.setdefault((row.person_id, row.drug), []).append(row)
+        return self._courses.setdefault(key, [])
+
+    def _drop_gone(self) -> None:
+        """Take out the rows of courses that other doses have joined since."""
+        if not self._gone:
+            return
+        frame = self._frames.get("treatments")
+        if frame is not None:
+            kept = [row for row in frame.rows() if row not in self._gone]
+            self._frames["treatments"] = pl.DataFrame(kept, schema=frame.schema, orient="row")
+        new = self._new["treatments"]
+        self._new["treatments"] = [row for row in new if row not in self._gone]
+        self._gone = set()
 
     def _as_scan(self, row: Mri) -> Outcome:
         """Whether a scan by the same method on the same day is there already.
@@ -351,11 +472,11 @@ class Store:
 
     def _cite(self, spec: TableSpec) -> None:
         """Rows that cited nothing cite what told them again."""
-        if found := self._cited.get(spec.name):
-            rows = self._frames[spec.name].rows()
-            sources = [row[-1] or found.get(_told(spec, row)) for row in rows]
-            cited = pl.Series("source", sources, pl.String)
-            self._frames[spec.name] = self._frames[spec.name].with_columns(cited)
+        found = self._cited[spec.name]
+        rows = self._frames[spec.name].rows()
+        sources = [row[-1] or found.get(_told(spec, row)) for row in rows]
+        cited = pl.Series("source", sources, pl.String)
+        self._frames[spec.name] = self._frames[spec.name].with_columns(cited)
 
     def _extend(self, table: str, rows: list[tuple[object, ...]]) -> None:
         new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")

@@ -15,6 +15,7 @@ from afterdose.ingest.landing import Landed
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
+from afterdose.ingest.senders import is_of_one_sending, with_sender
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, replace_set_aside
 from afterdose.ingest.store import Outcome, Store
@@ -126,7 +127,7 @@ class Taking:
     ) -> None:
         """A row of somebody nobody knows is kept apart."""
         self.aside(SetAside(locator, _UNMATCHED), landed, receipt)
-        self._unmatched[person, landed.short, landed.landed_on] += 1
+        self._unmatched[with_sender([person], landed)[0], landed.short, landed.landed_on] += 1
 
     def _people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
         """Take people in; whom a file states again in the same words is found once.
@@ -135,7 +136,10 @@ class Taking:
         """
         said: dict[tuple[object, ...], Outcome | SetAside] = {}
         for person in people:
-            facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
+            facts = (
+                *(person.identifiers, person.references),
+                *(person.sex, person.birth_date, person.death_date),
+            )
             known = said.get(facts)
             if known is None:
                 known = self._person(person, landed)
@@ -152,9 +156,10 @@ class Taking:
                 receipt.duplicates += 1
 
     def _person(self, raw: RawPerson, landed: Landed) -> Outcome | SetAside:
-        if len(self._identities.find(raw.identifiers)) > 1:
+        identifiers = raw.identifiers + (raw.references if landed.sender else ())
+        if len(self._identities.find(with_sender(identifiers, landed))) > 1:
             return SetAside(raw.locator, "identity-conflict")
-        person_id = self._person_id(raw.identifiers)
+        person_id = self._person_id(identifiers, landed)
         if person_id is None:
             return SetAside(raw.locator, _UNMATCHED)
         row = normalise_person(raw, person_id)
@@ -166,7 +171,7 @@ class Taking:
         return outcome
 
     def _batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
-        person_ids = [self._person_id((identifier,)) for identifier in batch.people]
+        person_ids = [self._person_id((identifier,), landed) for identifier in batch.people]
         waiting = [place for place, one in enumerate(person_ids) if one is None]
         if waiting:
             is_waiting = batch.rows["person"].is_in(waiting).fill_null(value=False)
@@ -192,7 +197,7 @@ class Taking:
         for entry in entries:
             if entry.person is None:
                 self.aside(SetAside(entry.locator, "person-unknown"), landed, receipt)
-            elif (whose := self._person_id((entry.person,))) is None:
+            elif (whose := self._person_id((entry.person,), landed)) is None:
                 self._waits(entry.person, entry.locator, landed, receipt)
             else:
                 known.append(entry)
@@ -203,7 +208,8 @@ class Taking:
         if "recorded_date" in columns:
             arrived = pl.col("recorded_date").fill_null(landed.landed_on.isoformat())
             frame = frame.with_columns(arrived)
-        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:")
+        doses = {number for number, entry in enumerate(known, start=1) if entry.is_dose}
+        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:", doses=doses)
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         for row in outcome.bad:
@@ -211,18 +217,21 @@ class Taking:
             aside = SetAside(entry.locator, row.reason, row.seen, person_id=person_id)
             self.aside(aside, landed, receipt)
 
-    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str | None:
+    def _person_id(self, identifiers: tuple[Identifier, ...], landed: Landed) -> str | None:
         """Whom these identifiers mean; somebody new is taken in under the first of them.
 
-        None where nobody new is taken in, or where somebody decided that they mean nobody.
+        None where nobody new is taken in, where somebody decided that they mean nobody, or where
+        they mean something at their sender only, and nobody knows who that is.
         """
-        known = self._identities.find(identifiers)
+        every = with_sender(identifiers, landed)
+        lasting = tuple(one for one in every if not is_of_one_sending(one))
+        known = self._identities.find(every)
         if not self.takes_in:
             known = set(filter(self._identities.knows, known))
         if not known:
-            return self._identities.register(identifiers) if self.takes_in else None
+            return self._identities.register(lasting) if self.takes_in else None
         person_id = min(known)
-        self._identities.join(person_id, identifiers)
+        self._identities.join(person_id, lasting)
         return person_id
 
 

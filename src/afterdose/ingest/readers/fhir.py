@@ -19,6 +19,7 @@ from afterdose.ingest.readers.fhir_references import (
     Resource,
     as_dict,
     as_dicts,
+    identifier_of,
     identifiers_of,
     performer_of,
     text,
@@ -31,6 +32,7 @@ from afterdose.ingest.rows import (
     Unreadable,
     Writing,
 )
+from afterdose.ingest.senders import REFERENCE
 from afterdose.record.errors import UnreadableInputError
 
 LOINC_SYSTEMS = frozenset({"http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
@@ -262,6 +264,7 @@ def _person(place: Place) -> RawPerson:
         sex=text(place.resource.get("gender")),
         birth_date=text(place.resource.get("birthDate")),
         death_date=text(place.resource.get("deceasedDateTime")) or ("unknown" if is_dead else None),
+        references=tuple(Identifier(REFERENCE, name) for name in place.names),
     )
 
 
@@ -344,15 +347,14 @@ def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier |
     """Whom a reference means; a reference that names no Patient means nobody."""
     subject = as_dict(subject, "subject")
     reference = text(subject.get("reference"))
+    own = identifier_of(as_dict(subject.get("identifier"), "subject.identifier"))
     if reference is None:
-        identifier = as_dict(subject.get("identifier"), "subject.identifier")
-        system, value = text(identifier.get("system")), text(identifier.get("value"))
-        return Identifier(system, value) if system and value else None
+        return own
     reference = reference.partition("/_history/")[0]
     if reference in patients:
         return patients[reference]
     is_patient = reference.startswith("urn:") or "Patient" in reference.split("/")[-2:-1]
-    return Identifier("reference", reference) if is_patient else None
+    return own or (Identifier(REFERENCE, reference) if is_patient else None)
 
 
 def _codes(concept: object) -> tuple[tuple[str, str, str], ...]:

@@ -4,6 +4,7 @@ AdverseEvent, to rows of the record's tables.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -169,7 +170,7 @@ def join_days(reading: Reading, administrations: set[str]) -> None:
     for doses in groups.values():
         doses.sort(key=lambda one: (one.start, one.end))
         for course in _runs(doses):
-            others.append(_course(course))
+            others.append(replace(_course(course), is_dose=True))
             for _ in course[1:]:
                 reading.pass_over("dose joined to a course")
     reading.entries = others

@@ -28,6 +28,7 @@ from afterdose.ingest.readers.fhir_references import (
     text,
 )
 from afterdose.ingest.rows import Reading, Unreadable
+from afterdose.ingest.senders import REFERENCE
 from afterdose.record.errors import UnreadableInputError
 
 MAX_UNPACKED = 16 * 1024 * 1024
@@ -179,7 +180,7 @@ class _Reader:
 
 def _has_identifier(place: Place) -> bool:
     try:
-        return any(one.assigner != "reference" for one in identifiers_of(place))
+        return any(one.assigner != REFERENCE for one in identifiers_of(place))
     except MalformedError:
         return True  # said when the person is read
 
