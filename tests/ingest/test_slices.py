@@ -136,6 +136,27 @@ def test_a_large_batch_of_messages_says_what_a_small_one_does(taken_small: Any) 
     assert facts(of_slices) == facts(of_whole)
 
 
+@pytest.mark.parametrize(("stated", "notes"), [(20, 0), (19, 1)])
+def test_what_a_batch_states_is_held_against_all_its_slices(
+    taken_small: Any, stated: int, notes: int
+) -> None:
+    message = "\r".join([HEADER, PERSON, REQUEST, PLATELETS]) + "\r"
+    batch = "".join(message.replace("G240304", f"G{n}") for n in range(20))
+    text = "\r".join(["FHS|^~\\&|x", "BHS|^~\\&|x", f"{batch}BTS|{stated}", "FTS|1", ""])
+    whole, sliced, _, _ = taken_small("a.hl7", text.encode())
+    assert sliced.notes == whole.notes
+    assert len(sliced.notes) == notes
+    assert (sliced.rows, sliced.accepted) == (whole.rows, whole.accepted) == (40, 21)
+
+
+def test_a_batch_that_breaks_off_is_said_after_its_last_slice(taken_small: Any) -> None:
+    message = "\r".join([HEADER, PERSON, REQUEST, PLATELETS]) + "\r"
+    text = "BHS|^~\\&|x\r" + message * 20
+    whole, sliced, _, _ = taken_small("a.hl7", text.encode())
+    assert sliced.notes == whole.notes
+    assert "has no BTS" in sliced.notes[0]
+
+
 @pytest.mark.usefixtures("small")
 def test_a_large_file_in_a_container(run: Run) -> None:
     content = gzip.compress(lines_of([patient(), *many()]))

@@ -319,10 +319,11 @@ class Run:
         by = self._mapping_file if is_by_it else ""
         before = noted_before(landed)
         said = {"mapping": by, "sender": sender}
-        if any(new and before.get(name, new) != new for name, new in said.items()):
+        is_read_otherwise = bool(by and before) and before.get("mapping", "") != by
+        if is_read_otherwise or (sender and before.get("sender", sender) != sender):
             self._take_back(landed)
         if home is not None:
-            mark = sending_mark(str(home.resolve()), landed.landed_on)
+            mark = self._mark_of_list(home, path, landed)
         else:
             mark = self._mark_of(sending, path, landed) if sending else ""
         remember(
@@ -334,6 +335,15 @@ class Run:
             known_people_only=known_people_only,
             **said,
         )
+
+    def _mark_of_list(self, home: Path, path: Path, landed: Landed) -> str:
+        """The mark of a list of scans and of the reports it names: another one for each list, so
+        that a corrected one and the one before are not read as one.
+        """
+        name = str(home.resolve())
+        if path.name == SCANS:
+            self._marks[name] = sending_mark(name, landed.landed_on, first=landed.sha256)
+        return self._marks[name]
 
     def _mark_of(self, sending: str, path: Path, landed: Landed) -> str:
         """The mark of a bulk export.
