@@ -187,6 +187,17 @@ def test_a_fact_told_again_by_another_file_is_a_duplicate_and_the_first_is_cited
     assert row["source"] == f"{first.sha256[:12]}:row 1"
 
 
+def test_a_course_whose_doses_came_in_two_files_cites_both_in_any_order(run: Run) -> None:
+    run.take("people.csv", "person_id\n4711\n")
+    run.take("b.json", bundle(patient(), fhir.administration("2020-03-03", id="two")))
+    run.take("a.json", bundle(patient(), fhir.administration("2020-03-02", id="one")))
+    follow(run)
+    (course,) = run.table("treatments")
+    assert str(course["end_date"]) == "2020-03-03"
+    files = [one.file for one in Origins(run.record).of(course["source"])]
+    assert files == ["a.json", "b.json"]
+
+
 def test_a_source_of_its_own_is_kept(run: Run) -> None:
     run.take("relapses.csv", "person_id,onset_date,source\np1,2021-05-01,from a register\n")
     assert run.table("relapses")[0]["source"] == "from a register"

@@ -33,7 +33,7 @@ class Dose(NamedTuple):
     recorded_date : date or None
         When it was known.
     source : str or None
-        Where it came from: file hash and position.
+        Where it came from.
     """
 
     person_id: str
@@ -68,7 +68,7 @@ class Dose(NamedTuple):
 
     @property
     def told(self) -> tuple[object, ...]:
-        """Without when and whence we learnt of it: told again it is the same dose."""
+        """Without how we know of it: told again it is the same dose."""
         return self[:-2]
 
     def lies_within(self, row: Treatment) -> bool:

@@ -229,8 +229,9 @@ class Store:
         """Write every table, in the record's order, among the record's new files."""
         for table, rows in self._new.items():
             self._extend(table, rows)
-            self._cite(SPECS[table])
         self._drop_gone()
+        for table in self._cited:
+            self._cite(SPECS[table])
         if len(self._doses) or self._held_doses:
             self._doses.write(beside / DOSES)
         self._frames["people"] = pl.DataFrame(
@@ -331,11 +332,12 @@ class Store:
         row = _with_defaults(spec, cells)
         if isinstance(row, Person):
             return self.add_person(row)
-        source, seen, told = str(row[-1]), self._known(spec), _told(spec, row)
-        self._met(str(row[0]), source)
-        if told in seen:
-            if seen[told] is None:  # of a record made before rows said where they came from
-                seen[told] = self._cited.setdefault(spec.name, {})[told] = source
+        person_id, source = str(row[0]), str(row[-1])
+        self._met(person_id, source)
+        known, told = self._known(spec), _told(spec, row)
+        if told in known:
+            if known[told] is None:  # of a record made before rows said where they came from
+                known[told] = self._cited.setdefault(spec.name, {})[told] = source
             return "duplicate"
         if isinstance(row, Mri) and (outcome := self._as_scan(row)) != "accepted":
             return outcome
@@ -344,8 +346,14 @@ class Store:
         self._append(spec, row)
         return "accepted"
 
+    def _met(self, person_id: str, source: str | None) -> None:
+        """Somebody a row is about is in the record from the first one on, and cites it."""
+        known = self._people.setdefault(person_id, Person(person_id))
+        if known.source is None:
+            self._people[person_id] = known._replace(source=source)
+
     def _known(self, spec: TableSpec) -> dict[tuple[object, ...], str | None]:
-        """What the rows of a table say already, and which source each cites."""
+        """What the rows of a table say already, and their source."""
         if spec.name not in self._seen:
             rows = [*self._rows(spec.name), *self._new[spec.name]]
             self._seen[spec.name] = {_told(spec, one): _text(one[-1]) for one in rows}
@@ -359,6 +367,7 @@ class Store:
             self._new[spec.name].append(row)
         if isinstance(row, Treatment) and self._courses is not None:
             self._courses.setdefault((row.person_id, row.drug), []).append(row)
+        self._met(str(row[0]), _text(row[-1]))
 
     def _add_dose(self, spec: TableSpec, cells: tuple[object, ...]) -> Outcome:
         """Add a dose to the course that other doses make.
@@ -435,12 +444,6 @@ class Store:
         self._new["treatments"] = [row for row in new if row not in self._gone]
         self._gone = set()
 
-    def _met(self, person_id: str, source: str | None) -> None:
-        """Somebody a row is about is in the record from the first one on, and cites it."""
-        known = self._people.setdefault(person_id, Person(person_id))
-        if known.source is None:
-            self._people[person_id] = known._replace(source=source)
-
     def _as_scan(self, row: Mri) -> Outcome:
         """Whether a scan by the same method on the same day is there already.
 
@@ -470,11 +473,11 @@ class Store:
 
     def _cite(self, spec: TableSpec) -> None:
         """Rows that cited nothing cite what told them again."""
-        if found := self._cited.get(spec.name):
-            rows = self._frames[spec.name].rows()
-            sources = [row[-1] or found.get(_told(spec, row)) for row in rows]
-            cited = pl.Series("source", sources, pl.String)
-            self._frames[spec.name] = self._frames[spec.name].with_columns(cited)
+        found = self._cited[spec.name]
+        rows = self._frames[spec.name].rows()
+        sources = [row[-1] or found.get(_told(spec, row)) for row in rows]
+        cited = pl.Series("source", sources, pl.String)
+        self._frames[spec.name] = self._frames[spec.name].with_columns(cited)
 
     def _extend(self, table: str, rows: list[tuple[object, ...]]) -> None:
         new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
