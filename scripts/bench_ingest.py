@@ -37,10 +37,11 @@ class Sizes:
     Attributes
     ----------
     people, other_people : int
-        In the export that all are asked of, and in those of other shapes; 400 results each.
+        In the export that all are asked of, and in those of other shapes; with all draws, each has
+        400 results.
     messages : int
         Of HL7 v2, with eight results each.
-    peer_lines, peer_messages : dict of str to int
+    peer_lines, peer_messages : tuple of (str, int)
         What each slow peer reads of it; the others read all.
     memory_people : tuple of int
         In the two exports whose most memory is compared.
@@ -52,7 +53,9 @@ class Sizes:
     people: int = 2_500
     other_people: int = 600
     messages: int = 20_000
-    peer_lines: tuple[tuple[str, int], ...] = (("orjson", 200_000), ("fhir.resources", 10_000))
+    peer_lines: tuple[tuple[str, int], ...] = (
+        ("polars", 200_000), ("orjson", 200_000), ("fhir.resources", 10_000),
+    )  # fmt: skip
     peer_messages: tuple[tuple[str, int], ...] = (("hl7", 1_000), ("hl7apy", 50))
     memory_people: tuple[int, int] = (1_000, 4_000)
     command_people: int = 100

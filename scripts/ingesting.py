@@ -1,4 +1,4 @@
-"""Ingest of the files of `scripts/feeds.py`, for benchmarks.
+"""Ingest of a simulated export and of a simulated feed, for benchmarks.
 
 `python scripts/ingesting.py export --folder FOLDER` and `feed` write them, with what they hold
 beside them as `FOLDER.json`; `pack` puts an export into gzip; `measure` ingests it and prints JSON.
@@ -15,7 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import feeds
+from fhir_export import SHAPES, write_export
+from hl7_feed import write_feed
 
 LANDED_ON = date(2026, 1, 1)
 _BLOCK = 1 << 20
@@ -130,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=["export", "feed", "pack", "measure"])
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--shape", choices=list(feeds.SHAPES), default="hospital")
+    parser.add_argument("--shape", choices=list(SHAPES), default="hospital")
     parser.add_argument("--people", type=int, default=2_500)
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--messages", type=int, default=20_000)
@@ -145,12 +146,10 @@ def main() -> None:
         found = json.loads(held_in(given.into).read_text("utf-8"))
     else:
         if given.job == "export":
-            shape = feeds.SHAPES[given.shape]
-            found = feeds.write_export(
-                given.folder, given.people, given.draws, shape, given.sampled
-            )
+            shape = SHAPES[given.shape]
+            found = write_export(given.folder, given.people, given.draws, shape, given.sampled)
         else:
-            found = feeds.write_feed(given.folder / "feed.hl7", given.messages, given.sampled)
+            found = write_feed(given.folder / "feed.hl7", given.messages, given.sampled)
         held_in(given.folder).write_text(json.dumps(found), encoding="utf-8")
     print(json.dumps(found))
 

@@ -1,4 +1,4 @@
-r"""Peers that take the messages of `scripts/feeds.py` apart, in an environment of their own.
+r"""Peers that take the messages of `scripts/hl7_feed.py` apart, in an environment of their own.
 
 None lands bytes, converts a unit, checks a code or a range, looks for duplicates or writes
 anything. The package hl7 and hl7apy parse each message whole; the bare split cuts at segments,

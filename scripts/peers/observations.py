@@ -1,4 +1,4 @@
-"""Peers that read the Observations of `scripts/feeds.py`, in an environment of their own.
+"""Peers that read the Observations of `scripts/fhir_export.py`, in an environment of their own.
 
 Each does what its users would write: none lands bytes, converts a unit, checks a code or a range,
 looks for duplicates, knows a person by more than the reference, or writes anything. All take the
@@ -73,7 +73,7 @@ def _duckdb_count(connection: Any) -> int:
 # Polars -----------------------------------------------------------------------------------------
 
 
-def _polars_read(path: Path, _lines: int) -> Any:
+def _polars_read(path: Path, lines: int) -> Any:
     import polars as pl
 
     text = pl.String
@@ -88,7 +88,7 @@ def _polars_read(path: Path, _lines: int) -> Any:
     coding = pl.col("code").struct.field("coding").list.get(0, null_on_oob=True).struct
     limits = pl.col("referenceRange").list.get(0, null_on_oob=True).struct
     return (
-        pl.scan_ndjson(path, schema=schema)
+        pl.scan_ndjson(path, schema=schema, n_rows=lines)
         .filter(pl.col("resourceType") == "Observation")
         .select(
             "id", "status", "issued",
