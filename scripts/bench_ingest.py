@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from bench_outcomes import machine, versions
@@ -139,6 +140,8 @@ def hold(found: dict[str, Any], made: dict[str, Any]) -> None:
 
 def observations(sizes: Sizes, folder: Path) -> dict[str, Any]:
     """A hospital's export by us and by peers, then exports of other shapes by us."""
+    # Whatever is compiled, once after an installation, is compiled before anything is measured.
+    ingest(folder / "first", export(folder / "first", sizes.command_people, sizes.draws), 1)
     made = export(folder / "export", sizes.people, sizes.draws)
     ours = ingest(folder / "export", made, sizes.runs)
     found: dict[str, Any] = {"ours": ours, "peers": []}
@@ -153,8 +156,8 @@ def observations(sizes: Sizes, folder: Path) -> dict[str, Any]:
         told = {
             own: [known[person], *rest] for own, (person, *rest) in theirs.pop("sample").items()
         }
-        alike = sum(is_observation_alike(ours["sample"][own], rest) for own, rest in told.items())
-        found["peers"].append(theirs | {"compared": len(told), "alike": alike})
+        compared = compare(peer, ours["sample"], told, is_observation_alike)
+        found["peers"].append(theirs | {"compared": compared})
     ours.pop("sample")
     shutil.rmtree(folder / "export")
     found["shapes"] = {}
@@ -172,6 +175,25 @@ def _people(folder: Path) -> dict[str, str]:
     with (folder / "Patient.ndjson").open(encoding="utf-8") as lines:
         patients = map(json.loads, lines)
         return {f"Patient/{one['id']}": one["identifier"][0]["value"] for one in patients}
+
+
+def compare(
+    peer: str,
+    ours: dict[str, list[Any]],
+    theirs: dict[str, list[Any]],
+    is_alike: Callable[[list[Any], list[Any]], bool],
+) -> int:
+    """How many results of the sample a peer read too, every one of them as it is in our record.
+
+    Raises
+    ------
+    SystemExit
+        One differs, or there was none to compare.
+    """
+    other = sum(not is_alike(ours[key], told) for key, told in theirs.items())
+    if other or not theirs:
+        raise SystemExit(f"Of {len(theirs)} results {peer} read {other} otherwise than we did.")
+    return len(theirs)
 
 
 def is_observation_alike(ours: list[Any], theirs: list[Any]) -> bool:
@@ -213,9 +235,8 @@ def messages(sizes: Sizes, folder: Path) -> dict[str, Any]:
         theirs = ask(peer, "messages", feed, "--messages", count, sizes=sizes)
         if theirs["read"] != 8 * count:
             raise SystemExit(f"{peer} read {theirs['read']:,} results instead of {8 * count:,}.")
-        told = theirs.pop("sample")
-        alike = sum(is_message_alike(ours["sample"][key], rest) for key, rest in told.items())
-        found["peers"].append(theirs | {"compared": len(told), "alike": alike})
+        compared = compare(peer, ours["sample"], theirs.pop("sample"), is_message_alike)
+        found["peers"].append(theirs | {"compared": compared})
     ours.pop("sample")
     shutil.rmtree(feed)
     return found
@@ -321,12 +342,10 @@ def main() -> None:
         "versions": versions(),
     }
     sizes = SMALL if given.small else Sizes()
+    CACHE.mkdir(parents=True, exist_ok=True)
     for name, job in JOBS.items():
-        folder = CACHE / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        found[name] = job(sizes, folder)
-        shutil.rmtree(folder)
+        with TemporaryDirectory(dir=CACHE) as folder:
+            found[name] = job(sizes, Path(folder))
     into = given.into or (CACHE / "small.json" if given.small else TARGET)
     into.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(f"Written to {into}.")

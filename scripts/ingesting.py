@@ -111,7 +111,7 @@ def _kept(record: Path, wanted: list[str]) -> dict[str, Any]:
 
 
 def most_memory() -> float:
-    """The most memory of this process so far, in MB.
+    """The most memory of this process so far, in MB of a million bytes.
 
     What the operating system counts for a process includes what its parent held when it began; the
     high-water mark under ``/proc`` does not.
@@ -120,10 +120,10 @@ def most_memory() -> float:
     if status.exists():
         for line in status.read_text("utf-8").splitlines():
             if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    # Kilobytes everywhere but on macOS.
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+                return int(line.split()[1]) * 1024 / 1e6
+    # In units of 1,024 bytes everywhere but on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ def _blocks(found: dict[str, Any] | None) -> list[str]:
         f"{ours['results']:,} Observations of {ours['people']:,} people, "
         f"{_bytes_each(ours)} a line on average, and the people's file. {_cores(ours)}",
         table(
-            ("Program", "Does", "Observations/s", "Measured on", "Sample alike"),
+            ("Program", "Does", "Observations/s", "Measured on", "Values compared"),
             _beside(ours, observations["peers"], "results", "read"),
         ),
         "### Lines of other shapes",
@@ -81,7 +81,7 @@ def _blocks(found: dict[str, Any] | None) -> list[str]:
         f"{messages['ours']['messages']:,} messages of eight results in three orders, "
         f"{_bytes_each(messages['ours'])} a message on average. {_cores(messages['ours'])}",
         table(
-            ("Program", "Does", "Messages/s", "Measured on", "Sample alike"),
+            ("Program", "Does", "Messages/s", "Measured on", "Values compared"),
             _beside(messages["ours"], messages["peers"], "messages", "messages"),
         ),
         "## Memory",
@@ -150,7 +150,7 @@ def _beside(
             _WORK[one["peer"]],
             _rates(one[theirs], one["seconds"]),
             f"{one[theirs]:,}",
-            f"{one['alike']:,} of {one['compared']:,}",
+            f"{one['compared']:,}, all alike",
         )
 
 
@@ -168,7 +168,7 @@ def _shape(name: str, one: dict[str, Any]) -> tuple[str, ...]:
 def _memory(one: dict[str, Any]) -> tuple[str, ...]:
     return (
         _EXPORTS[one["export"]],
-        f"{one['bytes'] / 1e6:,.0f}",
+        number(one["bytes"] / 1e6),
         f"{one['results']:,}",
         spread(one["seconds"]),
         f"{one['most memory, MB']:,.0f}",
@@ -178,7 +178,7 @@ def _memory(one: dict[str, Any]) -> tuple[str, ...]:
 
 def _above_start(one: dict[str, Any]) -> float:
     """Bytes held at most, less those of the program before it read anything."""
-    return (one["most memory, MB"] - one["memory before, MB"]) * 2**20
+    return (one["most memory, MB"] - one["memory before, MB"]) * 1e6
 
 
 def _growth(memory: dict[str, dict[str, Any]]) -> str:
