@@ -10,6 +10,7 @@ from generators import (
     disability,
     failures,
     formats,
+    ingest_performance,
     layers,
     manual,
     outcomes_performance,
@@ -36,6 +37,7 @@ WRITERS = (
     calibration,
     performance,
     outcomes_performance,
+    ingest_performance,
 )
 
 
