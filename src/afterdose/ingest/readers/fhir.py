@@ -7,9 +7,8 @@ leave out. Any other resource is counted.
 import re
 from collections.abc import Iterator
 
-import orjson
-
 from afterdose.ingest.hooks import Reader, Start, hook
+from afterdose.ingest.json_text import NotJsonError, parse_json
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers import fhir_entries
 from afterdose.ingest.readers.fhir_references import (
@@ -48,8 +47,10 @@ KINDS = frozenset({"Patient", "Observation", *fhir_entries.KINDS})
 TELLING = frozenset({"Specimen", "DiagnosticReport", "Medication"})
 """Resources that become no row and say something of others."""
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+"""What may stand before the first byte of UTF-8."""
 _SHARED = "fhir references"
+_KNOWN = "fhir writings"
 _LINE_END = re.compile(rb"\n")
 _TELLING_LINE = re.compile(
     rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication)"'
@@ -76,7 +77,7 @@ def read_fhir(content: bytes, references: References | None = None) -> Reading:
             "the sender for one resource a line."
         )
     reading = Reading()
-    places = list(_resources(content.removeprefix(_BOM), reading))
+    places = list(_resources(content.removeprefix(BOM), reading))
     return read_places(places, reading, References() if references is None else references)
 
 
@@ -128,8 +129,8 @@ def _read_landed(landed: Landed) -> Reading:
     """Lines that are alike are read together; everything else resource by resource."""
     from afterdose.ingest.readers.fhir_lines import read_fhir_lines
 
-    references = references_of(landed)
-    lines = read_fhir_lines(landed.content, landed.path, references)
+    references, known = references_of(landed), landed.shared.setdefault(_KNOWN, {})
+    lines = read_fhir_lines(landed.content, references, known)
     return lines or read_fhir(landed.content, references)
 
 
@@ -138,8 +139,8 @@ def _ends(start: Start) -> re.Pattern[bytes] | None:
     line, newline, _ = start.content.partition(b"\n")
     if newline:
         try:
-            orjson.loads(line)
-        except orjson.JSONDecodeError:
+            parse_json(line)
+        except NotJsonError:
             return None
     return _LINE_END
 
@@ -153,8 +154,8 @@ def _look_ahead(landed: Landed) -> None:
         end = content.find(b"\n", match.end())
         end = len(content) if end < 0 else end
         try:
-            document = orjson.loads(content[begin:end])
-        except orjson.JSONDecodeError:
+            document = parse_json(content[begin:end])
+        except NotJsonError:
             continue
         references.note(unfold("", "", document, nothing))
 
@@ -187,8 +188,8 @@ def _read(place: Place, references: References, reading: Reading) -> None:
 
 def _resources(content: bytes, reading: Reading) -> Iterator[Place]:
     try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError:
+        document = parse_json(content)
+    except NotJsonError:
         yield from _lines(content, reading)
         return
     yield from unfold("", "", document, reading)
@@ -201,8 +202,8 @@ def _lines(content: bytes, reading: Reading) -> Iterator[Place]:
     for number, line in enumerate(content.splitlines(), start=1):
         try:
             if line.strip():
-                parsed.append((number, orjson.loads(line)))
-        except orjson.JSONDecodeError:
+                parsed.append((number, parse_json(line)))
+        except NotJsonError:
             broken.append(number)
     # Lines of one broken document may parse by themselves; none of them is a resource.
     if not any(isinstance(item, dict) and "resourceType" in item for _, item in parsed):
