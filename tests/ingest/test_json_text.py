@@ -237,7 +237,7 @@ def test_a_line_of_many_megabytes() -> None:
     found = many_at_once(content)
     assert found is not None
     assert found.batch is not None
-    assert found.batch.rows["locator"].to_list() == ["line 2", "line 3"]
+    assert found.batch.locators(found.batch.rows).to_list() == ["line 2", "line 3"]
 
 
 @pytest.mark.parametrize(

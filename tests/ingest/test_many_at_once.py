@@ -26,7 +26,9 @@ TIMES = st.sampled_from(
     [
         None, "", "2024-03-04", "2024-03", "2024-03-04T08:30:00", "2024-03-04T23:30:00+07:00",
         "2024-03-05T01:10:59Z", "2024-03-04T08:30:60Z", "2024-02-30T08:30:00Z",
-        "1899-03-04T08:30:00Z", "2024-03-04T08:30:00.123+01:00", "2024-03-04T25:30:00Z",
+        "1899-03-04T08:30:00Z", "2024-03-04T08:30:00.123+01:00", "2024-03-04T08:30:00.5Z",
+        "2024-03-04T08:30:00.", "2024-03-04T08:30:00.5", "2024-03-04T08:30.5Z", "2024-03-04T08:30:00.5.5Z",
+        "2024-03-04T25:30:00Z",
         "2024-03-04T08:30:00+25:00", "2024-03-04T08:30:00-00:75", "20240304083000+0100",
         "20240304083000", "20240304083060", "20240304243000",
         "18991231235959", "20240230083000+0100", "20240304083000-2400", "2024030408", "2024030424",
@@ -125,7 +127,7 @@ def results_of(reading: Reading) -> list[RawResult]:
         return reading.results
     rows = [
         RawResult(
-            locator=row["locator"],
+            locator=locator,
             person=None if row["person"] is None else batch.people[row["person"]],
             **batch.writings[row["writing"]]._asdict(),
             specimen_time=batch.times["specimen"][row["times"]],
@@ -134,7 +136,9 @@ def results_of(reading: Reading) -> list[RawResult]:
             accession=row["accession"],
             result_id=row["result_id"],
         )
-        for row in batch.rows.iter_rows(named=True)
+        for locator, row in zip(
+            batch.locators(batch.rows), batch.rows.iter_rows(named=True), strict=True
+        )
     ]
     return [*reading.results, *rows]
 

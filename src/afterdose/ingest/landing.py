@@ -2,8 +2,11 @@
 
 import errno
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -19,7 +22,9 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_LANDED = 50 * 1024**3
 """The largest file that is kept at all."""
 
-_BLOCK = 1024 * 1024
+_BLOCK = 4 * 1024 * 1024
+_FLUSHED = 32 * _BLOCK
+"""After how many bytes of a copy the disk begins to write."""
 _COPY = ".copy.new"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 HEAD_BYTES = 64 * 1024
@@ -150,12 +155,32 @@ def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, byte
         if not content or content.isspace():
             raise UnreadableInputError(f"{name} is empty. Ask for the file again.")
         return hashlib.sha256(content).hexdigest(), content
-    digest, head = hashlib.sha256(), b""
     copy = folder / _COPY
-    with copy.open("wb") as kept:
+    with copy.open("wb", buffering=0) as kept:
+        digest, head = _copied(file, kept)
+    copy.replace(folder / f".{digest}.new")
+    return digest, head
+
+
+def _copied(file: BinaryIO, kept: FileIO) -> tuple[str, bytes]:
+    """Copy a file; its hash, and its beginning.
+
+    A block is hashed while it is written, and what was written goes to the disk while more is.
+    """
+    digest, head, written = hashlib.sha256(), b"", 0
+    flushed = []
+    with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(1) as flushing:
         while block := file.read(_BLOCK):
             head = head or block[:HEAD_BYTES]
-            digest.update(block)
-            kept.write(block)
-    copy.replace(folder / f".{digest.hexdigest()}.new")
+            hashed = hashing.submit(digest.update, block)
+            # A write may take less than it is given.
+            rest = memoryview(block)
+            while rest:
+                rest = rest[kept.write(rest) :]
+            hashed.result()
+            written += len(block)
+            if written % _FLUSHED == 0:
+                flushed.append(flushing.submit(os.fsync, kept.fileno()))
+    for one in flushed:
+        one.result()
     return digest.hexdigest(), head

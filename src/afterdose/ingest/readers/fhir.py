@@ -7,8 +7,11 @@ leave out. Any other resource is counted.
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from afterdose.ingest.hooks import Reader, Start, hook
 from afterdose.ingest.json_text import NotJsonError, parse_json
+from afterdose.ingest.kernels.looking import find_telling
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers import fhir_entries
 from afterdose.ingest.readers.fhir_references import (
@@ -52,9 +55,6 @@ BOM = b"\xef\xbb\xbf"
 _SHARED = "fhir references"
 _KNOWN = "fhir writings"
 _LINE_END = re.compile(rb"\n")
-_TELLING_LINE = re.compile(
-    rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication)"'
-)
 
 
 def read_fhir(content: bytes, references: References | None = None) -> Reading:
@@ -149,9 +149,10 @@ def _look_ahead(landed: Landed) -> None:
     """Remember what lines say of others, since those may stand before them."""
     references, nothing = references_of(landed), Reading()
     content, end = landed.content, 0
-    while (match := _TELLING_LINE.search(content, end)) is not None:
-        begin = content.rfind(b"\n", 0, match.start()) + 1
-        end = content.find(b"\n", match.end())
+    address = np.uintp(np.frombuffer(content or b" ", np.uint8).ctypes.data)
+    while (value := find_telling(address, end, len(content))) < len(content):
+        begin = max(content.rfind(b"\n", end, value), content.rfind(b"\r", end, value), end - 1) + 1
+        end = content.find(b"\n", value)
         end = len(content) if end < 0 else end
         try:
             document = parse_json(content[begin:end])

@@ -150,7 +150,8 @@ def _batch(found: Scan, references: References, known: Known) -> tuple[Batch, np
     place_of = {person: place for place, person in enumerate(persons)}
     rows = pl.DataFrame(
         {
-            "locator": pl.select(pl.format("line {}", pl.Series(lines + 1))).to_series(),
+            "locator": None,
+            "line": lines + 1,
             "writing": of_writing,
             "times": of_times,
             "person": pl.Series([place_of.get(one) for one in people], dtype=pl.UInt32)[of_person],
