@@ -1,8 +1,12 @@
 """Something done while what came before it is still being used: the second core is not idle."""
 
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+THREADS = os.cpu_count() or 1
+"""How many threads take work that is done in pieces; what is found does not depend on it."""
 
 Item = TypeVar("Item")
 

@@ -6,9 +6,9 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from io import FileIO
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from afterdose.cohort.switch import flush, flush_folder
 from afterdose.record.errors import UnreadableInputError
@@ -148,7 +148,7 @@ def no_room(name: str, error: OSError) -> UnreadableInputError:
     )
 
 
-def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, bytes]:
+def _kept(file: BufferedReader, size: int, folder: Path, name: str) -> tuple[str, bytes]:
     """The hash, and the content or its beginning; a large file is copied block by block."""
     if size <= MAX_BYTES:
         content = file.read()
@@ -162,23 +162,23 @@ def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, byte
     return digest, head
 
 
-def _copied(file: BinaryIO, kept: FileIO) -> tuple[str, bytes]:
+def _copied(file: BufferedReader, kept: FileIO) -> tuple[str, bytes]:
     """Copy a file; its hash, and its beginning.
 
     A block is hashed while it is written, and what was written goes to the disk while more is.
     """
     digest, head, written = hashlib.sha256(), b"", 0
-    flushed = []
+    flushed, block = [], memoryview(bytearray(_BLOCK))
     with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(1) as flushing:
-        while block := file.read(_BLOCK):
-            head = head or block[:HEAD_BYTES]
-            hashed = hashing.submit(digest.update, block)
+        while length := file.readinto(block):
+            head = head or bytes(block[: min(length, HEAD_BYTES)])
+            hashed = hashing.submit(digest.update, block[:length])
             # A write may take less than it is given.
-            rest = memoryview(block)
+            rest = block[:length]
             while rest:
                 rest = rest[kept.write(rest) :]
             hashed.result()
-            written += len(block)
+            written += length
             if written % _FLUSHED == 0:
                 flushed.append(flushing.submit(os.fsync, kept.fileno()))
     for one in flushed:

@@ -23,7 +23,7 @@ from afterdose.ingest.rows import Reading, Unreadable
 from afterdose.ingest.scans import FILE_NAME as SCANS
 from afterdose.ingest.scans import Scans
 from afterdose.ingest.sendings import is_clinical_record, is_phone_export, sending_of
-from afterdose.ingest.slices import SLICE_BYTES, Slice, slices_at, slices_of
+from afterdose.ingest.slices import SLICE_BYTES, Slice, slices_of
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.ingest.taking import Taking
 from afterdose.record.errors import AfterdoseError, UnreadableInputError
@@ -159,13 +159,9 @@ class Opening:
         if ends is None:
             landed.demand_whole()
             return
-        parts = slices_of(landed.path, ends)
         if reader.look_ahead is not None:
-            places = []
-            for part in ahead(parts):
-                reader.look_ahead(_piece(landed, part))
-                places.append(part.place)
-            parts = slices_at(landed.path, places)
+            reader.look_ahead(landed)
+        parts = slices_of(landed.path, ends)
         notes: list[str] = []
         for piece, reading in ahead(_readings(reader, landed, parts)):
             if piece.size:

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
@@ -21,26 +21,12 @@ _OVERLAP = 8
 
 
 class Slice(NamedTuple):
-    """A part of a file, how many lines stand before it, and how many bytes.
+    """A part of a file, and how many lines stand before it.
 
     ``content`` is empty for a line or message too long to be read.
     """
 
     content: bytes
-    lines_before: int
-    begin: int
-
-    @property
-    def place(self) -> "Place":
-        """Where it can be read again."""
-        return Place(self.begin, len(self.content), self.lines_before)
-
-
-class Place(NamedTuple):
-    """Where a part begins, how long it is, and how many lines stand before it."""
-
-    begin: int
-    length: int
     lines_before: int
 
 
@@ -65,21 +51,14 @@ def slices_of(path: Path, ends: re.Pattern[bytes], *, size: int = SLICE_BYTES) -
         while begin < total:
             content = _next(file, begin, min(size, total - begin), total, ends)
             if content:
-                yield Slice(content, lines, begin)
+                yield Slice(content, lines)
                 lines += lines_in(content)
                 begin += len(content)
             else:
-                yield Slice(b"", lines, begin)
+                yield Slice(b"", lines)
                 rest, passed = _after_long(file, _read(file, begin, 2 * size), ends, size)
                 lines += passed
                 begin = file.tell() - len(rest)
-
-
-def slices_at(path: Path, places: Iterable[Place]) -> Iterator[Slice]:
-    """Parts that were cut before."""
-    with path.open("rb", buffering=0) as file:
-        for begin, length, lines_before in places:
-            yield Slice(_read(file, begin, length), lines_before, begin)
 
 
 def lines_in(content: bytes) -> int:

@@ -60,8 +60,8 @@ def _value_after(base, at, end):
 
 
 @compiled
-def find_telling(base, at, end):
-    """Where the next resource says its type that may say something of results before it.
+def find_telling(base, at, last, end, found):
+    """Where resources say their type that may say something of results before them.
 
     A Patient, a Specimen, a DiagnosticReport or a Medication, at any depth.
 
@@ -69,17 +69,22 @@ def find_telling(base, at, end):
     ----------
     base : uint
         The address of the bytes.
-    at, end : int
+    at, last, end : int
+        Keys are looked for from ``at`` to before ``last``, in bytes that end at ``end``.
+    found : array of int64
+        Filled with where the types begin.
 
     Returns
     -------
-    int
-        Where the type begins; ``end`` where there is none.
+    int, int
+        From where to go on, at ``last`` or beyond once all are found; and how many were found.
     """
-    length = len(_KEY)
-    while at + length <= end:
-        if not is_text(base, at, at + length, _KEY):
-            at += _SHIFTS[byte_at(base, at + length - 1)]
+    length, count = len(_KEY), 0
+    while at < last and at + length <= end and count < len(found):
+        # Only a quotation mark ends the key, and most bytes are none.
+        byte = byte_at(base, at + length - 1)
+        if byte != 34 or not is_text(base, at, at + length, _KEY):
+            at += _SHIFTS[byte]
             continue
         at += length
         value = _value_after(base, at, end)
@@ -89,5 +94,6 @@ def find_telling(base, at, end):
             or _begins(base, value, end, _REPORT)
             or _begins(base, value, end, _MEDICATION)
         ):
-            return value
-    return end
+            found[count] = value
+            count += 1
+    return (at if count == len(found) else max(at, last)), count

@@ -7,11 +7,8 @@ leave out. Any other resource is counted.
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from afterdose.ingest.hooks import Reader, Start, hook
 from afterdose.ingest.json_text import NotJsonError, parse_json
-from afterdose.ingest.kernels.looking import find_telling
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers import fhir_entries
 from afterdose.ingest.readers.fhir_references import (
@@ -147,15 +144,12 @@ def _ends(start: Start) -> re.Pattern[bytes] | None:
 
 def _look_ahead(landed: Landed) -> None:
     """Remember what lines say of others, since those may stand before them."""
+    from afterdose.ingest.readers.fhir_ahead import telling_lines
+
     references, nothing = references_of(landed), Reading()
-    content, end = landed.content, 0
-    address = np.uintp(np.frombuffer(content or b" ", np.uint8).ctypes.data)
-    while (value := find_telling(address, end, len(content))) < len(content):
-        begin = max(content.rfind(b"\n", end, value), content.rfind(b"\r", end, value), end - 1) + 1
-        end = content.find(b"\n", value)
-        end = len(content) if end < 0 else end
+    for line in telling_lines(landed.path):
         try:
-            document = parse_json(content[begin:end])
+            document = parse_json(line)
         except NotJsonError:
             continue
         references.note(unfold("", "", document, nothing))

@@ -1,6 +1,5 @@
 """Lines of resources by their parts: what the compiled pass over a content found, in one piece."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,12 +8,13 @@ from queue import Empty, SimpleQueue
 import numpy as np
 import polars as pl
 
+from afterdose.ingest.ahead import THREADS
 from afterdose.ingest.kernels.lines import BLANK, GROUPS, NAMED, ODD, USUAL, Room, read_lines
 from afterdose.ingest.kernels.texts import are_plain, copy_texts
 
 __all__ = ["BLANK", "NAMED", "ODD", "USUAL", "Scan", "scan"]
 
-_PIECE = 8 * 1024 * 1024
+_PIECE = 32 * 1024 * 1024
 """How much of a content one thread reads at a time."""
 _PLACE = {group: place for place, group in enumerate(GROUPS)}
 
@@ -137,7 +137,6 @@ def scan(content: bytes, begin: int = 0) -> Scan:
     """What every line is, from ``begin`` on. However many threads do it, the same is found."""
     base = np.uintp(np.frombuffer(content, np.uint8).ctypes.data)
     rooms: SimpleQueue[Room] = SimpleQueue()
-    threads = os.cpu_count() or 1
     pieces = _pieces(content, begin)
 
     def read(piece: tuple[int, int]) -> list[_Block]:
@@ -155,7 +154,7 @@ def scan(content: bytes, begin: int = 0) -> Scan:
 
     if len(pieces) == 1:
         return Scan(content, read(pieces[0]))
-    with ThreadPoolExecutor(min(threads, len(pieces))) as pool:
+    with ThreadPoolExecutor(min(THREADS, len(pieces))) as pool:
         return Scan(content, [block for blocks in pool.map(read, pieces) for block in blocks])
 
 
