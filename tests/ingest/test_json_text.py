@@ -253,7 +253,7 @@ def test_a_value_keeps_the_digits_it_was_written_with(
     run: Run, monkeypatch: pytest.MonkeyPatch, written: str, value: float | None, form: str
 ) -> None:
     """What is computed with is the double nearest to them."""
-    monkeypatch.setattr("afterdose.ingest.readers.fhir_lines._FEWEST_LINES", 1)
+    monkeypatch.setattr("afterdose.ingest.readers.fhir._FEWEST_LINES", 1)
     one = observation(
         code={"coding": [{"system": "http://loinc.org", "code": "777-3"}]},
         valueQuantity={"value": 987654321, "unit": "10*9/L"},

@@ -1,7 +1,10 @@
 """Reading and normalising many results at once says what one at a time says."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,8 +16,8 @@ from tests.ingest.conftest import observation, patient
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import moments_of, normalise_batch
 from afterdose.ingest.normalise import SetAside, normalise
-from afterdose.ingest.readers import fhir_lines
-from afterdose.ingest.readers.fhir import read_fhir
+from afterdose.ingest.readers import fhir
+from afterdose.ingest.readers.fhir import are_many_lines, read_fhir
 from afterdose.ingest.readers.fhir_lines import read_fhir_lines
 from afterdose.ingest.rows import RawResult, Reading
 from afterdose.ingest.times import parse_time
@@ -149,8 +152,8 @@ def in_order(rows: list[Any]) -> list[Any]:
 
 def many_at_once(content: bytes) -> Reading | None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fhir_lines, "_FEWEST_LINES", 1)
-        return read_fhir_lines(content)
+        patch.setattr(fhir, "_FEWEST_LINES", 1)
+        return read_fhir_lines(content) if are_many_lines(content) else None
 
 
 @examples(250)
@@ -181,6 +184,18 @@ def test_lines(lines: list[str], ends: bool) -> None:
 )
 def test_what_is_no_plain_list_of_lines_is_left_to_the_plain_reader(content: bytes) -> None:
     assert many_at_once(content) is None
+
+
+def test_a_short_file_is_read_without_loading_the_compiler(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_text(f"{json.dumps(patient())}\n{json.dumps(observation())}\n")
+    program = (
+        "import sys; from datetime import date; from pathlib import Path\n"
+        "from afterdose.ingest import ingest_files\n"
+        f"ingest_files([Path({str(tmp_path / 'a.ndjson')!r})], Path({str(tmp_path / 'r')!r}), "
+        "landed_on=date(2024, 6, 1))\n"
+        "assert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @examples(300)

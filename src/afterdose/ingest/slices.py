@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from afterdose.ingest.kernels.looking import count_line_ends
-
 SLICE_BYTES = 64 * 1024 * 1024
 """How much of a large file is read at a time; also the longest line or message that is read."""
 
 _NEAR = 64 * 1024
 """How far before its end a part is first looked through for a place to cut it."""
+_MANY = 1024 * 1024
+"""Bytes whose lines are counted by compiled code."""
 _OVERLAP = 8
 """Bytes kept while a long line is passed by, so that the mark of its end is not cut in two."""
 
@@ -63,8 +63,12 @@ def slices_of(path: Path, ends: re.Pattern[bytes], *, size: int = SLICE_BYTES) -
 
 def lines_in(content: bytes) -> int:
     """Line ends, however they are written."""
-    if not content:
-        return 0
+    if len(content) < _MANY:
+        feeds = content.count(b"\n")
+        return feeds + content.count(b"\r") - content.count(b"\r\n")
+    # Loading the compiled code takes longer than counting a few lines.
+    from afterdose.ingest.kernels.looking import count_line_ends
+
     address = np.uintp(np.frombuffer(content, np.uint8).ctypes.data)
     return int(count_line_ends(address, 0, len(content)))
 

@@ -49,6 +49,11 @@ TELLING = frozenset({"Specimen", "DiagnosticReport", "Medication"})
 
 BOM = b"\xef\xbb\xbf"
 """What may stand before the first byte of UTF-8."""
+_FEWEST_LINES = 200
+"""Below this it is quicker to read resource by resource."""
+_LONG = 1024 * 1024
+"""A content that is taken apart by lines however few they are."""
+_FIRST_LINE = re.compile(rb"[ \t\r\n]*([^\r\n]*)")
 _SHARED = "fhir references"
 _KNOWN = "fhir writings"
 _LINE_END = re.compile(rb"\n")
@@ -124,11 +129,28 @@ def references_of(landed: Landed) -> References:
 
 def _read_landed(landed: Landed) -> Reading:
     """Lines that are alike are read together; everything else resource by resource."""
-    from afterdose.ingest.readers.fhir_lines import read_fhir_lines
+    references = references_of(landed)
+    if are_many_lines(landed.content):
+        # Loading the compiled code takes longer than reading a short file.
+        from afterdose.ingest.readers.fhir_lines import read_fhir_lines
 
-    references, known = references_of(landed), landed.shared.setdefault(_KNOWN, {})
-    lines = read_fhir_lines(landed.content, references, known)
-    return lines or read_fhir(landed.content, references)
+        known = landed.shared.setdefault(_KNOWN, {})
+        if (lines := read_fhir_lines(landed.content, references, known)) is not None:
+            return lines
+    return read_fhir(landed.content, references)
+
+
+def are_many_lines(content: bytes) -> bool:
+    """Whether the first line is a resource by itself, and there are many lines."""
+    if len(content) < _LONG and content.count(b"\n") + content.count(b"\r") < _FEWEST_LINES:
+        return False
+    match = _FIRST_LINE.match(content, len(BOM) if content.startswith(BOM) else 0)
+    assert match is not None  # it matches anything
+    try:
+        first = parse_json(match[1])
+    except NotJsonError:
+        return False
+    return isinstance(first, dict) and isinstance(first.get("resourceType"), str)
 
 
 def _ends(start: Start) -> re.Pattern[bytes] | None:

@@ -6,7 +6,6 @@ kind, a key stated twice, a part of the wrong shape, no JSON at all) goes to the
 whole.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -31,12 +30,6 @@ from afterdose.ingest.rows import Identifier, Reading, Unreadable, Writing
 _OPENED = fhir.KINDS | fhir.TELLING | {"Bundle"}
 """Resources that are more than counted."""
 
-_FEWEST_LINES = 200
-"""Below this the plain reader is quicker."""
-_LONG = 1024 * 1024
-"""A content that is taken apart by lines however few they are."""
-_FIRST_LINE = re.compile(rb"[ \t\r\n]*([^\r\n]*)")
-
 Known = dict[Texts, Any]
 """What texts of writings say, for the parts of a file that come after."""
 _MOST_KNOWN = 500_000
@@ -50,6 +43,7 @@ def read_fhir_lines(
     Parameters
     ----------
     content : bytes
+        See `afterdose.ingest.readers.fhir.are_many_lines`.
     references : References, optional
         What files that belong with this one have said; this file's resources are added.
     known : dict, optional
@@ -58,14 +52,11 @@ def read_fhir_lines(
     Returns
     -------
     Reading or None
-        None where the file is no such file, or too short for it to matter: ask the plain reader.
+        None where it may be one document after all: ask the plain reader.
     """
     begin = len(fhir.BOM) if content.startswith(fhir.BOM) else 0
-    if not _is_lines(content, begin):
-        return None
     found = scan(content, begin)
     if np.count_nonzero(found.what != BLANK) < 2:
-        # It may be one document, whatever stands after it.
         return None
     reading = Reading()
     is_special = (found.what != BLANK) & (found.what != USUAL) & ~_pass_over(found, reading)
@@ -76,19 +67,6 @@ def read_fhir_lines(
     reading.batch, odd = _batch(found, references, known)
     special += _parsed(found, odd, reading)
     return fhir.read_places(special, reading, references)
-
-
-def _is_lines(content: bytes, begin: int) -> bool:
-    """Whether the first line is a resource by itself, and there are many lines."""
-    if len(content) < _LONG and content.count(b"\n") + content.count(b"\r") < _FEWEST_LINES:
-        return False
-    match = _FIRST_LINE.match(content, begin)
-    assert match is not None  # it matches anything
-    try:
-        first = parse_json(match[1])
-    except NotJsonError:
-        return False
-    return isinstance(first, dict) and isinstance(first.get("resourceType"), str)
 
 
 def _pass_over(found: Scan, reading: Reading) -> np.ndarray:
