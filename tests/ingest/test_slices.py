@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.ingest.conftest import HEADER, PERSON, PLATELETS, REQUEST, Run, observation, patient
 
 from afterdose.ingest import FileReceipt, landing, opening
-from afterdose.ingest.readers import fhir, fhir_lines
+from afterdose.ingest.readers import fhir
 from afterdose.ingest.readers.hl7v2 import _MESSAGE_END
 from afterdose.ingest.slices import Slice, lines_in, slices_of
 from support.examples import examples
@@ -54,6 +54,17 @@ def test_nothing_is_lost_and_lines_are_counted(
         assert len(part.content) <= 2 * max(size, 14)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\r\n\n\r"])
+@pytest.mark.parametrize("last", [b"", b"x", b"\r"])
+def test_lines_of_much_content_are_counted_as_of_little(
+    monkeypatch: pytest.MonkeyPatch, end: bytes, last: bytes
+) -> None:
+    content = b"".join(b"x" * (number % 19) + end for number in range(99)) + last
+    little = lines_in(content)
+    monkeypatch.setattr("afterdose.ingest.slices._MANY", 1)
+    assert lines_in(content) == little
+
+
 def test_a_line_too_long_is_passed_by_and_what_follows_is_read(tmp_path: Path) -> None:
     content = b"a\nb\n" + b"x" * 500 + b"\nc\nd"
     found = cut(tmp_path, content, 20, NEWLINE)
@@ -63,7 +74,10 @@ def test_a_line_too_long_is_passed_by_and_what_follows_is_read(tmp_path: Path) -
 
 
 def test_a_last_line_too_long(tmp_path: Path) -> None:
-    assert cut(tmp_path, b"a\n" + b"x" * 500, 20, NEWLINE) == [Slice(b"a\n", 0), Slice(b"", 1)]
+    assert cut(tmp_path, b"a\n" + b"x" * 500, 20, NEWLINE) == [
+        Slice(b"a\n", 0),
+        Slice(b"", 1),
+    ]
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
@@ -111,7 +125,7 @@ def test_a_large_file_of_lines_says_what_a_small_one_does(
     """Even where the person, the specimen and the report stand after their results; whether lines
     are read together or one by one.
     """
-    monkeypatch.setattr(fhir_lines, "_FEWEST_LINES", fewest_lines)
+    monkeypatch.setattr(fhir, "_FEWEST_LINES", fewest_lines)
     late = observation(id="late", effectiveDateTime=None, specimen={"reference": "Specimen/s1"})
     resources = [
         *many(), late, "no json", patient(),

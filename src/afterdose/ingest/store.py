@@ -549,6 +549,8 @@ def _is_again(rows: pl.DataFrame) -> pl.Series:
     Rows whose keys have the same hash are few; only these are compared word by word.
     """
     hashed = rows.select(pl.struct(_SAME_RESULT).hash()).to_series()
+    if hashed.n_unique() == len(rows):
+        return pl.repeat(False, len(rows), eager=True)
     several = rows.select(_SAME_RESULT).with_row_index().filter(hashed.is_duplicated())
     first = several.unique(_SAME_RESULT, keep="first", maintain_order=True)["index"]
     is_again = np.zeros(len(rows), bool)

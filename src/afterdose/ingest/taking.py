@@ -175,8 +175,8 @@ class Taking:
         waiting = [place for place, one in enumerate(person_ids) if one is None]
         if waiting:
             is_waiting = batch.rows["person"].is_in(waiting).fill_null(value=False)
-            places = batch.rows.filter(is_waiting).select("locator", "person")
-            for locator, place in places.iter_rows():
+            rows = batch.rows.filter(is_waiting)
+            for locator, place in zip(batch.locators(rows), rows["person"], strict=True):
                 self._waits(batch.people[place], locator, landed, receipt)
             batch = replace(batch, rows=batch.rows.filter(~is_waiting))
         labs, set_aside = normalise_batch(
