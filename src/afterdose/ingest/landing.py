@@ -36,8 +36,8 @@ HEAD_BYTES = 64 * 1024
 class Landed:
     """A file as it arrived, or a part of one.
 
-    ``path`` is where its bytes are kept; ``is_new`` is false where the same bytes had landed
-    before: reading them again changes nothing.
+    ``path`` is where its bytes are kept, of a part those of the whole file; ``is_new`` is false
+    where the same bytes had landed before: reading them again changes nothing.
 
     Attributes
     ----------
