@@ -29,6 +29,18 @@ class _Index(caching.IndexDataCacheFile):
         return found
 
 
+class KernelCache(caching.FunctionCache):
+    """numba's cache of one function, fresh only while all its sources are as they were."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = _Index(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
+
+
 def compiler(stamp: Callable[[], str]) -> Callable[[Callable[..., Any]], Any]:
     """How kernels of one family are compiled: once after every change of what they are made from.
 
@@ -59,22 +71,12 @@ def compiler(stamp: Callable[[], str]) -> Callable[[Callable[..., Any]], Any]:
     class Entry(caching.CompileResultCacheImpl):
         _locator_classes = (Provided, Beside, UserWide)
 
-    class KernelCache(caching.FunctionCache):
-        """numba's cache of one function, fresh only while all sources are as they were."""
-
+    class Own(KernelCache):
         _impl_class = Entry
-
-        def __init__(self, function: Callable[..., Any]) -> None:
-            super().__init__(function)
-            self._cache_file = _Index(
-                cache_path=self._cache_path,
-                filename_base=self._impl.filename_base,
-                source_stamp=self._impl.locator.get_source_stamp(),
-            )
 
     def compiled(function: Callable[..., Any]) -> Any:
         kernel = njit(nogil=True, error_model="numpy")(function)
-        kernel._cache = KernelCache(function)
+        kernel._cache = Own(function)
         return kernel
 
     return compiled

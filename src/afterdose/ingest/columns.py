@@ -1,7 +1,6 @@
 """The normaliser over a batch: every distinct writing and pair of times once, then columns."""
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import NamedTuple, cast
 
 import polars as pl
@@ -32,8 +31,18 @@ class Normalised(NamedTuple):
     set_aside: list[SetAside]
 
 
+Understood = dict[Writing, Meaning | Refusal]
+"""What writings mean, or why they mean nothing: the parts of a large file hold the same ones."""
+_MOST_UNDERSTOOD = 200_000
+
+
 def normalise_batch(
-    batch: Batch, person_ids: list[str], *, landed_on: date, file: str
+    batch: Batch,
+    person_ids: list[str],
+    *,
+    landed_on: date,
+    file: str,
+    understood: Understood | None = None,
 ) -> Normalised:
     """As `afterdose.ingest.normalise.normalise`, for every row of a batch.
 
@@ -46,12 +55,18 @@ def normalise_batch(
         The day the file arrived.
     file : str
         The file's short hash, for the rows' sources.
+    understood : dict, optional
+        What earlier batches of the same run meant, to be added to.
 
     Returns
     -------
     Normalised
     """
-    meanings, arrivals = _meanings(batch.writings), _arrivals(batch.times, landed_on)
+    understood = {} if understood is None else understood
+    if len(understood) > _MOST_UNDERSTOOD:
+        understood.clear()
+    meanings = _meanings(batch.writings, understood)
+    arrivals = _arrivals(batch.times, landed_on)
     people = pl.Series("person_id", person_ids, dtype=pl.String)
     rows = pl.concat(
         [
@@ -78,10 +93,6 @@ def normalise_batch(
     )
 
 
-_meaning_of = lru_cache(maxsize=100_000)(meaning_of)
-"""The parts of a large file hold the same writings."""
-
-
 def _by_distinct(name: str) -> pl.Expr:
     """A laboratory's name, cleaned once however often it stands there."""
     return pl.col(name).map_batches(
@@ -94,14 +105,15 @@ def _by_distinct(name: str) -> pl.Expr:
     )
 
 
-def _meanings(writings: list[Writing]) -> pl.DataFrame:
+def _meanings(writings: list[Writing], understood: Understood) -> pl.DataFrame:
     """A row a writing: what it means, or the refusal; and how it was written."""
     fields = {name: _LABS[name] for name in Meaning._fields}
     refusals = {f"meaning_{name}": kind for name, kind in _REFUSAL.items()}
     kept = {"original_value": pl.String, "original_unit": pl.String}
     rows = []
     for writing in writings:
-        said = _meaning_of(writing)
+        if (said := understood.get(writing)) is None:
+            said = understood[writing] = meaning_of(writing)
         if isinstance(said, Refusal):
             nothing = (None,) * (len(fields) - 1)
             row = (said.analyte, *nothing, said.turn, said.reason, said.seen)

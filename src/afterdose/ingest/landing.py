@@ -22,8 +22,9 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_LANDED = 50 * 1024**3
 """The largest file that is kept at all."""
 
-_BLOCK = 4 * 1024 * 1024
-_FLUSHED = 32 * _BLOCK
+_BLOCK = 1024 * 1024
+"""Small enough that a core still holds it when it is hashed: larger blocks take twice as long."""
+_FLUSHED = 128 * _BLOCK
 """After how many bytes of a copy the disk begins to write."""
 _COPY = ".copy.new"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -35,8 +36,8 @@ HEAD_BYTES = 64 * 1024
 class Landed:
     """A file as it arrived, or a part of one.
 
-    ``path`` is where its bytes are kept; ``is_new`` is false where the same bytes had landed
-    before: reading them again changes nothing.
+    ``path`` is where its bytes are kept, of a part those of the whole file; ``is_new`` is false
+    where the same bytes had landed before: reading them again changes nothing.
 
     Attributes
     ----------

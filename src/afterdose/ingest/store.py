@@ -146,7 +146,8 @@ class Store:
         )
         every = pl.concat(frames).with_columns(file=file)
         is_again = _is_again(every) & (file >= 0)
-        self._frames["labs"] = every.filter(~is_again).drop("file")
+        new = every.filter(~is_again) if is_again.any() else every
+        self._frames["labs"] = new.drop("file")
         found = (
             every.select("file", again=is_again)
             .group_by("file")

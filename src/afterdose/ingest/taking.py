@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from afterdose.ingest.batch import Batch
-from afterdose.ingest.columns import normalise_batch
+from afterdose.ingest.columns import Understood, normalise_batch
 from afterdose.ingest.identity import RECORD, Identities
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.normalise import SetAside, normalise_person
@@ -49,6 +49,7 @@ class Taking:
         self._set_aside: list[SetAsideRow] = []
         self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
         self._unsettled: dict[int, FileReceipt] = {}
+        self._understood: Understood = {}
 
     def settle(self) -> None:
         """Tell new results from known ones: not before this is a receipt complete."""
@@ -184,6 +185,7 @@ class Taking:
             [one or "" for one in person_ids],
             landed_on=landed.landed_on,
             file=landed.short,
+            understood=self._understood,
         )
         for row in set_aside:
             self.aside(row, landed, receipt)
