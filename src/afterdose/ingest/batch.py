@@ -25,7 +25,8 @@ ROWS = {
     "accession": pl.String,
     "result_id": pl.String,
 }
-"""Columns of a batch's rows; the numbers are places in the batch's lists, null: nobody."""
+"""Columns of a batch's rows; the numbers are places in the batch's lists, null: nobody. A column
+``sender`` may stand behind them: who sent a row, where the format says so."""
 
 
 class Times(NamedTuple):
@@ -68,10 +69,11 @@ class Batch:
                 result.provider,
                 result.accession,
                 result.result_id,
+                result.sender,
             )
             for result in results
         ]
-        frame = pl.DataFrame(rows, schema=ROWS, orient="row")
+        frame = pl.DataFrame(rows, schema=ROWS | {"sender": pl.String}, orient="row")
         return cls(frame, writings.found, times_frame(times.found), people.found)
 
 

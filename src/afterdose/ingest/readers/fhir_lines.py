@@ -197,7 +197,7 @@ def _batch(columns: pl.DataFrame, references: References) -> tuple[Batch, np.nda
         lacks |= (
             times.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()[of_times]
         )
-        is_ordinary &= ~lacks
+        is_ordinary &= ~lacks & (not references.withdraws)
     known = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
     place_of = {person: place for place, person in enumerate(known)}
     rows = pl.DataFrame(
