@@ -138,7 +138,9 @@ class Store:
         every = pl.concat([_incoming(self.labs, -1), *self._labs])
         astray = pl.concat([every.clear(), *self._astray]).with_row_index("astray")
         own = every.with_columns(astray=pl.lit(None, pl.UInt32), is_own=True)
-        back = taken_back(every, astray).with_columns(is_own=False)
+        # Those of withdrawals in the record are no more in it than others.
+        new = pl.col("file").clip(lower_bound=0)
+        back = taken_back(every, astray).with_columns(new, is_own=False)
         every = pl.concat([own, back.select(own.columns)])
         is_again = find_again(every)
         self._frames["labs"] = every.filter(~is_again).select(list(_LABS))
