@@ -34,9 +34,13 @@ def owner_of(check: Check, known: Known) -> Ownership:
 
 
 def latest_word(check: Check, known: Known) -> Owner | None:
-    """The row that says who owns ``check``; None where nobody was ever asked."""
+    """The row that says who owns ``check``; None where nobody was ever asked.
+
+    Of two words of one day the one that was written last counts: a handover may be proposed and
+    accepted within an hour.
+    """
     entries = [entry for entry in known.owners if entry.check in (check.id, "all")]
-    return max(entries, key=lambda entry: _rank(entry, check), default=None)
+    return max(reversed(entries), key=lambda entry: _rank(entry, check), default=None)
 
 
 def _rank(entry: Owner, check: Check) -> tuple[bool, object]:

@@ -206,7 +206,10 @@ def _course(doses: list[_Given]) -> RawEntry:
     cells.pop("dose", None)
     if amount is not None and not amounts:
         cells["dose"] = f"{amount} x {len(doses)}"
-    return RawEntry(f"{first.locator} and {len(doses) - 1} more", first.table, first.person, cells)
+    # The course's days are those of its first dose and its last.
+    last = max(doses, key=lambda dose: dose.end).entry.locator
+    between = f" and {len(doses) - 2} more" if len(doses) > 2 else ""
+    return RawEntry(f"{first.locator} and {last}{between}", first.table, first.person, cells)
 
 
 # Events -----------------------------------------------------------------------------------------
