@@ -202,14 +202,16 @@ def labs(draw: st.DrawFn) -> Lab:
         st.sampled_from(
             ["final"] * 8
             + ["preliminary", "registered", "corrected", "amended", "cancelled", "unknown"]
+            + ["entered-in-error"]
         )
     )
+    has_value = status not in ("cancelled", "registered") and draw(st.integers(0, 9)) > 0
     return Lab(
         "p1",
         specimen,
         specimen + timedelta(days=draw(st.sampled_from([0, 1, 5, 40]))),
         analyte,
-        value=None if status in ("cancelled", "registered") else draw(st.sampled_from(VALUES)),
+        value=draw(st.sampled_from(VALUES)) if has_value else None,
         comparator=draw(st.sampled_from([None] * 6 + ["<", ">", "<=", ">="])),
         unit=catalogue()[analyte].unit,
         ref_low=draw(st.sampled_from([None, 0.4, 0.8, 100.0])),
@@ -219,7 +221,27 @@ def labs(draw: st.DrawFn) -> Lab:
         accession=draw(st.sampled_from([None, None, "1", "2"])),
         result_id=draw(st.sampled_from([None, None, None, "r1", "r2"])),
         specimen_time=draw(st.sampled_from([None, "08:00:00", "10:30:15"])),
+        original_code=draw(st.sampled_from([None, "LOINC:1", "LOINC:2"])),
+        received_time=draw(st.sampled_from([None, "09:00:00", "12:00:00"])),
     )
+
+
+@st.composite
+def released(draw: st.DrawFn) -> list[Lab]:
+    """One result in several versions: in any order, on one day or several, with times or not."""
+    first = draw(labs())._replace(original_code="LOINC:1", provider="a")
+    return [
+        draw(labs())._replace(
+            specimen_date=first.specimen_date,
+            received_date=first.specimen_date + timedelta(days=draw(st.sampled_from([0, 0, 1, 3]))),
+            received_time=draw(st.sampled_from([None, "09:00:00", "09:00:00", "12:00:00"])),
+            **{name: getattr(first, name) for name in (
+                "analyte", "unit", "original_code", "provider", "accession", "result_id",
+                "specimen_time",
+            )},
+        )
+        for _ in range(draw(st.integers(2, 6)))
+    ]  # fmt: skip
 
 
 @st.composite
@@ -290,7 +312,8 @@ def histories(draw: st.DrawFn, drugs: tuple[str, ...] = ("drawn",)) -> History:
         treatments=tuple(row for drug in drugs for row in draw(treatments(drug))),
         labs=tuple(draw(st.lists(labs(), max_size=12)))
         + tuple(lab for rows in draw(st.lists(monthly(), max_size=3)) for lab in rows)
-        + tuple(lab for rows in draw(st.lists(copied(), max_size=2)) for lab in rows),
+        + tuple(lab for rows in draw(st.lists(copied(), max_size=2)) for lab in rows)
+        + tuple(lab for rows in draw(st.lists(released(), max_size=2)) for lab in rows),
         events=tuple(
             Event("p1", str(day), "thyroid") for day in draw(st.lists(DAYS, max_size=1))
         ),

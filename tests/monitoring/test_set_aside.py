@@ -56,6 +56,12 @@ def test_what_no_rule_asks_for_is_not_listed() -> None:
     assert set_aside_items([result()], [], as_of=AS_OF) == []
 
 
+def test_what_takes_back_an_unknown_result_may_take_back_any() -> None:
+    assert why(result("", "withdraws-unknown", specimen_date=None)) == [
+        "A result, withdraws unknown: without a date"
+    ]
+
+
 def test_it_is_known_from_the_day_it_reached_us() -> None:
     late = result(received_date=date(2024, 3, 9))
     assert known_by([late], date(2024, 3, 8)) == []

@@ -49,6 +49,8 @@ _SHORT = {
     "last": "end_date",
     "recorded": "recorded_date",
     "result": "result_id",
+    "at": "received_time",
+    "code": "original_code",
 }
 
 

@@ -79,17 +79,140 @@ def test_preliminary_then_final(spec_test):
     )
 
 
+def test_released_at_a_time(spec_test):
+    """Versions of one day stand in the order in which the laboratory released them: 210 at eight,
+    taken back at nine as another person's, 84 at ten. Which file was read first does not matter."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | received   | at       | analyte   | value | status           | result
+            2021-09-06 | 2021-09-07 | 10:00:00 | platelets | 84    | final            | r1
+            2021-09-06 | 2021-09-07 | 08:00:00 | platelets | 210   | final            | r1
+            2021-09-06 | 2021-09-07 | 09:00:00 | platelets |       | entered-in-error | r1
+        """,
+        expected={"2021-09-07": "met since 2021-09-06"},
+    )
+
+
 def test_versions_received_on_one_day(spec_test):
-    """Of two versions received on one day, the one further on is the current one, whichever stands
-    first in the file."""
+    """Where one of the day has no time, the version further on counts as the later one, whichever
+    stands first in the file."""
     spec_test(
         check="urine",
         labs="""
-            specimen   | received   | analyte   | value | status      | provider | accession
-            2021-04-08 | 2021-04-09 | urine_rbc | 3     | final       | hospital | A17
-            2021-04-08 | 2021-04-09 | urine_rbc | 2     | preliminary | hospital | A17
+            specimen   | received   | at       | analyte   | value | status      | accession
+            2021-04-08 | 2021-04-09 |          | urine_rbc | 3     | final       | A17
+            2021-04-08 | 2021-04-09 | 09:00:00 | urine_rbc | 2     | preliminary | A17
         """,
         expected={"2021-04-09": "not yet due, due 2021-05-08"},
+    )
+
+
+def test_level_versions(spec_test):
+    """Two corrections of one day without times: nobody can say which is the later one. Both count,
+    so that the lower one speaks."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | received   | analyte   | value | status    | provider | accession
+            2021-09-06 | 2021-09-07 | platelets | 210   | final     | hospital | A17
+            2021-09-06 | 2021-09-08 | platelets | 84    | corrected | hospital | A17
+            2021-09-06 | 2021-09-08 | platelets | 205   | corrected | hospital | A17
+        """,
+        expected={"2021-09-07": "not met", "2021-09-08": "met since 2021-09-06"},
+    )
+
+
+def test_a_preliminary_after_the_final(spec_test):
+    """What is only announced takes nothing away that was released."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | received   | analyte   | value | status      | provider | accession
+            2021-09-06 | 2021-09-07 | platelets | 84    | final       | hospital | A17
+            2021-09-06 | 2021-09-08 | platelets | 210   | preliminary | hospital | A17
+        """,
+        expected={"2021-09-08": "met since 2021-09-06"},
+    )
+
+
+def test_released_anew(spec_test):
+    """A result that was taken back and is released again stands again, with the same value too."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | received   | analyte   | value | status           | result
+            2021-09-06 | 2021-09-07 | platelets | 84    | final            | r1
+            2021-09-06 | 2021-09-08 | platelets |       | entered-in-error | r1
+            2021-09-06 | 2021-09-09 | platelets | 84    | final            | r1
+        """,
+        expected={
+            "2021-09-08": "not assessable: Platelets",
+            "2021-09-09": "met since 2021-09-06",
+        },
+    )
+
+
+def test_a_correction_that_cannot_be_read(spec_test):
+    """The laboratory corrects a count, and what it says now is no number: `clumped`. The row has no
+    value. What is known to be wrong counts neither as done nor as normal, until somebody has
+    entered what holds."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | received   | analyte   | value | status    | result
+            2021-09-06 | 2021-09-07 | platelets | 210   | final     | r1
+            2021-09-06 | 2021-09-08 | platelets |       | corrected | r1
+            2021-09-06 | 2021-09-10 | platelets | 84    | corrected | r1
+        """,
+        expected={
+            "2021-09-07": "not met",
+            "2021-09-08": "not assessable: Platelets",
+            "2021-09-10": "met since 2021-09-06",
+        },
+    )
+
+
+def test_a_check_after_a_correction_that_cannot_be_read(spec_test):
+    """And the check it had satisfied is due again."""
+    spec_test(
+        check="urine",
+        labs="""
+            specimen   | received   | analyte   | value | status  | result
+            2021-04-08 | 2021-04-09 | urine_rbc | 2     | final   | r1
+            2021-04-08 | 2021-04-20 | urine_rbc |       | amended | r1
+        """,
+        expected={
+            "2021-04-19": "not yet due, due 2021-05-08",
+            "2021-04-20": "overdue, due 2021-04-08",
+        },
+    )
+
+
+def test_two_codes_in_one_request(spec_test):
+    """One request holds the platelets by two methods, each with its own code: two results. Neither
+    replaces the other."""
+    spec_test(
+        alert="platelets-below-100",
+        labs="""
+            specimen   | received   | analyte   | code    | value | provider | accession
+            2021-09-06 | 2021-09-07 | platelets | 777-3   | 84    | hospital | A17
+            2021-09-06 | 2021-09-07 | platelets | 26515-7 | 210   | hospital | A17
+        """,
+        expected={"2021-09-07": "met since 2021-09-06"},
+    )
+
+
+def test_an_identifier_used_again(spec_test):
+    """A sender uses a result's identifier again on another day: that is another result."""
+    spec_test(
+        check="urine",
+        labs="""
+            specimen   | received   | analyte   | value | status    | result
+            2021-04-08 | 2021-04-09 | urine_rbc | 2     | final     | 1
+            2021-04-12 | 2021-04-13 | urine_rbc |       | cancelled | 1
+        """,
+        expected={"2021-04-20": "not yet due, due 2021-05-08"},
     )
 
 

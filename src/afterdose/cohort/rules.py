@@ -77,6 +77,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "State the unit.",
         ),
         Rule(
+            "received_time",
+            ~pl.col("received_time").str.contains(r"^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$"),
+            "not a time of day",
+            "HH:MM:SS, from 00:00:00 to 23:59:59: it orders the versions of a result",
+            "Correct the time, or leave it empty.",
+        ),
+        Rule(
             "ref_high",
             pl.col("ref_high") < pl.col("ref_low"),
             "an upper limit below the lower one",

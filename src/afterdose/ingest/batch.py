@@ -27,7 +27,8 @@ ROWS = {
     "result_id": pl.String,
 }
 """Columns of a batch's rows. A row is where its ``locator`` says or, if that is null, at its
-``line``; the other numbers are places in the batch's lists, null: nobody.
+``line``; the other numbers are places in the batch's lists, null: nobody. A column ``sender`` may
+stand behind them: who sent a row, where the format says so.
 """
 
 
@@ -84,10 +85,11 @@ class Batch:
                 result.provider,
                 result.accession,
                 result.result_id,
+                result.sender,
             )
             for result in results
         ]
-        frame = pl.DataFrame(rows, schema=ROWS, orient="row")
+        frame = pl.DataFrame(rows, schema=ROWS | {"sender": pl.String}, orient="row")
         return cls(frame, writings.found, times_frame(times.found), people.found)
 
 

@@ -15,20 +15,39 @@ from afterdose.ingest.normalise import (
     SetAside,
     meaning_of,
     provider_of,
+    reason_of,
 )
 from afterdose.ingest.rows import Writing
 from afterdose.ingest.times import parse_time
-from afterdose.record.tables import SPECS
+from afterdose.record.tables import SPECS, WITHDRAWING_STATUSES
 
 _LABS = schema_of(SPECS["labs"])
+INCOMING = _LABS | {"is_dated": pl.Boolean, "is_counted": pl.Boolean, "sender": pl.String}
+"""Columns of results on their way into the record: whether the sender said when this version was
+released, whether the row counts as accepted, and who sent it, where the format says so."""
 _REFUSAL = {"turn": pl.Int8, "reason": pl.String, "seen": pl.String}
 
 
 class Normalised(NamedTuple):
-    """What became of a batch: rows for the table of results, and rows set aside."""
+    """What became of a batch.
+
+    Attributes
+    ----------
+    labs : polars.DataFrame
+        Rows for the table of results, with the columns of `INCOMING`. A correction that could not
+        be read is there without a value, and is not counted.
+    set_aside : list of SetAside
+    astray : polars.DataFrame
+        Withdrawals that lack a code or a day: what they take back is to be found. Columns as in
+        ``labs``.
+    unknown : list of SetAside
+        A row each of ``astray``: what to say where nothing was found.
+    """
 
     labs: pl.DataFrame
     set_aside: list[SetAside]
+    astray: pl.DataFrame
+    unknown: list[SetAside]
 
 
 Understood = dict[Writing, Meaning | Refusal]
@@ -71,26 +90,55 @@ def normalise_batch(
     rows = pl.concat(
         [
             batch.rows.select("locator", "line", "accession", "result_id"),
-            batch.rows.select(_by_distinct("provider")),
+            _named(batch.rows),
             people.gather(batch.rows["person"]).to_frame(),
             meanings[batch.rows["writing"]],
             arrivals[batch.rows["times"]],
         ],
         how="horizontal",
     ).with_columns(source=batch.locators(batch.rows, after=f"{file}:"))
-    is_good = (
-        pl.col("person_id").is_not_null()
-        & pl.col("meaning_turn").is_null()
-        & pl.col("arrival_turn").is_null()
-    )
-    bad = rows.filter(~is_good)
+    has_person = pl.col("person_id").is_not_null()
+    is_timed = has_person & pl.col("arrival_turn").is_null()
+    is_good = is_timed & pl.col("meaning_turn").is_null()
+    is_correction = is_timed & pl.col("is_correction")
+    is_astray = has_person & ~is_good & _is_astray()
+    astray = rows.filter(is_astray)
     return Normalised(
-        rows.filter(is_good).select(list(_LABS)).cast(_LABS),
-        [
-            _set_aside(row)
-            for row in bad.with_columns(locator=batch.locators(bad)).iter_rows(named=True)
-        ],
+        _incoming(rows.filter(is_good | is_correction)),
+        _each_aside(batch, rows.filter(~is_good & ~is_astray)),
+        _incoming(astray),
+        _each_aside(batch, astray),
     )
+
+
+def _incoming(rows: pl.DataFrame) -> pl.DataFrame:
+    counted = pl.col("meaning_turn").is_null()
+    return (
+        rows.with_columns(pl.col("analyte", "original_code").replace("", None), is_counted=counted)
+        .select(list(INCOMING))
+        .cast(INCOMING)
+    )
+
+
+def _is_astray() -> pl.Expr:
+    """Withdrawals that lack a code or a day, and name their result or request."""
+    is_known = pl.col("meaning_turn").is_null()
+    is_withdrawal = pl.col("may_withdraw") | (
+        is_known & pl.col("status").is_in(list(WITHDRAWING_STATUSES))
+    )
+    is_dateless = (pl.col("arrival_turn") == SPECIMEN_TIME).fill_null(value=True)
+    return (
+        is_withdrawal
+        & is_dateless
+        & (pl.col("result_id").is_not_null() | (is_known & pl.col("accession").is_not_null()))
+    )
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    """The laboratory and the sender of each row."""
+    if "sender" not in rows.columns:
+        rows = rows.with_columns(sender=pl.lit(None, pl.String))
+    return rows.select(_by_distinct("provider"), _by_distinct("sender"))
 
 
 def _by_distinct(name: str) -> pl.Expr:
@@ -109,18 +157,21 @@ def _meanings(writings: list[Writing], understood: Understood) -> pl.DataFrame:
     """A row a writing: what it means, or the refusal; and how it was written."""
     fields = {name: _LABS[name] for name in Meaning._fields}
     refusals = {f"meaning_{name}": kind for name, kind in _REFUSAL.items()}
+    ways = {"is_correction": pl.Boolean, "may_withdraw": pl.Boolean}
     kept = {"original_value": pl.String, "original_unit": pl.String}
     rows = []
     for writing in writings:
         if (said := understood.get(writing)) is None:
             said = understood[writing] = meaning_of(writing)
         if isinstance(said, Refusal):
-            nothing = (None,) * (len(fields) - 1)
-            row = (said.analyte, *nothing, said.turn, said.reason, said.seen)
+            nothing = (None,) * (len(fields) - 3)
+            meaning = (said.analyte, *nothing, said.status, said.original_code)
+            refused = (said.turn, said.reason, said.seen, said.is_correction, said.may_withdraw)
+            row = (*meaning, *refused)
         else:
-            row = (*said, None, None, None)
+            row = (*said, None, None, None, False, False)
         rows.append((*row, writing.value, writing.unit))
-    return pl.DataFrame(rows, schema=fields | refusals | kept, orient="row")
+    return pl.DataFrame(rows, schema=fields | refusals | ways | kept, orient="row")
 
 
 def _arrivals(times: pl.DataFrame, landed_on: date) -> pl.DataFrame:
@@ -133,15 +184,18 @@ def _arrivals(times: pl.DataFrame, landed_on: date) -> pl.DataFrame:
     both = pl.concat(
         [
             taken.select(specimen_date="day", specimen_time="time", taken="instant"),
-            issued.select(issued_day="day", issued="instant"),
+            issued.select(issued_day="day", issued_time="time", issued="instant"),
         ],
         how="horizontal",
     )
     day, issued_day, landed = pl.col("specimen_date"), pl.col("issued_day"), pl.lit(landed_on)
     is_later = (pl.col("issued") >= pl.col("taken")).fill_null(value=False)
     received = pl.when(is_later).then(pl.max_horizontal(day, issued_day)).otherwise(issued_day)
+    is_dated = (received <= landed).fill_null(value=False)
     both = both.with_columns(
-        received_date=pl.min_horizontal(received.fill_null(landed), landed)
+        received_date=pl.when(is_dated).then(received).otherwise(landed),
+        received_time=pl.when(is_dated & (received == issued_day)).then("issued_time"),
+        is_dated=is_dated,
     ).with_columns(
         arrival_turn=pl.when(day.is_null())
         .then(pl.lit(SPECIMEN_TIME, pl.Int8))
@@ -153,6 +207,8 @@ def _arrivals(times: pl.DataFrame, landed_on: date) -> pl.DataFrame:
         "specimen_date",
         "specimen_time",
         "received_date",
+        "received_time",
+        "is_dated",
         "arrival_turn",
         arrival_reason=pl.col("arrival_turn").replace_strict(
             list(reasons), list(reasons.values()), default=None, return_dtype=pl.String
@@ -222,6 +278,12 @@ def _moment(written: str) -> tuple[date | None, str | None, datetime | None]:
     return moment.day, moment.time, instant
 
 
+def _each_aside(batch: Batch, rows: pl.DataFrame) -> list[SetAside]:
+    """The one reason of each of a batch's rows that did not enter."""
+    located = rows.with_columns(locator=batch.locators(rows))
+    return [_set_aside(row) for row in located.iter_rows(named=True)]
+
+
 def _set_aside(row: dict[str, object]) -> SetAside:
     """The one reason a row is given: nobody's, else the refusal whose turn comes first."""
     locator = str(row["locator"])
@@ -233,6 +295,7 @@ def _set_aside(row: dict[str, object]) -> SetAside:
         if (turn := row[f"{part}_turn"]) is not None
     ]
     _, reason, seen = min(said)
+    reason = reason_of(reason, str(row["status"]))
     days = [
         None if row["arrival_turn"] is not None else cast("date", row[name])
         for name in ("specimen_date", "received_date")

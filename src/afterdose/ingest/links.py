@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from afterdose.monitoring.copies import WITHIN, Link, links_of
-from afterdose.monitoring.known import current_results
+from afterdose.monitoring.versions import current_results
 from afterdose.record.tables import USABLE_STATUSES, Lab
 
 FILE_NAME = "links.csv"

@@ -4,7 +4,7 @@ Code, status, times, unit and value are decided in this order, so that a row has
 first thing wrong with it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,14 @@ from afterdose.ingest.times import Moment, parse_partial_date, parse_time
 from afterdose.ingest.values import parse_number, parse_range, parse_rank
 from afterdose.record.analytes import Analyte, analyte_for_loinc
 from afterdose.record.errors import UnitError
-from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES, Lab, Person
+from afterdose.record.tables import (
+    CORRECTING_STATUSES,
+    RESULT_STATUSES,
+    USABLE_STATUSES,
+    WITHDRAWING_STATUSES,
+    Lab,
+    Person,
+)
 from afterdose.record.units import clean_text, convert, factor, is_plausible
 
 _STATUS = {
@@ -53,6 +60,12 @@ _SEX = {
 }  # fmt: skip
 """FHIR's administrative gender and HL7 table 0001; whatever is not here is not known."""
 
+WITHDRAWS_UNKNOWN = "withdraws-unknown"
+"""A row that takes something back, and does not say what by itself."""
+_NO_CODE = "code-not-loinc"
+_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+"""Under this a sender that has emptied a resource says why there is no code."""
+
 _SHOWN = 80
 """How much of a sender's code or unit is shown beside a reason."""
 
@@ -62,7 +75,8 @@ class SetAside:
     """A row that did not enter the record.
 
     ``seen`` shows codes and units, never values. The dates of a result are known where both could
-    be read.
+    be read. ``instead`` is what enters the record of a correction that cannot be read: a row
+    without a value, so that what it corrects no longer counts.
     """
 
     locator: str
@@ -72,6 +86,7 @@ class SetAside:
     person_id: str = ""
     specimen_date: date | None = None
     received_date: date | None = None
+    instead: Lab | None = field(default=None, compare=False)
 
 
 class Meaning(NamedTuple):
@@ -93,20 +108,34 @@ class Arrival(NamedTuple):
     specimen_date: date
     specimen_time: str | None
     received_date: date
+    received_time: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a row cannot enter the record.
 
-    ``turn`` orders reasons: of several, the one with the lowest is given. ``analyte`` is named
-    where the code was understood.
+    ``turn`` orders reasons: of several, the one with the lowest is given. ``analyte``, ``status``
+    and ``original_code`` are named where they were understood.
     """
 
     turn: int
     reason: str
     seen: str = ""
     analyte: str = ""
+    status: str = ""
+    original_code: str = ""
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether all that cannot be read is what now holds: what held before holds no more."""
+        return self.turn == VALUE and self.status in CORRECTING_STATUSES
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether something is taken back, and its code does not say what."""
+        is_unsaid = self.reason in (_NO_CODE, WITHDRAWS_UNKNOWN)
+        return is_unsaid and self.status in WITHDRAWING_STATUSES
 
 
 CODE_OR_STATUS, SPECIMEN_TIME, VALUE, RECEIPT = range(4)
@@ -140,33 +169,65 @@ def normalise(raw: RawResult, person_id: str, *, landed_on: date, source: str) -
     meaning = meaning_of(raw.writing)
     arrival = arrival_of(raw.specimen_time, raw.issued_time, landed_on=landed_on)
     if not isinstance(meaning, Refusal) and not isinstance(arrival, Refusal):
-        return Lab(
-            person_id=person_id,
-            **meaning._asdict(),
-            **arrival._asdict(),
-            provider=provider_of(raw.provider),
-            accession=raw.accession,
-            result_id=raw.result_id,
-            original_value=raw.value,
-            original_unit=raw.unit,
-            source=source,
-        )
+        return _row(raw, person_id, meaning, arrival, source)
     refusals = [said for said in (meaning, arrival) if isinstance(said, Refusal)]
     first = min(refusals, key=lambda refusal: refusal.turn)
-    aside = SetAside(raw.locator, first.reason, first.seen, meaning.analyte, person_id)
+    reason = reason_of(first.reason, meaning.status)
+    aside = SetAside(raw.locator, reason, first.seen, meaning.analyte, person_id)
     if isinstance(arrival, Refusal):
         return aside
-    return replace(aside, specimen_date=arrival.specimen_date, received_date=arrival.received_date)
+    assert isinstance(meaning, Refusal)  # one of the two is
+    instead = None
+    if meaning.is_correction:
+        nothing = _valueless(meaning.analyte, meaning.status, meaning.original_code)
+        instead = _row(raw, person_id, nothing, arrival, source)
+    return replace(
+        aside,
+        specimen_date=arrival.specimen_date,
+        received_date=arrival.received_date,
+        instead=instead,
+    )
+
+
+def _row(raw: RawResult, person_id: str, meaning: Meaning, arrival: Arrival, source: str) -> Lab:
+    return Lab(
+        person_id=person_id,
+        **meaning._asdict(),
+        **arrival._asdict(),
+        provider=provider_of(raw.provider),
+        accession=raw.accession,
+        result_id=raw.result_id,
+        original_value=raw.value,
+        original_unit=raw.unit,
+        source=source,
+    )
+
+
+def reason_of(reason: str, status: str) -> str:
+    """The reason a row is set aside for; a withdrawal without a day does not say what it takes."""
+    is_dateless = reason == "no-specimen-date" and status in WITHDRAWING_STATUSES
+    return WITHDRAWS_UNKNOWN if is_dateless else reason
 
 
 def meaning_of(writing: Writing) -> Meaning | Refusal:
     """What a writing says, or why it says nothing that can be used."""
     analyte: Analyte | None = None
+    code = ""
     try:
         analyte, code = _analyte(writing)
         return _meaning(writing, analyte, code)
     except _RefusedError as refused:
-        return replace(refused.refusal, analyte=analyte.name if analyte is not None else "")
+        status = _STATUS.get(writing.status.strip(), "")
+        is_emptied = refused.refusal.reason == _NO_CODE and _has_no_code(writing)
+        said = refused.refusal
+        if is_emptied and status in WITHDRAWING_STATUSES:
+            said = replace(said, reason=WITHDRAWS_UNKNOWN)
+        return replace(
+            said,
+            analyte=analyte.name if analyte is not None else "",
+            status=status,
+            original_code=f"LOINC:{code}" if code else "",
+        )
 
 
 def arrival_of(
@@ -176,10 +237,10 @@ def arrival_of(
     specimen = parse_time(specimen_time or "")
     if specimen is None:
         return Refusal(SPECIMEN_TIME, "no-specimen-date")
-    received = _received(issued_time, specimen, landed_on)
+    received, time = _received(issued_time, specimen, landed_on)
     if received < specimen.day:
         return Refusal(RECEIPT, "received-before-specimen")
-    return Arrival(specimen.day, specimen.time, received)
+    return Arrival(specimen.day, specimen.time, received, time)
 
 
 def provider_of(written: str | None) -> str | None:
@@ -208,6 +269,9 @@ def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     if status is None:
         reason = _NO_RESULT.get(writing.status.strip(), "status-unknown")
         raise _RefusedError(CODE_OR_STATUS, reason, writing.status)
+    if status in WITHDRAWING_STATUSES:
+        # Whatever stands in place of the value: the result is taken back.
+        return _valueless(analyte.name, status, f"LOINC:{code}")
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
     return Meaning(
@@ -220,6 +284,10 @@ def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
         status=status,
         original_code=f"LOINC:{code}",
     )
+
+
+def _valueless(analyte: str, status: str, original_code: str) -> Meaning:
+    return Meaning(analyte, None, None, None, None, None, status, original_code)
 
 
 # Codes ------------------------------------------------------------------------------------------
@@ -246,6 +314,11 @@ def _analyte(raw: Writing) -> tuple[Analyte, str]:
     raise _RefusedError(CODE_OR_STATUS, "code-not-loinc", clean_text(seen) or "no code")
 
 
+def _has_no_code(raw: Writing) -> bool:
+    """Whether words stand in place of a code, or nothing does."""
+    return all(system == _ABSENT or not code.strip() for system, code, _ in raw.codes)
+
+
 def _looks_like_loinc(code: str) -> bool:
     """``777-3``: digits, a hyphen, a check digit. Some senders pad their own codes instead."""
     number, hyphen, check = code.rpartition("-")
@@ -255,20 +328,24 @@ def _looks_like_loinc(code: str) -> bool:
 # Times ------------------------------------------------------------------------------------------
 
 
-def _received(issued_time: str | None, specimen: Moment, landed_on: date) -> date:
-    """The day the result was issued; it cannot have reached us after the file did.
+def _received(
+    issued_time: str | None, specimen: Moment, landed_on: date
+) -> tuple[date, str | None]:
+    """The day the result was issued and the time of that day; no later than the file landed.
 
     Where both times carry an offset, the instants decide which came first: an early morning in
     Tokyo is still the day before by the UTC that some systems stamp their reports with.
     """
     issued = parse_time(issued_time or "")
     if issued is None:
-        received = landed_on
-    elif issued.instant and specimen.instant and issued.instant >= specimen.instant:
+        return landed_on, None
+    received = issued.day
+    if issued.instant and specimen.instant and issued.instant >= specimen.instant:
         received = max(issued.day, specimen.day)
-    else:
-        received = issued.day
-    return min(received, landed_on)
+    if received > landed_on:
+        return landed_on, None
+    # Of another day's clock the time says nothing about this one.
+    return received, issued.time if received == issued.day else None
 
 
 # Values -----------------------------------------------------------------------------------------

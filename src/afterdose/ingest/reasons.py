@@ -60,6 +60,8 @@ REASONS = {
     "concept-not-listed": "Ingest the table together with the CDM's table concept, which says what "
     "the concept's vocabulary and code are.",
     "no-onset-date": "Ask the sender when it began, or enter the event in the table events.",
+    "withdraws-unknown": "Find out which result the sender takes back, and take it back in the "
+    "table labs; if it came later, run `afterdose ingest --replay`.",
     "withdrawn": "The sender takes it back: if it is in the record, correct the table by hand.",
     "member-unreadable": "Ask the sender for this file of the container again.",
     "part-unreadable": "Ask the sender for these lines of the file again.",

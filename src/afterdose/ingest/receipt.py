@@ -31,6 +31,8 @@ class FileReceipt:
     accepted, duplicates : int
     set_aside : Counter of str
         Rows by reason code.
+    unread_corrections : int
+        Of the rows set aside, corrections: what they correct no longer counts.
     passed_over : dict of str to int
         What else the file holds, by kind: not people, not results.
     refused : str
@@ -48,6 +50,7 @@ class FileReceipt:
     accepted: int = 0
     duplicates: int = 0
     set_aside: Counter[str] = field(default_factory=Counter)
+    unread_corrections: int = 0
     passed_over: dict[str, int] = field(default_factory=dict)
     refused: str = ""
     already_landed: bool = False
@@ -144,11 +147,15 @@ class Receipt:
         return Group(table, *map(Text, (*self._sums(), *self._reasons())))
 
     def _sums(self) -> list[str]:
-        """What a replay changed, and what is linked."""
+        """What a replay changed, what no longer counts, and what is linked."""
         lines = []
         if self.replay:
             before, now = self.replay["before"], self.replay["now"]
             lines.append(f"Set aside before: {before} rows of these files. Now: {now}.")
+        if unread := sum(file.unread_corrections for file in self.files):
+            these = "1 correction" if unread == 1 else f"{unread} corrections"
+            what = "what it corrects" if unread == 1 else "what they correct"
+            lines.append(f"{these} could not be read: {what} no longer counts.")
         if self.linked:
             pairs = "1 pair" if self.linked == 1 else f"{self.linked} pairs"
             lines.append(

@@ -74,6 +74,8 @@ class RawResult:
         The code a sender gives in place of a value.
     decimal : {".", ","}
         What stands before the decimals of ``value``: a comma only where somebody has stated it.
+    sender : str or None
+        Who sent it, where the format says so and it stands in for a laboratory not named.
     """
 
     locator: str
@@ -93,6 +95,7 @@ class RawResult:
     result_id: str | None = None
     absent_because: str | None = None
     decimal: str = "."
+    sender: str | None = None
 
     @property
     def writing(self) -> Writing:

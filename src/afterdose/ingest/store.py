@@ -6,33 +6,20 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from afterdose.cohort import Record, read_record, write_tables
 from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
+from afterdose.ingest.again import find_again
+from afterdose.ingest.columns import INCOMING
 from afterdose.ingest.doses import FILE_NAME as DOSES
 from afterdose.ingest.doses import Dose, Doses, Key, span_of
+from afterdose.ingest.withdrawals import taken_back
 from afterdose.record.cited import each_source, joined_sources
 from afterdose.record.errors import RecordError, UsageError
 from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec, Treatment
-
-_SAME_RESULT = (
-    "person_id",
-    "specimen_date",
-    "specimen_time",
-    "analyte",
-    "value",
-    "comparator",
-    "status",
-    "provider",
-    "accession",
-    "result_id",
-    "original_code",
-)
-"""Two rows alike in these are one result that arrived twice."""
 
 _LABS = schema_of(SPECS["labs"])
 _FACTS = tuple(name for name in Person._fields if name not in ("person_id", "source"))
@@ -50,10 +37,22 @@ _ASIDE = {
 
 
 class Counts(NamedTuple):
-    """How many of a file's results were new, and how many were there already."""
+    """What became of a file's results.
 
-    accepted: int
-    duplicates: int
+    Attributes
+    ----------
+    accepted, duplicates : int
+        How many were new, and how many were there already.
+    unread_corrections : int
+        Corrections that are set aside and take back what they correct; counted nowhere else.
+    unknown : tuple of int
+        Of its withdrawals that lack a code or a day, those that take nothing back: their places.
+    """
+
+    accepted: int = 0
+    duplicates: int = 0
+    unread_corrections: int = 0
+    unknown: tuple[int, ...] = ()
 
 
 class BadRow(NamedTuple):
@@ -112,6 +111,8 @@ class Store:
         self._held_doses = len(self._doses)
         self._courses: dict[Key, list[Treatment]] | None = None
         self._gone: set[tuple[object, ...]] = set()
+        self._astray: list[pl.DataFrame] = []
+        self._placed_by: set[str] = set()
 
     @property
     def labs(self) -> pl.DataFrame:
@@ -122,40 +123,40 @@ class Store:
         """Everybody in the record."""
         return self._people.keys()
 
-    def add_labs(self, rows: pl.DataFrame) -> int:
+    def add_labs(self, rows: pl.DataFrame, astray: pl.DataFrame | None = None) -> int:
         """Add a file's results; returns the file's number, for `settle`.
 
-        Which of them are there already is found for all files together.
+        Which of them are there already is found for all files together, and so is what a
+        withdrawal that lacks a code or a day takes back. Columns are those of the table, or
+        `afterdose.ingest.columns.INCOMING`.
         """
-        self._labs.append(rows)
+        number = len(self._labs)
+        self._labs.append(_incoming(rows, number))
+        self._astray.append(_incoming(rows.clear() if astray is None else astray, number))
         first = rows.select("person_id", "source").unique(
             "person_id", keep="first", maintain_order=True
         )
         for person_id, source in first.iter_rows():
             self._met(person_id, source)
-        return len(self._labs) - 1
+        return number
 
     def settle(self) -> list[Counts]:
         """Tell new results from those that are there already; what became of each file's.
 
-        Of rows alike in `_SAME_RESULT` the first stays.
+        Withdrawals are entered beside what they take back, whichever came first.
         """
-        frames = [self.labs, *self._labs]
-        file = pl.Series(
-            np.repeat(np.arange(-1, len(self._labs)), [len(frame) for frame in frames])
-        )
-        every = pl.concat(frames).with_columns(file=file)
-        is_again = _is_again(every) & (file >= 0)
-        new = every.filter(~is_again) if is_again.any() else every
-        self._frames["labs"] = new.drop("file")
-        found = (
-            every.select("file", again=is_again)
-            .group_by("file")
-            .agg(pl.col("again").sum(), rows=pl.len())
-        )
-        counts = {number: Counts(rows - again, again) for number, again, rows in found.rows()}
-        settled = [counts.get(number, Counts(0, 0)) for number in range(len(self._labs))]
-        self._labs = []
+        every = pl.concat([_incoming(self.labs, -1), *self._labs])
+        astray = pl.concat([every.clear(), *self._astray]).with_row_index("astray")
+        own = every.with_columns(astray=pl.lit(None, pl.UInt32), is_own=True)
+        # Those of withdrawals in the record are no more in it than others.
+        new = pl.col("file").clip(lower_bound=0)
+        back = taken_back(every, astray).with_columns(new, is_own=False)
+        every = pl.concat([own, back.select(own.columns)])
+        is_again = find_again(every)
+        self._frames["labs"] = every.filter(~is_again).select(list(_LABS))
+        self._placed_by |= set(astray["source"])
+        settled = _counts(every.with_columns(is_again=is_again), astray, len(self._labs))
+        self._labs, self._astray = [], []
         return settled
 
     def add_person(self, row: Person) -> Outcome:
@@ -312,7 +313,9 @@ class Store:
     def _without(self, spec: TableSpec, given: "Store", person_id: str | None) -> pl.DataFrame:
         frame = self._frames[spec.name]
         if spec.name == "labs":
-            is_from = pl.col("source").is_in(given.labs["source"].implode())
+            placed_by = pl.Series("source", sorted(given._placed_by), pl.String)
+            sources = pl.concat([given.labs["source"], placed_by])
+            is_from = pl.col("source").is_in(sources.implode())
             is_theirs = (
                 is_from if person_id is None else is_from & (pl.col("person_id") == person_id)
             )
@@ -544,17 +547,48 @@ def _held(folder: Path) -> dict[str, pl.DataFrame]:
     return read_record(folder).frames if holds else {}
 
 
-def _is_again(rows: pl.DataFrame) -> pl.Series:
-    """Whether an earlier row is the same result.
+def _incoming(rows: pl.DataFrame, file: int) -> pl.DataFrame:
+    """Results on their way in, and the number of their file; those of a table are as they are."""
+    given = {
+        "is_dated": pl.lit(value=True),
+        "is_counted": pl.lit(value=True),
+        "sender": pl.lit(None, pl.String),
+    }
+    lacking = {name: value for name, value in given.items() if name not in rows.columns}
+    rows = rows.with_columns(**lacking)
+    return rows.select(*INCOMING, file=pl.lit(file, pl.Int32))
 
-    Rows whose keys have the same hash are few; only these are compared word by word.
-    """
-    hashed = rows.select(pl.struct(_SAME_RESULT).hash()).to_series()
-    if hashed.n_unique() == len(rows):
-        return pl.repeat(False, len(rows), eager=True)
-    several = rows.select(_SAME_RESULT).with_row_index().filter(hashed.is_duplicated())
-    first = several.unique(_SAME_RESULT, keep="first", maintain_order=True)["index"]
-    is_again = np.zeros(len(rows), bool)
-    is_again[several["index"].to_numpy()] = True
-    is_again[first.to_numpy()] = False
-    return pl.Series(is_again)
+
+def _counts(every: pl.DataFrame, astray: pl.DataFrame, files: int) -> list[Counts]:
+    """What became of each file's results; ``astray`` are the withdrawals that had to be placed."""
+    is_again, is_counted = pl.col("is_again"), pl.col("is_counted")
+    own = {
+        number: Counts(*counts)
+        for number, *counts in every.filter("is_own")
+        .group_by("file")
+        .agg(
+            accepted=(is_counted & ~is_again).sum(),
+            duplicates=(is_counted & is_again).sum(),
+            unread_corrections=(~is_counted).sum(),
+        )
+        .rows()
+    }
+    placed = (
+        every.filter(pl.col("astray").is_not_null())
+        .group_by("astray")
+        .agg(is_new=(~is_again).any())
+    )
+    found = astray.select("astray", "file", place=pl.int_range(pl.len()).over("file")).join(
+        placed, on="astray", how="left", maintain_order="left"
+    )
+    settled = [own.get(number, Counts()) for number in range(files)]
+    for _, number, place, is_new in found.rows():
+        counts = settled[number]
+        if is_new is None:
+            counts = counts._replace(unknown=(*counts.unknown, place))
+        elif is_new:
+            counts = counts._replace(accepted=counts.accepted + 1)
+        else:
+            counts = counts._replace(duplicates=counts.duplicates + 1)
+        settled[number] = counts
+    return settled

@@ -1,10 +1,11 @@
 """Taking rows into the record: whose each is, what it means, and what became of it."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -25,6 +26,18 @@ from afterdose.ingest.versions import mapping_version
 from afterdose.record.tables import SPECS
 
 _UNMATCHED = "person-unmatched"
+
+
+class _Unsettled(NamedTuple):
+    """Results of which it is not known yet whether they are new, or what they take back.
+
+    ``unknown`` is a row set aside for each that takes something back and names it loosely: what to
+    say where nothing is found.
+    """
+
+    receipt: FileReceipt
+    landed: Landed
+    unknown: Sequence[SetAside] = ()
 
 
 class Taking:
@@ -48,14 +61,18 @@ class Taking:
         self.takes_in = True
         self._set_aside: list[SetAsideRow] = []
         self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
-        self._unsettled: dict[int, FileReceipt] = {}
+        self._unsettled: dict[int, _Unsettled] = {}
         self._understood: Understood = {}
 
     def settle(self) -> None:
         """Tell new results from known ones: not before this is a receipt complete."""
         for number, counts in enumerate(self._store.settle()):
-            self._unsettled[number].accepted += counts.accepted
-            self._unsettled[number].duplicates += counts.duplicates
+            receipt, landed, unknown = self._unsettled[number]
+            receipt.accepted += counts.accepted
+            receipt.duplicates += counts.duplicates
+            receipt.unread_corrections += counts.unread_corrections
+            for place in counts.unknown:
+                self.aside(unknown[place], landed, receipt)
         self._unsettled = {}
 
     def write_aside(self, folder: Path, *, read: Collection[str]) -> None:
@@ -87,7 +104,7 @@ class Taking:
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         if outcome.labs is not None:
-            self._unsettled[outcome.labs] = receipt
+            self._unsettled[outcome.labs] = _Unsettled(receipt, landed)
         for row in outcome.bad:
             locator = f"{prefix}row {row.number}"
             if row.reason == _UNMATCHED:
@@ -180,16 +197,17 @@ class Taking:
             for locator, place in zip(batch.locators(rows), rows["person"], strict=True):
                 self._waits(batch.people[place], locator, landed, receipt)
             batch = replace(batch, rows=batch.rows.filter(~is_waiting))
-        labs, set_aside = normalise_batch(
+        found = normalise_batch(
             batch,
             [one or "" for one in person_ids],
             landed_on=landed.landed_on,
             file=landed.short,
             understood=self._understood,
         )
-        for row in set_aside:
+        for row in found.set_aside:
             self.aside(row, landed, receipt)
-        self._unsettled[self._store.add_labs(labs)] = receipt
+        number = self._store.add_labs(found.labs, found.astray)
+        self._unsettled[number] = _Unsettled(receipt, landed, found.unknown)
 
     def _entries(
         self, table: str, entries: list[RawEntry], landed: Landed, receipt: FileReceipt

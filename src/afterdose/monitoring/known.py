@@ -11,11 +11,11 @@ from datetime import date
 from afterdose.monitoring.copies import counted_once
 from afterdose.monitoring.impossible import contradictions_of
 from afterdose.monitoring.model import Dosing, Protocol
+from afterdose.monitoring.versions import current_results
 from afterdose.record.courses import Course, courses_of
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
 from afterdose.record.tables import (
-    RESULT_STATUSES,
     USABLE_STATUSES,
     Event,
     Examination,
@@ -27,7 +27,6 @@ from afterdose.record.tables import (
 )
 
 _PENDING = frozenset({"registered", "preliminary"})
-_REPLACES = frozenset({"amended", "corrected", "cancelled", "entered-in-error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,46 +143,6 @@ def _undrugged(history: History, as_of: date) -> Known:
         absent=history.absent,
         contradictions=contradictions_of(history, results, as_of=as_of),
     )
-
-
-def current_results(labs: Iterable[Lab]) -> list[Lab]:
-    """Of each result its current version, by specimen.
-
-    A row replaces the earlier rows of the same result. The laboratory's ``result_id`` says which
-    result a row belongs to; without one, provider, accession, analyte and specimen time do. With
-    no accession either, two final rows may be two specimens of one day, so neither replaces the
-    other: only a correction or withdrawal does.
-    """
-    versions: dict[tuple[object, ...], list[tuple[int, Lab]]] = {}
-    arrived = sorted(enumerate(labs), key=lambda entry: _received(entry[1]))
-    for entry in arrived:
-        lab = entry[1]
-        standing = versions.setdefault(_result(lab), [])
-        is_identified = lab.result_id is not None or lab.accession is not None
-        if is_identified or lab.status in _REPLACES:
-            standing.clear()
-        else:
-            standing[:] = [row for row in standing if row[1].status in USABLE_STATUSES]
-        standing.append(entry)
-    found = [entry for standing in versions.values() for entry in standing]
-    found.sort(key=lambda entry: (*_taken(entry[1]), *_received(entry[1]), entry[0]))
-    return [lab for _, lab in found]
-
-
-def _result(lab: Lab) -> tuple[object, ...]:
-    """Which result a row is a version of."""
-    if lab.result_id is not None:
-        return lab.provider, lab.result_id
-    return lab.provider, lab.accession, lab.analyte, lab.specimen_date, lab.specimen_time
-
-
-def _taken(lab: Lab) -> tuple[date, str]:
-    return lab.specimen_date, lab.specimen_time or ""
-
-
-def _received(lab: Lab) -> tuple[date, int]:
-    """Order of arrival. Of versions received on one day, the one further on came later."""
-    return lab.received_date, RESULT_STATUSES.index(lab.status)
 
 
 def _by_analyte(labs: Iterable[Lab]) -> dict[str, tuple[Lab, ...]]:

@@ -16,6 +16,8 @@ from afterdose.monitoring.ownership import Ownership
 from afterdose.monitoring.words import need_title
 
 RULE = "set-aside"
+WITHDRAWS_UNKNOWN = "withdraws-unknown"
+"""Why a row is set aside that takes something back and does not say what."""
 
 
 class SetAsideResult(NamedTuple):
@@ -102,7 +104,7 @@ def set_aside_items(
     found = [
         row
         for row in known_by(rows, as_of)
-        if row.analyte in monitored and not row.is_settled(as_of)
+        if _concerns(row, monitored) and not row.is_settled(as_of)
     ]
     if not found:
         return []
@@ -122,6 +124,11 @@ def set_aside_items(
             then=" ".join(dict.fromkeys(row.do for row in found if row.do)),
         )
     ]
+
+
+def _concerns(row: SetAsideResult, monitored: set[str]) -> bool:
+    """Whether a rule looks at it; what is taken back without a word of what it was may be any."""
+    return row.analyte in monitored or (not row.analyte and row.reason == WITHDRAWS_UNKNOWN)
 
 
 def known_by(rows: Iterable[SetAsideResult], as_of: date) -> list[SetAsideResult]:
@@ -152,7 +159,8 @@ def _together(rows: Sequence[SetAsideResult]) -> str:
 
 
 def _named(rows: list[SetAsideResult]) -> str:
-    what = f"{need_title(rows[0].analyte)}, {rows[0].reason.replace('-', ' ')}"
+    title = need_title(rows[0].analyte) if rows[0].analyte else "A result"
+    what = f"{title}, {rows[0].reason.replace('-', ' ')}"
     # The same result may have come in several files.
     days = list(dict.fromkeys(str(row.specimen_date or "without a date") for row in rows))
     if len(days) > _FEW:

@@ -9,9 +9,10 @@ from afterdose.monitoring.answers import Reason, cite_lab, cite_source
 from afterdose.monitoring.copies import links_of
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.items import data_problems
-from afterdose.monitoring.known import Known, current_results, known_on
+from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Alert, Check, Evidence, Protocol
 from afterdose.monitoring.set_aside import SetAsideResult, known_by, unread_in_words
+from afterdose.monitoring.versions import current_results
 from afterdose.monitoring.whereabouts import recorded_treatments
 from afterdose.monitoring.words import need_title, owner_in_words
 from afterdose.record.answers import Answer

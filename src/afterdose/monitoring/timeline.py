@@ -12,8 +12,9 @@ from itertools import groupby
 
 from afterdose.monitoring.copies import counted_once
 from afterdose.monitoring.due import CheckState, checks_of
-from afterdose.monitoring.known import Known, current_results, known_on
+from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Protocol
+from afterdose.monitoring.versions import current_results
 from afterdose.record.courses import Course
 from afterdose.record.history import History
 from afterdose.record.tables import USABLE_STATUSES, Lab
@@ -120,7 +121,11 @@ def _known_when_true(history: History, known: Known) -> History:
 def _at_once(lab: Lab) -> Lab:
     """A current result, received when it was taken; it replaces and is replaced by nothing."""
     return lab._replace(
-        received_date=lab.specimen_date, status="final", accession=None, result_id=None
+        received_date=lab.specimen_date,
+        received_time=None,
+        status="final",
+        accession=None,
+        result_id=None,
     )
 
 

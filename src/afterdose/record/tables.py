@@ -39,6 +39,10 @@ RESULT_STATUSES = (
 """In the order a result goes through them."""
 USABLE_STATUSES = frozenset({"final", "amended", "corrected"})
 """Only these satisfy a check or take part in an alert."""
+CORRECTING_STATUSES = frozenset({"amended", "corrected"})
+"""What came before of the same result holds no more, whatever is said in its place."""
+WITHDRAWING_STATUSES = frozenset({"cancelled", "entered-in-error"})
+"""What came before of the same result is taken back; no value is needed for that."""
 
 OWNERS = ("ms_team", "gp", "person")
 """Whose move a protocol may name. A record may name a team of its own as well."""
@@ -152,8 +156,8 @@ class Lab(NamedTuple):
     result_id: Annotated[
         str | None,
         text(
-            "The laboratory's identifier of this result; a later row with the same one replaces"
-            " it. Empty: provider, accession, analyte and specimen time take its place."
+            "The laboratory's identifier of this result: rows of one analyte, code and day with the"
+            " same one are its versions. Empty: accession and specimen time take its place."
         ),
     ] = None
     specimen_time: Annotated[
@@ -162,6 +166,13 @@ class Lab(NamedTuple):
     original_value: Annotated[str | None, text("The value as the laboratory wrote it.")] = None
     original_unit: Annotated[str | None, text("The unit as the laboratory wrote it.")] = None
     original_code: Annotated[str | None, text("The code as the laboratory wrote it.")] = None
+    received_time: Annotated[
+        str | None,
+        text(
+            "Time of day the laboratory released this version, HH:MM:SS, on `received_date`; empty:"
+            " not said. It orders the versions of one day."
+        ),
+    ] = None
     source: Source = None
 
 

@@ -14,10 +14,11 @@ import polars as pl
 
 from afterdose.cohort import Cohort
 from afterdose.engines.local.copies import Copies, Like, find_copies
-from afterdose.engines.local.days import NEVER, refuse_other_centuries
+from afterdose.engines.local.days import NEVER, number_of, refuse_other_centuries
 from afterdose.engines.local.frozen import frozen
+from afterdose.monitoring.versions import after, levels, result_of
 from afterdose.record.analytes import catalogue
-from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES
+from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES, Lab
 
 ANALYTES = tuple(sorted(catalogue()))
 """Analytes by code: alphabetical, the order in which results of one moment are looked at."""
@@ -27,7 +28,6 @@ SECONDS = 17
 """Bits for the time of day in a moment: 0 without one, else seconds since midnight plus one."""
 
 _PENDING = ("registered", "preliminary")
-_REPLACES = ("amended", "corrected", "cancelled", "entered-in-error")
 
 
 class Labs(NamedTuple):
@@ -215,63 +215,50 @@ def _coded(cohort: Cohort) -> pl.DataFrame:
     ).with_row_index("row")
     rows = rows.with_columns(
         moment=(pl.col("specimen").cast(pl.Int64) * 2**SECONDS) + pl.col("seconds"),
-        superseded=_superseded(rows),
+        superseded=_superseded(frame),
     )
-    return rows.sort("person", "analyte", "moment", "received", "rank", "row").select(
-        *SCHEMA, "status", "specimen", "superseded", "laboratory"
-    )
+    order = ("person", "analyte", "moment", "received", "rank", "value", "row")
+    return rows.sort(order).select(*SCHEMA, "status", "specimen", "superseded", "laboratory")
 
 
-def _superseded(rows: pl.DataFrame) -> pl.Series:
-    """The day each row stopped being the current version of its result.
+def _superseded(frame: pl.DataFrame) -> pl.Series:
+    """The day each row stopped being a version that stands; the day it came, if it never did.
 
-    What a version is, is said in `afterdose.monitoring.known`. Most results have one version only,
-    so only rows that share a key with another are looked at.
+    What a version is, is said in `afterdose.monitoring.versions`. Most results have one version
+    only, so only rows that share a key with another are looked at.
     """
-    by_id = pl.col("result_id").is_not_null()
+    is_named = pl.col("result_id").is_not_null()
     key = pl.struct(
-        "person",
+        "person_id",
+        "analyte",
+        "original_code",
+        "specimen_date",
         "provider",
         "result_id",
         *(
-            pl.when(by_id).then(None).otherwise(pl.col(name)).alias(name)
-            for name in ("accession", "analyte", "specimen", "specimen_time")
+            pl.when(is_named).then(None).otherwise(pl.col(name)).alias(name)
+            for name in ("accession", "specimen_time")
         ),
     )
-    several = rows.select(
-        "row",
-        "received",
-        "rank",
-        "status",
-        is_identified=by_id | pl.col("accession").is_not_null(),
-        key=key.hash(),
-        several=key.hash().is_duplicated(),
-    ).filter("several")
-    ends = np.full(len(rows), NEVER, np.int32)
-    keys = rows.select("row", key.alias("key"))
-    groups: dict[object, list[tuple[int, int, int, str, bool]]] = {}
-    exact = several.drop("key").join(keys, on="row")
-    for row, received, rank, status, identified, _, value in exact.sort(
-        "received", "rank", "row"
-    ).iter_rows():
-        groups.setdefault(tuple(value.values()), []).append(
-            (row, received, rank, status, identified)
-        )
-    for versions in groups.values():
-        _end_versions(versions, ends)
+    several = frame.select(key.hash().is_duplicated()).to_series()
+    ends = np.full(len(frame), NEVER, np.int32)
+    results: dict[tuple[object, ...], list[Lab]] = {}
+    row_of: dict[int, int] = {}
+    versions = frame.filter(several).select(Lab._fields)
+    for row, cells in zip(several.arg_true(), versions.iter_rows(), strict=True):
+        lab = Lab._make(cells)
+        row_of[id(lab)] = row
+        results.setdefault((lab.person_id, *result_of(lab)), []).append(lab)
+    for labs in results.values():
+        before: list[Lab] = []
+        for level in levels(labs):
+            now = after(before, level)
+            stay = {id(lab) for lab in now}
+            for lab in (*before, *level):
+                if id(lab) not in stay:
+                    ends[row_of[id(lab)]] = number_of(level[0].received_date)
+            before = now
     return pl.Series(ends)
-
-
-def _end_versions(versions: list[tuple[int, int, int, str, bool]], ends: np.ndarray) -> None:
-    """Of one result's versions in order of arrival, the day each was replaced."""
-    standing: list[tuple[int, str]] = []
-    for row, received, _, status, is_identified in versions:
-        replaces_all = is_identified or status in _REPLACES
-        for before, before_status in standing:
-            if replaces_all or before_status not in USABLE_STATUSES:
-                ends[before] = received
-        standing = [entry for entry in standing if not replaces_all and entry[1] in USABLE_STATUSES]
-        standing.append((row, status))
 
 
 def packed(rows: pl.DataFrame, people: int) -> Labs:

@@ -21,6 +21,8 @@ from afterdose.ingest.readers.fhir_references import (
     identifier_of,
     identifiers_of,
     performer_of,
+    report_of,
+    results_of,
     text,
 )
 from afterdose.ingest.rows import (
@@ -90,6 +92,8 @@ def read_places(places: list[Place], reading: Reading, references: References) -
     references.note(places)
     for place in places:
         read_place(place, references, reading)
+    if references.withdraws:
+        _take_back(places, references, reading)
     join_doses(places, reading)
     if references.is_full:
         reading.pass_over("reference that could not be remembered")
@@ -306,6 +310,10 @@ def _result(place: Place, below: str, part: Resource, references: References) ->
     writing = writing_of(observation, part)
     pointer = f"{place.pointer.rstrip('/')}{below}" if below else place.pointer
     report = references.report_on(place)
+    if report is not None and report.is_withdrawn:
+        writing = writing._replace(status=report.status)
+    # A contained resource's id is its name inside the one that contains it, and nowhere else.
+    named = observation if place.within is None else {**observation, "id": None}
     taken, told_by = _taken(place, references)
     issued, provider = text(observation.get("issued")), performer_of(observation.get("performer"))
     return RawResult(
@@ -316,8 +324,36 @@ def _result(place: Place, below: str, part: Resource, references: References) ->
         issued_time=issued or (report.issued if report else None),
         provider=provider or (report.provider if report else None),
         accession=specimen_of(observation),
-        result_id=result_id_of(observation, pointer),
+        result_id=result_id_of(named, pointer),
     )
+
+
+def _take_back(places: list[Place], references: References, reading: Reading) -> None:
+    """Results that a report takes back and that came in another file: known by their ids."""
+    here = {name for place in places for name in place.names}
+    for place in places:
+        if place.resource.get("resourceType") != "DiagnosticReport":
+            continue
+        try:
+            report, names = report_of(place.resource), results_of(place.resource)
+            person = subject_of(place.resource.get("subject"), references.patients)
+        except MalformedError:
+            continue
+        for position, name in enumerate(names if report.is_withdrawn else ()):
+            kind, _, own_id = name.partition("/_history/")[0].rpartition("/")
+            if name in here or kind.rpartition("/")[2] != "Observation":
+                continue
+            reading.results.append(
+                RawResult(
+                    locator=f"{place.pointer.rstrip('/')}/result/{position}",
+                    person=person,
+                    codes=(("", "", ""),),
+                    status=report.status,
+                    issued_time=report.issued,
+                    provider=report.provider,
+                    result_id=own_id,
+                )
+            )
 
 
 def _taken(place: Place, references: References) -> tuple[str | None, str]:

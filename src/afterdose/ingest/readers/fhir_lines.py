@@ -123,7 +123,7 @@ def _batch(found: Scan, references: References, known: Known) -> tuple[Batch, np
         lacks |= (
             times.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()[of_times]
         )
-        is_ordinary &= ~lacks
+        is_ordinary &= ~lacks & (not references.withdraws)
     persons = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
     place_of = {person: place for place, person in enumerate(persons)}
     rows = pl.DataFrame(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from afterdose.ingest.national import is_national_type
 from afterdose.ingest.rows import Identifier
 from afterdose.ingest.senders import REFERENCE
+from afterdose.record.tables import WITHDRAWING_STATUSES
 
 MAX_NOTED = 5_000_000
 """Resources of one kind that are remembered for those that point at them."""
@@ -41,22 +42,34 @@ class Place(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a report says of its results: who issued them and when, and the time they are of."""
+    """What a report says of its results: who issued them and when, the time they are of, and
+    whether it is taken back as a whole.
+    """
 
     provider: str | None
     issued: str | None
     effective: str | None
+    status: str = ""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nothing in the report holds."""
+        return self.status in WITHDRAWING_STATUSES
 
 
 @dataclass
 class References:
-    """What resources read so far say about others, by the references these may use."""
+    """What resources read so far say about others, by the references these may use.
+
+    ``withdraws``: a report takes its results back.
+    """
 
     patients: dict[str, Identifier] = field(default_factory=dict)
     specimens: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     medications: dict[str, Resource] = field(default_factory=dict)
     is_full: bool = False
+    withdraws: bool = False
 
     @property
     def tells_of_results(self) -> bool:
@@ -73,7 +86,9 @@ class References:
                 elif kind == "Specimen" and (time := collected_of(place.resource)):
                     self._note(self.specimens, place.names, time)
                 elif kind == "DiagnosticReport":
-                    self._note(self.reports, _results_of(place.resource), report_of(place.resource))
+                    report = report_of(place.resource)
+                    self._note(self.reports, results_of(place.resource), report)
+                    self.withdraws |= report.is_withdrawn
                 elif kind == "Medication":
                     self._note(self.medications, place.names, place.resource)
             except MalformedError:
@@ -147,6 +162,7 @@ def report_of(report: Resource) -> Report:
         performer_of(report.get("performer")),
         text(report.get("issued")),
         text(report.get("effectiveDateTime")),
+        text(report.get("status")) or "",
     )
 
 
@@ -170,7 +186,7 @@ def contained_by(reference: str | None, place: Place) -> Resource | None:
     return None
 
 
-def _results_of(report: Resource) -> list[str]:
+def results_of(report: Resource) -> list[str]:
     results = as_dicts(report.get("result"), "result")
     return [name for item in results if (name := text(item.get("reference")))]
 

@@ -178,6 +178,7 @@ def _result(
         provider=provider_of(notation, segment.get(23), segment.get(15), sender),
         accession=accession,
         result_id=result_id_of(accession, writing, notation.part(segment.get(4), 1)),
+        sender=sender or None,
     )
 
 

@@ -314,8 +314,9 @@ class _Columns:
                 "provider": provider.texts(),
                 "accession": accession,
                 "result_id": _result_ids(accession, writings, _parts(result[4], self._notation)),
+                "sender": sender.gather(self._header).replace("", None),
             },
-            schema=ROWS,
+            schema=ROWS | {"sender": pl.String},
         )
         return Batch(rows, writings.said, times, people, below=" OBX")
 
