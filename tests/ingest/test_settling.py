@@ -19,9 +19,7 @@ LABS = schema_of(SPECS["labs"])
 @st.composite
 def releases(draw: st.DrawFn) -> Lab:
     """A row of a request, named more or less precisely; somebody said when it was released."""
-    status = draw(
-        st.sampled_from(["final"] * 4 + ["corrected", "preliminary"] + ["cancelled"] * 3)
-    )
+    status = draw(st.sampled_from(["final"] * 4 + ["corrected", "preliminary"] + ["cancelled"] * 3))
     has_value = status != "cancelled" and draw(st.integers(0, 5)) > 0
     return Lab(
         "p1",
