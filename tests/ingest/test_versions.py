@@ -1,5 +1,6 @@
 """Versions of one result, as senders release, correct and take them back."""
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from itertools import permutations
@@ -7,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.conftest import REQUEST, Run, bundle, observation, obx, oru
+from tests.ingest.conftest import REQUEST, Run, bundle, observation, obx, oru, patient
 from tests.ingest.test_replay import shown
 
 from afterdose.ingest import FileReceipt, ingest_files, replay
+from afterdose.ingest.matching import split
+from afterdose.ingest.rows import Identifier
 from afterdose.monitoring.versions import current_results
 from afterdose.record.tables import Lab
 
@@ -347,6 +350,48 @@ def test_a_preliminary_report_leaves_its_final_results_final(run: Run) -> None:
     }
     run.take("a.json", bundle(observation(), report))
     assert stands(run) == [(210.0, "final")]
+
+
+def test_in_many_lines_too(run: Run) -> None:
+    """Lines that are read together say what single ones say."""
+    results = [observation(id=f"o{n}", effectiveDateTime=f"2024-03-{n:02}") for n in range(1, 4)]
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "entered-in-error",
+        "subject": {"reference": "Patient/p1"},
+        "result": [{"reference": "Observation/o2"}],
+    }
+    others = [{"resourceType": "Encounter"}] * 200
+    lines = "\n".join(map(json.dumps, [*results, report, *others]))
+    run.take("a.ndjson", lines)
+    assert [lab["status"] for lab in run.labs] == ["final", "entered-in-error", "final"]
+
+
+def test_a_split_takes_withdrawals_away_with_their_rows(run: Run) -> None:
+    """Those too that were entered beside what they take back."""
+    take_all(run, [bundle(observation(), patient()), bundle(patient(), emptied())])
+    assert stands(run) == []
+    mrn = Identifier("https://hospital.example/mrn", "4711")
+    split(run.record, mrn, by="Dr Example", on=LANDED_ON)
+    assert run.labs == []
+
+
+def test_a_table_of_results_says_when_each_was_released(run: Run) -> None:
+    header = (
+        "person_id,original_code,status,original_value,original_unit,specimen_date,received_date,"
+        "received_time,accession\n"
+    )
+    versions = [("20", "10:00:00"), ("210", "08:00:00")]
+    run.take(
+        "results.csv",
+        header
+        + "".join(
+            f"p1,LOINC:777-3,final,{value},10*9/L,2024-03-04,2024-03-05,{time},A1\n"
+            for value, time in versions
+        ),
+    )
+    assert {lab["received_time"] for lab in run.labs} == {"08:00:00", "10:00:00"}
+    assert stands(run) == [(20.0, "final")]
 
 
 # Corrections that cannot be read ----------------------------------------------------------------

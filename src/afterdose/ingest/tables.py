@@ -24,6 +24,7 @@ RESULT_COLUMNS = (
     "specimen_date",
     "specimen_time",
     "received_date",
+    "received_time",
     "original_code",
     "original_value",
     "original_unit",
@@ -84,8 +85,8 @@ def read_results(frame: pl.DataFrame) -> Reading:
                 value=cell.get("original_value"),
                 unit=cell.get("original_unit"),
                 range_text=cell.get("reference_range"),
-                specimen_time=_moment(cell),
-                issued_time=cell.get("received_date"),
+                specimen_time=_moment(cell, "specimen"),
+                issued_time=_moment(cell, "received"),
                 provider=cell.get("provider"),
                 accession=cell.get("accession"),
                 result_id=cell.get("result_id"),
@@ -115,6 +116,6 @@ def _person(cell: dict[str, str | None]) -> Identifier | None:
     return Identifier(assigner, identifier) if assigner and identifier else None
 
 
-def _moment(cell: dict[str, str | None]) -> str | None:
-    day, time = cell.get("specimen_date"), cell.get("specimen_time")
+def _moment(cell: dict[str, str | None], which: str) -> str | None:
+    day, time = cell.get(f"{which}_date"), cell.get(f"{which}_time")
     return f"{day}T{time}" if day and time else day

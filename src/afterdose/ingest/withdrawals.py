@@ -58,7 +58,9 @@ def taken_back(rows: pl.DataFrame, astray: pl.DataFrame) -> pl.DataFrame:
         Rows of the same columns as ``astray``; what has the key of its result already is not among
         them.
     """
-    whole = rows.filter(takes_back()).with_columns(pl.lit(None, pl.UInt32).alias(_ASTRAY))
+    whole = _as_written(rows.filter(takes_back())).with_columns(
+        pl.lit(None, pl.UInt32).alias(_ASTRAY)
+    )
     taking = pl.concat([whole, astray.select(whole.columns)]).with_row_index("taking")
     if not len(taking):
         return astray
@@ -71,6 +73,15 @@ def taken_back(rows: pl.DataFrame, astray: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(is_astray | ~_has_key()).select(
         pl.col(_OF + name).alias(name) if name in KEY else pl.col(name) for name in astray.columns
     )
+
+
+def _as_written(taking: pl.DataFrame) -> pl.DataFrame:
+    """Of rows that cite one position the first: it says what was written, the others what it met.
+
+    What the others say of laboratory and time is not the withdrawal's to hold against a result.
+    """
+    is_first = pl.struct("source", "file").is_first_distinct()
+    return taking.filter(pl.col("source").is_null() | is_first)
 
 
 def _of(names: tuple[str, ...]) -> list[str]:
