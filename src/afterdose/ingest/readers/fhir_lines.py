@@ -21,6 +21,7 @@ from afterdose.ingest.batch import ROWS, Batch, Times, times_frame
 from afterdose.ingest.readers import fhir
 from afterdose.ingest.readers.fhir_references import (
     MalformedError,
+    Patients,
     Place,
     References,
     Resource,
@@ -286,7 +287,7 @@ def _times(part: Resource) -> Times:
     return Times(fhir.effective_of(part), text(part.get("issued")))
 
 
-def _subject(part: Resource, patients: dict[str, Identifier]) -> Identifier | None:
+def _subject(part: Resource, patients: Patients) -> Identifier | None:
     return fhir.subject_of(part.get("subject"), patients)
 
 
