@@ -177,6 +177,17 @@ class Store:
         self._people[row.person_id] = known._replace(**more, source=source)
         return "accepted"
 
+    def contradicting(self, row: Person) -> list[str]:
+        """What is known of the person otherwise: ``sex``, ``birth date``. Dates are compared as
+        far as both go.
+        """
+        known = self._people.get(row.person_id)
+        return [
+            name.replace("_", " ")
+            for name in ("sex", "birth_date")
+            if known is not None and not _agree(getattr(known, name), getattr(row, name))
+        ]
+
     def add_table(
         self,
         spec: TableSpec,
