@@ -76,3 +76,25 @@ REASONS = {
     "Known: ASCII, 8859/1 to 8859/15, UNICODE UTF-8.",
 }
 """Reason code to next step; every row set aside has one of these."""
+
+NOBODYS = frozenset(
+    {
+        "person-unknown",
+        "malformed",
+        "not-json",
+        "row-malformed",
+        "not-a-segment",
+        "message-without-type",
+        "separators-unclear",
+        "characters-unclear",
+        "line-too-long",
+        "member-unreadable",
+        "part-unreadable",
+        "card-key-unknown",
+        "card-not-verified",
+        "card-unreadable",
+        "link-key-unknown",
+        "link-not-followed",
+    }
+)
+"""Reasons of rows that cannot be told whose they are, so that nobody's list names them."""
