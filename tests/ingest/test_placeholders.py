@@ -1,11 +1,14 @@
 """What stands in the place of an identifier is nobody's: not one person of all who have none."""
 
 import tomllib
+from datetime import date
 from importlib import resources
+from typing import Any
 
 import pytest
 from tests.ingest.conftest import PLATELETS, Run, bundle, observation, oru, patient
 
+from afterdose.ingest.matching import join, split
 from afterdose.ingest.placeholders import is_placeholder
 from afterdose.ingest.readers.ccda import read_ccda
 from afterdose.ingest.rows import Identifier
@@ -79,3 +82,15 @@ def test_an_identifier_with_a_null_flavour_is_none() -> None:
     reading = read_ccda(content)
     assert [row.reason for row in reading.unreadable] == ["person-unknown"]
     assert reading.people == []
+
+
+def test_a_number_that_looks_so_and_is_real_is_somebodys_by_decision(run: Run) -> None:
+    """Until somebody takes it from them again."""
+    content = oru(PLATELETS).replace("88-2301^^^PATNO^MR", "111111^^^N&1.2.3&ISO")
+    assert run.take("a.hl7", content).set_aside == {"person-unknown": 2}
+    number = Identifier("urn:oid:1.2.3", "111111")
+    decided: dict[str, Any] = {"by": "Dr Example", "on": date(2024, 7, 1)}
+    assert join(run.record, "ana", number, is_new=True, **decided).came == 2
+    assert [lab["person_id"] for lab in run.labs] == ["ana"]
+    assert split(run.record, number, **decided).went == 1
+    assert {row["reason"] for row in run.set_aside} == {"person-unknown"}

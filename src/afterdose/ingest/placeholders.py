@@ -5,7 +5,6 @@ Which they are, and why, is said in ``placeholders.toml``.
 
 import re
 import tomllib
-from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -18,11 +17,6 @@ SEEN = "a placeholder stands for the identifier"
 _BETWEEN = str.maketrans("", "", " .-/")
 _SURROGATE = "OMOP CDM "
 """The assigner of a database's own row numbers: 111111 comes after 111110 there."""
-
-
-def without_placeholders(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
-    """The identifiers that name somebody, each without those listed beside it."""
-    return tuple(one.alone for one in identifiers if not is_placeholder(one))
 
 
 def is_placeholder(identifier: Identifier) -> bool:

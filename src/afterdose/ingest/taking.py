@@ -1,7 +1,7 @@
 """Taking rows into the record: whose each is, what it means, and what became of it."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from afterdose.ingest.columns import normalise_batch
 from afterdose.ingest.identity import CONFLICT, RECORD, Identities, conflict_between
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.normalise import SetAside, facts_of, normalise_person
-from afterdose.ingest.placeholders import SEEN, without_placeholders
+from afterdose.ingest.placeholders import SEEN, is_placeholder
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
 from afterdose.ingest.senders import is_of_another_server, is_of_one_sending, with_sender
@@ -153,7 +153,7 @@ class Taking:
             elif isinstance(known, SetAside):
                 known = replace(known, locator=person.locator)
             if isinstance(known, SetAside) and known.reason in (_UNMATCHED, CONFLICT):
-                listed = without_placeholders(person.identifiers)
+                listed = self._named(person.identifiers, landed)
                 is_conflict = known.reason == CONFLICT
                 waits_for = conflict_between(listed, landed) if is_conflict else listed[0]
                 self._waits(waits_for, person.locator, landed, receipt, known.seen)
@@ -165,7 +165,7 @@ class Taking:
                 receipt.duplicates += 1
 
     def _person(self, raw: RawPerson, landed: Landed) -> Outcome | SetAside:
-        listed = without_placeholders(raw.identifiers)
+        listed = self._named(raw.identifiers, landed)
         if not listed:
             return SetAside(raw.locator, "person-unknown", SEEN)
         person_id = self._decided(listed, landed)
@@ -209,6 +209,16 @@ class Taking:
             found.append("another number of the same assigner")
         return ", ".join(found)
 
+    def _named(self, identifiers: Iterable[Identifier], landed: Landed) -> tuple[Identifier, ...]:
+        """The identifiers that name somebody: no placeholders, but for those of which somebody has
+        said whose they are.
+        """
+        return tuple(
+            one.alone
+            for one in identifiers
+            if not is_placeholder(one) or self._identities.find(with_sender([one], landed))
+        )
+
     def _decided(self, listed: tuple[Identifier, ...], landed: Landed) -> str | None:
         """Whose identifiers in conflict are, where somebody has said so."""
         return next(iter(self._identities.find([conflict_between(listed, landed)])), None)
@@ -218,7 +228,7 @@ class Taking:
 
         Rows of identifiers in conflict wait with the person they came with.
         """
-        listed = without_placeholders((person, *person.beside))
+        listed = self._named((person, *person.beside), landed)
         if not listed:
             return None
         decided = self._decided(listed, landed)
