@@ -15,7 +15,9 @@ from tests.ingest.conftest import Run, bundle, patient
 from afterdose.ingest import replay
 from afterdose.ingest.doses import Dose, Doses
 from afterdose.ingest.matching import join, split
+from afterdose.ingest.provenance import trace
 from afterdose.ingest.rows import Identifier
+from afterdose.record.cited import each_source
 
 MRN = "https://hospital.example/mrn"
 FIRST = date(2024, 1, 8)
@@ -71,6 +73,19 @@ def test_in_one_run_or_in_several_it_is_one_row(run: Run) -> None:
     run.ingest(run.file("a.json", given_on(4, 5)), run.file("b.json", given_on(1, 2, 3)))
     assert courses(run) == [(1, 5, "12 mg x 5")]
     assert [row["recorded_date"] for row in run.table("treatments")] == [date(2024, 6, 1)]
+
+
+def test_the_course_cites_the_doses_of_every_file(run: Run) -> None:
+    receipts = [run.take("a.json", given_on(3, 4)), run.take("b.json", given_on(1, 2))]
+    (row,) = run.table("treatments")
+    cited = each_source(row["source"])
+    assert cited == (
+        f"{receipts[1].sha256[:12]}:/entry/1/resource and /entry/2/resource",
+        f"{receipts[0].sha256[:12]}:/entry/1/resource and /entry/2/resource",
+    )
+    for one in cited:
+        found = trace(run.record, one)
+        assert "MedicationAdministration" in str(found.original)
 
 
 def test_the_course_is_known_since_its_first_dose_was(run: Run) -> None:

@@ -292,7 +292,11 @@ def test_reports_of_the_same_bytes_are_each_read_again(run: Run) -> None:
     # A later list in another folder: the newest that names a report counts.
     run.file("later/p1/aseg.stats", ASEG)
     run.ingest(run.file("later/scans.csv", HEADER + "p1/aseg.stats,p1,2024-03-04,B,,\n"))
-    assert len([one for one in kept_files(run.record) if one.name == "aseg.stats"]) == 2
+    run.file("later/p2/aseg.stats", ASEG)
+    run.ingest(run.file("later/scans.csv", HEADER + "p2/aseg.stats,p2,2024-03-04,B,,\n"))
+    found = [one for one in kept_files(run.record) if one.name == "aseg.stats"]
+    assert [one.place for one in found] == ["p1/aseg.stats", "p2/aseg.stats"]
+    assert len({one.sending for one in found}) == 2
 
 
 def test_the_same_bytes_under_another_name_are_noted_and_read_again(run: Run) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.ingest.conftest import HEADER, PLATELETS, REQUEST, Run, bundle, observation, patient
-from tests.ingest.test_matching import queue
+from tests.ingest.test_matching import people, queue
 
 from afterdose.ingest import ingest_files, replay
 from afterdose.ingest.matching import join, split
@@ -59,6 +59,14 @@ def test_two_senders_with_one_reference_are_not_one_person(run: Run) -> None:
     assert (run.labs, run.table("people")) == ([], [])
     assigners = {assigner for assigner, _ in waiting(run)}
     assert assigners == {f"reference in {one.sha256[:12]}" for one in (first, second)}
+
+
+def test_the_command_says_what_a_sender_s_name_would_change(run: Run) -> None:
+    run.take("a.json", STRAY, sender="North")
+    split(run.record, Identifier("reference at North", "Patient/p1"), **DECIDED)
+    assert "--sender" not in people("unmatched", str(run.record))
+    run.take("b.json", other())
+    assert "ingest FILE --sender NAME" in people("unmatched", str(run.record))
 
 
 def test_a_patient_without_identifiers_waits_with_its_results(run: Run) -> None:

@@ -41,6 +41,8 @@ def unmatched(record: Path) -> None:
     """Identifiers that match nobody, or contradict each other, and how many rows wait for each."""
     from afterdose.cli.terminal import console
     from afterdose.ingest.identity import CONFLICT
+    from afterdose.ingest.rows import Identifier
+    from afterdose.ingest.senders import is_of_one_sending
     from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
     from afterdose.ingest.set_aside import read_set_aside
     from afterdose.ingest.unmatched import FILE_NAME, read_unmatched
@@ -58,6 +60,11 @@ def unmatched(record: Path) -> None:
     ]
     for row in contradictions:
         click.echo(f"Identifiers that contradict each other: {row.file}:{row.locator}, {row.seen}")
+    if any(is_of_one_sending(Identifier(*pair)) for pair in rows):
+        click.echo(
+            "A reference in one file means somebody there only. If you know who sent the file: "
+            "afterdose ingest FILE --sender NAME --into RECORD"
+        )
     if rows:
         click.echo("Decide: afterdose people join RECORD PERSON ASSIGNER IDENTIFIER --by NAME")
 
