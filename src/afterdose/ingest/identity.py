@@ -32,7 +32,13 @@ _OWN = "person-"
 
 
 class Identities:
-    """The identifiers of everybody in a record."""
+    """The identifiers of everybody in a record.
+
+    Attributes
+    ----------
+    knows_conflicts : bool
+        Whether somebody has ever said whose identifiers in conflict are.
+    """
 
     def __init__(self) -> None:
         self._person_of: dict[Identifier, str] = {}
@@ -40,6 +46,7 @@ class Identities:
         self._people: set[str] = set()
         self._withheld: set[Identifier] = set()
         self._number = 1
+        self.knows_conflicts = False
 
     @classmethod
     def read(cls, path: Path) -> "Identities":
@@ -131,6 +138,7 @@ class Identities:
             for identifier, person_id in pairs.items():
                 joined.add(person_id, identifier)
         self._person_of, self._identifiers_of = joined._person_of, joined._identifiers_of
+        self.knows_conflicts = joined.knows_conflicts
         self._people |= joined._people
         self._withheld -= set(self._person_of)
 
@@ -204,6 +212,7 @@ class Identities:
     def _note(self, person_id: str, identifier: Identifier) -> None:
         self._person_of[identifier] = person_id
         self._identifiers_of.setdefault(person_id, set()).add(identifier)
+        self.knows_conflicts = self.knows_conflicts or identifier.assigner == CONFLICT
 
     def __len__(self) -> int:
         return len(set(self._person_of.values()))

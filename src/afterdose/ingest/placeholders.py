@@ -35,10 +35,10 @@ def is_placeholder(identifier: Identifier) -> bool:
         return False
     value = identifier.value if identifier.value.isascii() else clean_text(identifier.value)
     value = value.upper().translate(_BETWEEN)
-    return any(pattern.fullmatch(value) for pattern in _patterns())
+    return _pattern().fullmatch(value) is not None
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
+def _pattern() -> re.Pattern[str]:
     text = resources.files("afterdose.ingest").joinpath("placeholders.toml").read_text("utf-8")
-    return tuple(re.compile(one["pattern"]) for one in tomllib.loads(text)["placeholders"])
+    return re.compile("|".join(one["pattern"] for one in tomllib.loads(text)["placeholders"]))

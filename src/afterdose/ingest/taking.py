@@ -221,6 +221,8 @@ class Taking:
 
     def _decided(self, listed: tuple[Identifier, ...], landed: Landed) -> str | None:
         """Whose identifiers in conflict are, where somebody has said so."""
+        if not self._identities.knows_conflicts:
+            return None
         return next(iter(self._identities.find([conflict_between(listed, landed)])), None)
 
     def _whose(self, person: Identifier, landed: Landed) -> str | Identifier | None:
@@ -234,9 +236,10 @@ class Taking:
         decided = self._decided(listed, landed)
         if decided is not None:
             return decided
-        whole = conflict_between(listed, landed)
-        if _of_sending(whole, landed) in self._in_conflict:
-            return whole
+        if self._in_conflict:
+            whole = conflict_between(listed, landed)
+            if _of_sending(whole, landed) in self._in_conflict:
+                return whole
         if is_of_another_server(listed[0]) and not self._identities.find(listed[:1]):
             # No Patient of what was sent has that address: nobody is taken in under it.
             return listed[0]
