@@ -99,8 +99,8 @@ class NotUnderstood:
     rows : int
         Their rows whose test is not known.
     outside_catalogue : int
-        How many of these have a LOINC code that is not in the analyte catalogue: most are tests
-        that nobody monitors.
+        Their rows with a LOINC code that is not in the analyte catalogue: most are of tests that
+        nobody monitors.
     rows_of_nobody : int
         Rows that cannot be told whose they are.
     """
@@ -117,19 +117,20 @@ class NotUnderstood:
 
     @property
     def _of_followed(self) -> str:
-        if not self.rows:
+        if not self.people:
             return ""
         whose = ", ".join(self.people[:_NAMED])
         more = f" and {len(self.people) - _NAMED} more" if len(self.people) > _NAMED else ""
-        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
-        outside = (
-            f" ({self.outside_catalogue} with a LOINC code outside the catalogue)"
-            if self.outside_catalogue
-            else ""
+        counts = (
+            (self.rows, "whose test is not known"),
+            (self.outside_catalogue, "with a LOINC code outside the catalogue"),
+        )
+        said = ", ".join(
+            f"{count} {'row' if count == 1 else 'rows'} {what}" for count, what in counts if count
         )
         return (
-            f"Set aside of people who are followed, without a test that is known: {rows}{outside} "
-            f"of {whose}{more}. Which? afterdose explain RECORD PERSON."
+            f"Set aside of people who are followed ({whose}{more}): {said}. Which? afterdose "
+            "explain RECORD PERSON."
         )
 
     @property
@@ -176,10 +177,11 @@ def not_understood(
         and (row.file, row.locator) not in settled
         for row in read_set_aside(record / FILE_NAME)
     )
+    outside = sum(row.reason == "code-not-in-catalogue" for row in theirs)
     return NotUnderstood(
         people=tuple(sorted({row.person_id for row in theirs})),
-        rows=len(theirs),
-        outside_catalogue=sum(row.reason == "code-not-in-catalogue" for row in theirs),
+        rows=len(theirs) - outside,
+        outside_catalogue=outside,
         rows_of_nobody=nobodys,
     )
 
