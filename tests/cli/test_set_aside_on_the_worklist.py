@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from tests.ingest.conftest import PLATELETS, bundle, observation, obx, oru, patient, quantity
 
 from afterdose.cli import afterdose, opening
+from afterdose.cli.beside import NotUnderstood, Unmatched
 from afterdose.cohort import switch
 from afterdose.ingest import ingest_files, replay
 from afterdose.record.errors import RecordError, UsageError
@@ -366,3 +367,22 @@ def test_rows_in_conflict_are_named_at_the_foot(record: Path, tmp_path: Path) ->
     queue = " ".join(run("people", "unmatched", record).split())
     assert "identity-conflict" in queue
     assert "identifiers of several people" in queue
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (NotUnderstood(), ""),
+        (NotUnderstood(("p1",), rows=1), "(p1): 1 row whose test is not known. Which?"),
+        (NotUnderstood(("a", "b", "c", "d", "e"), rows=7), "(a, b, c and 2 more): 7 rows whose"),
+        (NotUnderstood(rows_of_nobody=1), "1 row names nobody or cannot be read"),
+    ],
+)
+def test_the_foot_in_words(found: NotUnderstood, says: str) -> None:
+    assert says in found.note
+    assert bool(found.note) == bool(says)
+
+
+def test_where_nobody_waits_the_foot_says_nothing() -> None:
+    assert Unmatched().note == ""
+    assert "2 identifiers match nobody" in Unmatched(2, 1).note

@@ -23,6 +23,10 @@ _CODES = {
 }
 """Reasons why nobody knows which test a result is of; of one result, and of several."""
 
+_WHAT = ("Result set aside", "Results set aside")
+_NAMELESS = ("Result of an unknown test", "Results of unknown tests")
+"""What an item is called: of one result, and of several."""
+
 
 class SetAsideResult(NamedTuple):
     """A row that was set aside when it was read.
@@ -121,20 +125,22 @@ def set_aside_items(
     nameless = [row for row in standing if row.is_of_unknown_test]
     items = []
     if found:
-        items.append(_item(RULE, found, "set aside", _together(found), as_of))
+        items.append(_item(RULE, found, _WHAT, _together(found), as_of))
     if nameless:
-        items.append(_item(CODES_RULE, nameless, "of unknown tests", _nameless(nameless), as_of))
+        items.append(_item(CODES_RULE, nameless, _NAMELESS, _nameless(nameless), as_of))
     return items
 
 
-def _item(rule: str, rows: Sequence[SetAsideResult], what: str, why: str, as_of: date) -> Item:
+def _item(
+    rule: str, rows: Sequence[SetAsideResult], what: tuple[str, str], why: str, as_of: date
+) -> Item:
     since = min(row.received_date for row in rows)
     return Item(
         urgency=Urgency.DATA_PROBLEM,
         rule=rule,
         protocol="",
         drug="",
-        what=f"{'Results' if len(rows) > 1 else 'Result'} {what}",
+        what=what[len(rows) > 1],
         why=why,
         since=since,
         days=(as_of - since).days,
