@@ -359,7 +359,9 @@ def test_the_command_names_people_whose_identifiers_conflict(run: Run) -> None:
         {"system": "North Lab/PATNO", "value": "88-2301"},
     ]
     run.take("c.json", bundle(patient(identifier=both), observation()))
-    assert "mean several people" in people("unmatched", str(run.record))
+    said = people("unmatched", str(run.record))
+    assert "Identifiers that contradict each other: " in said
+    assert ", identifiers of several people Decide: " in said
 
 
 # Files that were refused later, or first --------------------------------------------------------
