@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from tests.ingest.conftest import PLATELETS, bundle, observation, obx, oru, patient, quantity
 
 from afterdose.cli import afterdose, opening
+from afterdose.cli.beside import NotUnderstood, Unmatched
 from afterdose.cohort import switch
 from afterdose.ingest import ingest_files, replay
 from afterdose.record.errors import RecordError, UsageError
@@ -260,9 +261,9 @@ def waiting(record: Path, tmp_path: Path) -> Path:
 
 
 def test_rows_of_nobody_stand_at_the_foot_of_the_list(waiting: Path) -> None:
-    assert listed(waiting)["unmatched"] == {"identifiers": 1, "rows": 3}
+    assert listed(waiting)["unmatched"] == {"identifiers": 1, "rows": 3, "in_conflict": 0}
     shown = " ".join(run("worklist", waiting, *MORNING).split())
-    assert "1 identifier matches nobody, and 3 rows wait to be matched" in shown
+    assert "1 identifier matches nobody for certain, and 3 rows wait to be matched" in shown
     found = CliRunner().invoke(afterdose, ["worklist", str(waiting), *MORNING, "--format", "csv"])
     assert "matches nobody" in found.stderr
 
@@ -270,3 +271,118 @@ def test_rows_of_nobody_stand_at_the_foot_of_the_list(waiting: Path) -> None:
 def test_before_they_landed_they_did_not_wait(waiting: Path) -> None:
     shown = run("worklist", waiting, "--as-of", "2024-05-01")
     assert "matches nobody" not in shown
+
+
+# Rows of no known test, and of nobody ------------------------------------------------------------
+
+
+def local(code: str, **more: Any) -> dict[str, Any]:
+    """A result under a laboratory's own code."""
+    coding = [{"system": "urn:lab", "code": code, "display": "Platelets"}]
+    return observation(code={"coding": coding}, id=code, **more)
+
+
+@pytest.fixture
+def unmapped(record: Path, tmp_path: Path) -> Path:
+    """Three results of a followed person under local codes, and three rows that name nobody."""
+    path = tmp_path / "local.json"
+    path.write_text(bundle(patient(), local("PLT"), local("THRO"),
+                           local("PLT", effectiveDateTime="2024-05-21")))  # fmt: skip
+    nobody = tmp_path / "nobody.hl7"
+    nobody.write_text(oru(PLATELETS, obx(f5="99")).replace("88-2301^^^PATNO^MR", ""))
+    run("ingest", path, nobody, "--into", record, "--landed-on", LANDED_ON)
+    return record
+
+
+def test_codes_nobody_mapped_are_a_data_problem_of_their_person(unmapped: Path) -> None:
+    problems = [item for item in items(unmapped) if item["rule"] == "codes-not-mapped"]
+    (problem,) = problems
+    assert problem["urgency"] == "data problem"
+    assert problem["what"] == "Results of unknown tests"
+    assert problem["why"] == "3 results with codes nobody mapped: PLT Platelets, THRO Platelets"
+    assert problem["next"].startswith("Ask the laboratory for LOINC codes")
+    assert len(problem["because"]) == 3
+    assert "210" not in json.dumps(problem)
+
+
+@pytest.mark.parametrize("many_people", [0, 5_000])
+def test_both_engines_name_them(
+    unmapped: Path, monkeypatch: pytest.MonkeyPatch, many_people: int
+) -> None:
+    by_the_plain_code = listed(unmapped)
+    monkeypatch.setattr(opening, "MANY_PEOPLE", many_people)
+    assert listed(unmapped) == by_the_plain_code
+
+
+def test_each_can_be_looked_at_and_settled(unmapped: Path) -> None:
+    (problem,) = [item for item in items(unmapped) if item["rule"] == "codes-not-mapped"]
+    story = " ".join(run("explain", unmapped, "4711", *MORNING).split())
+    for reason in problem["because"]:
+        (cited,) = reason["rows"]
+        assert cited in story
+        run("settle", unmapped, cited, "--by", "x", "--why", "y", "--on", "2024-06-05")
+    assert "codes-not-mapped" not in [item["rule"] for item in items(unmapped)]
+    # What is left has a code that nobody monitors.
+    unread = listed(unmapped)["not_understood"]
+    assert (unread["rows"], unread["outside_catalogue"]) == (0, 1)
+
+
+def test_a_person_nobody_follows_has_no_such_line(unmapped: Path) -> None:
+    (unmapped / "treatments.parquet").unlink()
+    (unmapped / "treatments.csv").write_text(TREATMENTS.replace("4711,", "dead,"))
+    assert items(unmapped) == []
+    assert listed(unmapped)["not_understood"]["rows"] == 0
+
+
+def test_the_foot_counts_rows_of_no_known_test_and_of_nobody(unmapped: Path) -> None:
+    assert listed(unmapped)["not_understood"] == {
+        "people": ["4711"],
+        "rows": 3,
+        "outside_catalogue": 1,
+        "rows_of_nobody": 3,
+    }
+    shown = " ".join(run("worklist", unmapped, *MORNING).split())
+    assert (
+        "Set aside of people who are followed (4711): 3 rows whose test is not known, 1 row with a "
+        "LOINC code outside the catalogue. Which? afterdose explain RECORD PERSON." in shown
+    )
+    assert "3 rows name nobody or cannot be read at all" in shown
+    assert "afterdose source RECORD FILE:LOCATOR" in shown
+    found = CliRunner().invoke(afterdose, ["worklist", str(unmapped), *MORNING, "--format", "csv"])
+    assert "3 rows name nobody" in found.stderr
+    assert "3 rows whose test is not known" in found.stderr
+    earlier = json.loads(run("worklist", unmapped, "--as-of", "2024-05-01", "--format", "json"))
+    assert earlier["not_understood"]["rows_of_nobody"] == 0
+
+
+def test_rows_in_conflict_are_named_at_the_foot(record: Path, tmp_path: Path) -> None:
+    both = [{"system": "https://hospital.example/mrn", "value": "4711"},
+            {"system": "x", "value": "dead"}]  # fmt: skip
+    path = tmp_path / "both.json"
+    path.write_text(bundle(patient(identifier=both), observation(id="o9")))
+    run("ingest", path, "--into", record, "--landed-on", LANDED_ON)
+    assert listed(record)["unmatched"] == {"identifiers": 1, "rows": 2, "in_conflict": 2}
+    shown = " ".join(run("worklist", record, *MORNING).split())
+    assert "2 of them since identifiers contradict each other" in shown
+    queue = " ".join(run("people", "unmatched", record).split())
+    assert "identity-conflict" in queue
+    assert "identifiers of several people" in queue
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (NotUnderstood(), ""),
+        (NotUnderstood(("p1",), rows=1), "(p1): 1 row whose test is not known. Which?"),
+        (NotUnderstood(("a", "b", "c", "d", "e"), rows=7), "(a, b, c and 2 more): 7 rows whose"),
+        (NotUnderstood(rows_of_nobody=1), "1 row names nobody or cannot be read"),
+    ],
+)
+def test_the_foot_in_words(found: NotUnderstood, says: str) -> None:
+    assert says in found.note
+    assert bool(found.note) == bool(says)
+
+
+def test_where_nobody_waits_the_foot_says_nothing() -> None:
+    assert Unmatched().note == ""
+    assert "2 identifiers match nobody" in Unmatched(2, 1).note

@@ -15,11 +15,15 @@ LANDED_ON = date(2024, 6, 1)
 
 
 class Run:
-    """A record folder, and what ingesting into it gave."""
+    """A record folder, and what ingesting into it gave.
+
+    ``sender`` sent every file that names no other: of one sender, references mean the same in each.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.record = folder / "record"
+        self.sender = ""
 
     def file(self, name: str, content: str | bytes) -> Path:
         path = self._folder / name
@@ -30,10 +34,12 @@ class Run:
     def ingest(
         self, *paths: Path, landed_on: date = LANDED_ON, sender: str = ""
     ) -> list[FileReceipt]:
-        return ingest_files(paths, self.record, landed_on=landed_on, sender=sender).files
+        return ingest_files(
+            paths, self.record, landed_on=landed_on, sender=sender or self.sender
+        ).files
 
     def take(self, name: str, content: str | bytes, *, sender: str = "") -> FileReceipt:
-        """Ingest one file; of a named sender, references mean the same in each."""
+        """Ingest one file."""
         return self.ingest(self.file(name, content), sender=sender)[0]
 
     def table(self, name: str) -> list[dict[str, Any]]:

@@ -147,7 +147,7 @@ def generated(messages: int, seed: int = 1) -> str:
         taken = f"202403{1 + number % 4:02d}0830{number % 60:02d}+0100"
         lines += [
             HEADER.replace("M1", f"M{number}"),
-            PERSON.replace("88-2301", str(number % 40)),
+            PERSON.replace("88-2301", str(1 + number % 40)),
             f"OBR|1|O{number}|G{number}^LabSys|58410-2^CBC^LN|||{taken}",
         ]
         lines += [

@@ -254,6 +254,7 @@ def test_a_value_keeps_the_digits_it_was_written_with(
 ) -> None:
     """What is computed with is the double nearest to them."""
     monkeypatch.setattr("afterdose.ingest.readers.fhir._FEWEST_LINES", 1)
+    run.sender = "North Lab"
     one = observation(
         code={"coding": [{"system": "http://loinc.org", "code": "777-3"}]},
         valueQuantity={"value": 987654321, "unit": "10*9/L"},

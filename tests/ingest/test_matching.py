@@ -359,4 +359,73 @@ def test_the_command_names_people_whose_identifiers_conflict(run: Run) -> None:
         {"system": "North Lab/PATNO", "value": "88-2301"},
     ]
     run.take("c.json", bundle(patient(identifier=both), observation()))
-    assert "mean several people" in people("unmatched", str(run.record))
+    said = people("unmatched", str(run.record))
+    assert "Identifiers that contradict each other: " in said
+    assert ", identifiers of several people Decide: " in said
+
+
+# Files that were refused later, or first --------------------------------------------------------
+
+MAPPED = """
+table = "results"
+code_system = "loinc"
+[columns]
+identifier = "who"
+specimen_date = "day"
+code = "test"
+value = "value"
+[constants]
+assigner = "North Lab/PATNO"
+unit = "mg/dL"
+status = "final"
+"""
+SHEET = "who,day,test,value\n88-2301,2024-03-04,2160-0,0.9\n"
+
+
+def take_sheet(run: Run, mapping: str | None) -> Any:
+    toml = None if mapping is None else run.file("mapping.toml", mapping)
+    path = run.file("sheet.csv", SHEET)
+    return ingest_files([path], run.record, landed_on=LANDED_ON, mapping=toml).files[0]
+
+
+OTHERWISE = MAPPED.replace('"value"\n', '"result"\n')
+"""A mapping that names a column the sheet does not have."""
+
+
+@pytest.mark.parametrize("mapping", [None, OTHERWISE])
+def test_a_file_that_was_refused_later_gives_its_rows_back(run: Run, mapping: str | None) -> None:
+    """What it gave when it could be read is in the record, and leaves it."""
+    assert take_sheet(run, MAPPED).accepted == 1
+    assert take_sheet(run, mapping).refused
+    assert len(run.labs) == 1
+    done = undo(run)
+    assert (done.went, done.forgotten, run.labs) == (1, True, [])
+    assert match(run, "ana", is_new=True).came == 1
+    assert [lab["person_id"] for lab in run.labs] == ["ana"]
+
+
+def test_a_file_read_again_after_it_was_refused_is_read_as_it_was_read_well(run: Run) -> None:
+    take_sheet(run, MAPPED)
+    before = run.labs
+    take_sheet(run, OTHERWISE)
+    assert run.labs == before
+    assert replay(run.record, on=DECIDED_ON).files[0].refused == ""
+    assert run.labs == before
+
+
+def test_a_file_that_can_no_longer_be_read_stops_the_decision(run: Run) -> None:
+    take_sheet(run, MAPPED)
+    take_sheet(run, None)
+    for note in (run.record / "landed").glob("*.json"):
+        if json.loads(note.read_text())["name"] == "mapping.toml":
+            note.with_suffix("").unlink()
+    before = books(run.record)
+    with pytest.raises(UsageError, match=r"cannot be read now.*sheet\.csv"):
+        undo(run)
+    assert books(run.record) == before
+
+
+def test_a_file_that_was_never_read_stops_no_decision(run: Run) -> None:
+    take_sheet(run, None)
+    run.take("a.hl7", oru(PLATELETS))
+    assert undo(run).went == 1

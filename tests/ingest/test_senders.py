@@ -147,8 +147,10 @@ def test_an_absolute_reference_means_the_same_in_every_file(run: Run) -> None:
     far = {"reference": "https://fhir.north.example/Patient/p1"}
     run.take("a.json", bundle(observation(subject=far)))
     run.take("b.json", other(subject=far))
-    assert len(set(whose(run))) == 1
-    assert len(run.labs) == 2
+    assert (run.labs, waiting(run)) == ([], [("reference", far["reference"])] * 2)
+    join(run.record, "ana", Identifier("reference", far["reference"]), is_new=True, **DECIDED)
+    run.take("c.json", other(id="o3", effectiveDateTime="2024-02-05", subject=far))
+    assert whose(run) == ["ana"] * 3
 
 
 def test_an_identifier_beside_a_reference_counts(run: Run) -> None:
@@ -224,3 +226,44 @@ def test_known_people_only_holds_for_a_named_sender_too(run: Run) -> None:
         [path], run.record, landed_on=date(2024, 6, 2), sender="North", known_people_only=True
     )
     assert waiting(run) == [("reference at North", "Patient/p9")]
+
+
+def absolute(base: str, **changes: Any) -> dict[str, Any]:
+    """A count whose subject is named by its address on a server."""
+    return observation(subject={"reference": f"{base}/Patient/p1"}, **changes)
+
+
+NORTH_SERVER = "https://fhir.north.example/r4"
+
+
+def test_an_address_means_the_patient_of_the_same_export(run: Run) -> None:
+    results = [
+        observation(id="o1"),
+        absolute(NORTH_SERVER, id="o2", effectiveDateTime="2024-02-04"),
+        absolute("http://localhost:8080/fhir", id="o3", effectiveDateTime="2024-02-05"),
+        observation(id="o4", effectiveDateTime="2024-02-06",
+                    subject={"reference": f"{NORTH_SERVER}/Patient/p1/_history/2"}),
+    ]  # fmt: skip
+    export(run, *results, people=json.dumps(patient()) + "\n")
+    assert whose(run) == ["4711"] * 4
+    assert [one["person_id"] for one in run.table("people")] == ["4711"]
+
+
+def test_an_address_on_another_server_is_somebody_else(run: Run) -> None:
+    """A Bundle says where its Patients are from; elsewhere p1 is another person, and waits."""
+    entries = [
+        {"fullUrl": f"{NORTH_SERVER}/Patient/p1", "resource": patient()},
+        {"resource": absolute(NORTH_SERVER)},
+        {"resource": absolute("https://fhir.south.example/r4", id="o2")},
+    ]
+    receipt = run.take("a.json", json.dumps({"resourceType": "Bundle", "entry": entries}))
+    assert receipt.set_aside == {"person-unmatched": 1}
+    assert whose(run) == ["4711"]
+    assert waiting(run) == [("reference", "https://fhir.south.example/r4/Patient/p1")]
+
+
+def test_an_address_of_nobody_in_the_export_waits(run: Run) -> None:
+    stray = observation(subject={"reference": f"{NORTH_SERVER}/Patient/p2"})
+    (results, _) = export(run, stray, people=json.dumps(patient()) + "\n")[::-1]
+    assert results.set_aside == {"person-unmatched": 1}
+    assert [one["person_id"] for one in run.table("people")] == ["4711"]

@@ -20,6 +20,13 @@ from afterdose.record.tables import Lab
 LANDED_ON = date(2024, 6, 1)
 
 
+@pytest.fixture
+def run(run: Run) -> Run:
+    """Everything comes from one sender."""
+    run.sender = "North Lab"
+    return run
+
+
 def told(
     value: str = "210",
     status: str = "F",

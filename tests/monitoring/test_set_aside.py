@@ -79,3 +79,44 @@ def test_once_settled_nothing_is_asked() -> None:
 def test_rows_whose_code_was_not_understood_are_counted_by_reason() -> None:
     rows = [result("", "code-not-loinc")] * 2 + [result("", "codes-disagree")]
     assert unread_in_words(rows) == ["2 rows: code not loinc", "1 row: codes disagree"]
+
+
+def local(*seen: str, reason: str = "code-not-loinc") -> list[SetAsideResult]:
+    return [result("", reason, seen=one) for one in seen]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (local("PLT"), "1 result with a code nobody mapped: PLT"),
+        (local("PLT", "PLT", ""), "3 results with codes nobody mapped: PLT"),
+        (local(""), "1 result with a code nobody mapped"),
+        (
+            local("A", "B", "C", "D", "E"),
+            "5 results with codes nobody mapped: A, B, C and 2 more",
+        ),
+        (
+            local("PLT") + local("777-3 and 718-7", reason="codes-disagree"),
+            "1 result with a code nobody mapped: PLT; "
+            "1 result whose codes name different tests: 777-3 and 718-7",
+        ),
+    ],
+)
+def test_results_whose_code_nobody_knows_are_named_by_it(
+    rows: list[SetAsideResult], words: str
+) -> None:
+    assert why(*rows) == [words]
+    assert set_aside_items(rows, [], as_of=AS_OF) == []
+
+
+def test_they_stand_beside_what_could_be_told() -> None:
+    found = set_aside_items([result(), *local("PLT")], PROTOCOLS, as_of=AS_OF)
+    assert [(item.rule, item.what) for item in found] == [
+        ("set-aside", "Result set aside"),
+        ("codes-not-mapped", "Result of an unknown test"),
+    ]
+
+
+def test_what_is_no_result_is_no_such_item() -> None:
+    assert why(*local("x", reason="code-not-in-catalogue")) == []
+    assert why(result("", "person-differs")) == []

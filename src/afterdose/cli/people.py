@@ -38,8 +38,9 @@ def _decision(function: "Callable[..., None]") -> "Callable[..., None]":
 @command.command("unmatched")
 @options.record_folder
 def unmatched(record: Path) -> None:
-    """Identifiers that match nobody, and how many rows wait for each."""
+    """Identifiers that match nobody, or contradict each other, and how many rows wait for each."""
     from afterdose.cli.terminal import console
+    from afterdose.ingest.identity import CONFLICT
     from afterdose.ingest.rows import Identifier
     from afterdose.ingest.senders import is_of_one_sending
     from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
@@ -54,17 +55,17 @@ def unmatched(record: Path) -> None:
         out.print(_table(rows))
     else:
         click.echo("Nobody waits to be matched.")
-    conflicts = [
-        row for row in read_set_aside(record / SET_ASIDE) if row.reason == "identity-conflict"
+    contradictions = [
+        row for row in read_set_aside(record / SET_ASIDE) if row.reason == CONFLICT and row.seen
     ]
-    for row in conflicts:
-        click.echo(f"Identifiers that mean several people: {row.file}:{row.locator}")
+    for row in contradictions:
+        click.echo(f"Identifiers that contradict each other: {row.file}:{row.locator}, {row.seen}")
     if any(is_of_one_sending(Identifier(*pair)) for pair in rows):
         click.echo(
             "A reference in one file means somebody there only. If you know who sent the file: "
             "afterdose ingest FILE --sender NAME --into RECORD"
         )
-    if rows or conflicts:
+    if rows:
         click.echo("Decide: afterdose people join RECORD PERSON ASSIGNER IDENTIFIER --by NAME")
 
 

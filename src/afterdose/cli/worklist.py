@@ -54,7 +54,7 @@ def command(
     if standing is not None and everybody:
         raise click.UsageError("Give --standing or --everybody, not both.")
     from afterdose.cli.approvals import approved_protocols
-    from afterdose.cli.beside import unmatched_of
+    from afterdose.cli.beside import not_understood, unmatched_of
     from afterdose.cli.opening import open_cohort
     from afterdose.cli.terminal import console, progress_bar
     from afterdose.cli.worklist_files import as_json, write_csv
@@ -67,16 +67,17 @@ def command(
     approvals = [approval for _, approval in approved]
     named = _named(found, standing, everybody=everybody)
     unmatched = unmatched_of(record, as_of=opened.as_of)
+    unread = not_understood(record, opened.set_aside, found.whereabouts, as_of=opened.as_of)
     if form == "json":
         text = as_json(found, approvals, simulated=opened.simulated, named=named)
-        text["unmatched"] = asdict(unmatched)
+        text |= {"unmatched": asdict(unmatched), "not_understood": asdict(unread)}
         click.echo(json.dumps(text, indent=2))
     elif form == "csv":
         write_csv(found, named)
         if named is None and (note := _uncovered(found)):
             click.echo(note, err=True)
-        if unmatched.note:
-            click.echo(unmatched.note, err=True)
+        for note in filter(None, (unmatched.note, unread.note)):
+            click.echo(note, err=True)
     else:
         table = as_table(
             found,
@@ -84,7 +85,7 @@ def command(
             simulated=opened.simulated,
             limit=limit,
             named=named,
-            unmatched=unmatched.note,
+            beside=(unmatched.note, unread.note),
         )
         console().print(table)
 
@@ -109,7 +110,7 @@ def as_table(
     simulated: bool,
     limit: int | None = None,
     named: "Sequence[Whereabouts] | None" = None,
-    unmatched: str = "",
+    beside: "Sequence[str]" = (),
 ) -> "Group":
     """The list as a nurse reads it in the morning, or those ``named`` instead."""
     from rich.console import Group
@@ -127,7 +128,7 @@ def as_table(
     notes = [
         f"… and {hidden} more people. Without --limit the list is complete." if hidden else "",
         _uncovered(found) if named is None else "",
-        unmatched,
+        *beside,
         f"Not recorded for anybody: {'; '.join(found.not_answered)}." if found.not_answered else "",
         *_changed_by_site(found),
         f"Why is somebody here? afterdose explain RECORD PERSON. {ADVICE}",

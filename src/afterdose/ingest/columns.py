@@ -1,5 +1,6 @@
 """The normaliser over a batch: every distinct writing and pair of times once, then columns."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple, cast
 
@@ -57,7 +58,7 @@ _MOST_UNDERSTOOD = 200_000
 
 def normalise_batch(
     batch: Batch,
-    person_ids: list[str],
+    person_ids: Sequence[str | None],
     *,
     landed_on: date,
     file: str,
@@ -68,8 +69,8 @@ def normalise_batch(
     Parameters
     ----------
     batch : Batch
-    person_ids : list of str
-        Whom the identifiers of ``batch.people`` mean.
+    person_ids : sequence of (str or None)
+        Whom the identifiers of ``batch.people`` mean; None: nobody.
     landed_on : date
         The day the file arrived.
     file : str

@@ -156,7 +156,7 @@ def span_of(row: Treatment) -> tuple[object, ...]:
 
 
 def _in_order(dose: Dose) -> tuple[object, ...]:
-    return (*dose.told, dose.recorded_date or date.min, dose.source or "")
+    return (*dose.told, dose.recorded_date or date.min)
 
 
 def _runs(doses: list[Dose]) -> Iterator[list[Dose]]:

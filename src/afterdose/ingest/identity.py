@@ -9,27 +9,44 @@ import csv
 import io
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from afterdose.ingest.rows import Identifier
+from afterdose.ingest.senders import is_reference, with_sender
 from afterdose.record.errors import RecordError
 
+if TYPE_CHECKING:
+    from afterdose.ingest.landing import Landed
+
 FILE_NAME = "identities.csv"
+CONFLICT = "identity-conflict"
+"""The assigner of identifiers that contradict each other, and why their rows wait."""
 RECORD = "record"
 """The assigner of ``person_id`` itself."""
 
+_ADDRESSES = "urn:ietf:rfc:3986"
+"""The assigner, in FHIR, of whatever is an address by itself."""
 _HEADER = ["person_id", "assigner", "identifier"]
 _OWN = "person-"
 """Before the number of somebody whom the record names itself."""
 
 
 class Identities:
-    """The identifiers of everybody in a record."""
+    """The identifiers of everybody in a record.
+
+    Attributes
+    ----------
+    knows_conflicts : bool
+        Whether somebody has ever said whose identifiers in conflict are.
+    """
 
     def __init__(self) -> None:
         self._person_of: dict[Identifier, str] = {}
+        self._identifiers_of: dict[str, set[Identifier]] = {}
         self._people: set[str] = set()
         self._withheld: set[Identifier] = set()
         self._number = 1
+        self.knows_conflicts = False
 
     @classmethod
     def read(cls, path: Path) -> "Identities":
@@ -97,7 +114,9 @@ class Identities:
 
     def remove(self, identifier: Identifier) -> None:
         """The identifier means nobody any more, and no file gives it to anybody."""
-        self._person_of.pop(identifier, None)
+        person_id = self._person_of.pop(identifier, None)
+        if person_id is not None:
+            self._identifiers_of[person_id].discard(identifier)
         self._withheld.add(identifier)
 
     def add(self, person_id: str, identifier: Identifier) -> None:
@@ -108,7 +127,7 @@ class Identities:
                 "one. Correct it; if the record already knows the person under another id, start "
                 f"a new record with {FILE_NAME} beside the files."
             )
-        self._person_of[identifier] = person_id
+        self._note(person_id, identifier)
         self._people.add(person_id)
         self._withheld.discard(identifier)
 
@@ -118,7 +137,8 @@ class Identities:
         for pairs in (self._person_of, others._person_of):
             for identifier, person_id in pairs.items():
                 joined.add(person_id, identifier)
-        self._person_of = joined._person_of
+        self._person_of, self._identifiers_of = joined._person_of, joined._identifiers_of
+        self.knows_conflicts = joined.knows_conflicts
         self._people |= joined._people
         self._withheld -= set(self._person_of)
 
@@ -132,7 +152,22 @@ class Identities:
 
     def of_person(self, person_id: str) -> set[Identifier]:
         """Every identifier that means that person."""
-        return {one for one, person in self._person_of.items() if person == person_id}
+        return set(self._identifiers_of.get(person_id, ()))
+
+    def new_among(self, identifiers: Iterable[Identifier]) -> list[Identifier]:
+        """Those that mean nobody yet and would be noted for whoever they are listed with."""
+        return [
+            one
+            for one in identifiers
+            if one.assigner != RECORD and one not in self._person_of and one not in self._withheld
+        ]
+
+    def has_another(self, person_id: str, identifier: Identifier) -> bool:
+        """Whether the person has another value of an assigner who gives one person one number."""
+        return _numbers_people(identifier) and any(
+            one.assigner == identifier.assigner and one.value != identifier.value
+            for one in self._identifiers_of.get(person_id, ())
+        )
 
     def find(self, identifiers: Iterable[Identifier]) -> set[str]:
         """Everybody these identifiers mean: nobody, one person, or, in conflict, several."""
@@ -172,10 +207,33 @@ class Identities:
         self._people.add(person_id)
         for identifier in identifiers:
             if identifier.assigner != RECORD and identifier not in self._withheld:
-                self._person_of.setdefault(identifier, person_id)
+                self._note(self._person_of.get(identifier, person_id), identifier)
+
+    def _note(self, person_id: str, identifier: Identifier) -> None:
+        self._person_of[identifier] = person_id
+        self._identifiers_of.setdefault(person_id, set()).add(identifier)
+        self.knows_conflicts = self.knows_conflicts or identifier.assigner == CONFLICT
 
     def __len__(self) -> int:
         return len(set(self._person_of.values()))
+
+
+def conflict_between(identifiers: Iterable[Identifier], landed: "Landed") -> Identifier:
+    """What rows wait for whose identifiers contradict each other: all of them together.
+
+    Somebody may say whose they are, as of any identifier; each by itself means what it meant.
+    """
+    every = [with_sender([one], landed)[0] for one in identifiers]
+    return Identifier(CONFLICT, " + ".join(sorted(f"{one.assigner} {one.value}" for one in every)))
+
+
+def _numbers_people(identifier: Identifier) -> bool:
+    """Whether its assigner gives one person one value: not so an address, or a visit's number."""
+    return not (
+        identifier.is_of_visit
+        or is_reference(identifier)
+        or identifier.assigner in (RECORD, CONFLICT, _ADDRESSES)
+    )
 
 
 def names_of(identifier: Identifier) -> tuple[str, str]:

@@ -181,6 +181,11 @@ def mapping_of(kept: Kept) -> Mapping | None:
         ) from None
 
 
+def note_again(landed: Landed, noted: dict[str, str]) -> None:
+    """Put a note back as it was before, by `noted_before`: the file could not be read otherwise."""
+    _write_note(_note_of(landed.path), noted)
+
+
 def noted_before(landed: Landed) -> dict[str, str]:
     """What was noted of the same bytes when they were last read; nothing: they are new."""
     path = _note_of(landed.path)
@@ -235,6 +240,16 @@ def refused_files(record: Path) -> set[str]:
         for file in receipt["files"]
     }
     return {sha256 for sha256, is_refused in last.items() if is_refused}
+
+
+def never_read(record: Path) -> set[str]:
+    """Hashes of the files that every receipt to name them calls refused: they gave no row."""
+    named: dict[str, bool] = {}
+    for _, receipt in receipts_of(record):
+        for file in receipt["files"]:
+            is_refused = named.get(file["sha256"], True) and bool(file["refused"])
+            named[file["sha256"]] = is_refused
+    return {sha256 for sha256, is_refused in named.items() if is_refused}
 
 
 def unread_files(record: Path) -> set[str]:

@@ -16,7 +16,7 @@ from afterdose.ingest.decisions import FILE_NAME as DECISIONS
 from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import RECORD, Identities, was_named_by
-from afterdose.ingest.kept import Kept, kept_files, refused_files
+from afterdose.ingest.kept import Kept, kept_files, never_read
 from afterdose.ingest.keys import Keys
 from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.order import in_turn
@@ -174,10 +174,12 @@ def split(
 
 
 def _kept(record: Path) -> list[Kept]:
-    """What landed and could be read, but for what files said about who is who: that was taken up
+    """What landed and was ever read, but for what files said about who is who: that was taken up
     once.
+
+    A file that was read once and refused later has its rows in the record still.
     """
-    refused = refused_files(record)
+    refused = never_read(record)
     return in_turn(
         one for one in kept_files(record) if one.name != IDENTITIES and one.sha256 not in refused
     )

@@ -264,6 +264,15 @@ def normalise_person(raw: RawPerson, person_id: str) -> Person | SetAside:
     )
 
 
+def facts_of(raw: RawPerson, person_id: str) -> Person:
+    """Sex and birth date, as far as they can be read."""
+    return Person(
+        person_id,
+        sex=_SEX.get((raw.sex or "").lower()),
+        birth_date=parse_partial_date(raw.birth_date) if raw.birth_date else None,
+    )
+
+
 def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     status = _STATUS.get(writing.status.strip())
     if status is None:

@@ -16,6 +16,7 @@ from afterdose.ingest.kept import (
     kept_file,
     kept_files,
     mapping_of,
+    note_again,
     noted_before,
     refused_files,
     remember,
@@ -234,12 +235,14 @@ class Run:
     def aside(cls, identities: Identities, keys: Keys | None = None) -> "Run":
         """A run that takes in only those whom ``identities`` name, and is never written."""
         run = cls.__new__(cls)
-        run._begin(Store(None), identities, keys)
+        run._begin(Store(None), identities, keys, is_aside=True)
         return run
 
-    def _begin(self, store: Store, identities: Identities, keys: Keys | None) -> None:
+    def _begin(
+        self, store: Store, identities: Identities, keys: Keys | None, *, is_aside: bool = False
+    ) -> None:
         self.store, self.identities, self.keys = store, identities, keys
-        self.taking = Taking(store, identities)
+        self.taking = Taking(store, identities, is_aside=is_aside)
         self.linked = 0
         self._opening = Opening(self.taking)
         self._read_whole: dict[str, None] = {}
@@ -264,12 +267,25 @@ class Run:
             landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
             sending = sending_of(path.absolute())
-            self._note(path, landed, sending, known_people_only=known_people_only, sender=sender)
+            before = noted_before(landed)
+            is_read_otherwise = self._note(
+                path, landed, sending, known_people_only=known_people_only, sender=sender
+            )
             landed = replace(as_noted(landed), mapping=self._mapping)
-            self._open(path, self._opening.with_its_sending(landed, sending), receipt)
+            try:
+                self._open(path, self._opening.with_its_sending(landed, sending), receipt)
+            except AfterdoseError:
+                if is_read_otherwise:
+                    self._read_as_before(landed, before)
+                raise
         except AfterdoseError as error:
             receipt.refused = str(error)
         return receipt
+
+    def _read_as_before(self, landed: Landed, before: dict[str, str]) -> None:
+        """What a file gave stays where it cannot be read otherwise."""
+        note_again(landed, before)
+        self.take_again(kept_file(self._record, landed.sha256))
 
     def take_again(self, kept: Kept, *, known_people_only: bool = False) -> FileReceipt:
         """Read a file that landed earlier, by the mapping it was last read by."""
@@ -312,15 +328,20 @@ class Run:
         *,
         known_people_only: bool,
         sender: str,
-    ) -> None:
-        """Note whatever it takes to read the file again."""
+    ) -> bool:
+        """Note whatever it takes to read the file again.
+
+        Whether it was read otherwise before: what it gave then is taken back.
+        """
         home = path.absolute().parent if path.name == SCANS else self._opening.scans.home_of(path)
         is_by_it = self._mapping and (holds_members(landed) or is_mapped(path, landed))
         by = self._mapping_file if is_by_it else ""
         before = noted_before(landed)
         said = {"mapping": by, "sender": sender}
-        is_read_otherwise = bool(by and before) and before.get("mapping", "") != by
-        if is_read_otherwise or (sender and before.get("sender", sender) != sender):
+        is_read_otherwise = (bool(by and before) and before.get("mapping", "") != by) or bool(
+            sender and before.get("sender", sender) != sender
+        )
+        if is_read_otherwise:
             self._take_back(landed)
         if home is not None:
             mark = self._mark_of_list(home, path, landed)
@@ -335,6 +356,7 @@ class Run:
             known_people_only=known_people_only,
             **said,
         )
+        return is_read_otherwise
 
     def _mark_of_list(self, home: Path, path: Path, landed: Landed) -> str:
         """The mark of a list of scans and of the reports it names: another one for each list, so

@@ -21,8 +21,10 @@ REASONS = {
     "not-asked": "Nothing: the laboratory says that this was not asked for.",
     "person-unmatched": "Decide whose it is: `afterdose people unmatched RECORD` shows who waits. "
     "If all that is known is a reference such as Patient/1, ingest the file again with --sender.",
-    "person-unknown": "Ask the sender for the person's identifier.",
-    "identity-conflict": "One person's identifiers point at several people: decide whose they are.",
+    "person-unknown": "Ask the sender for the person's identifier. If a number that looks like a "
+    "placeholder is somebody's, say whose: `afterdose people join`.",
+    "identity-conflict": "Identifiers listed for one person contradict each other or the record: "
+    "decide whose they are. `afterdose people unmatched RECORD` shows them.",
     "person-differs": "Compare the facts with the record and correct the wrong one.",
     "date-unreadable": "Enter the date in the table people by hand.",
     "breaks-specification": "Correct the row: `afterdose validate` says what is permitted.",
@@ -78,3 +80,25 @@ REASONS = {
     "Known: ASCII, 8859/1 to 8859/15, UNICODE UTF-8.",
 }
 """Reason code to next step; every row set aside has one of these."""
+
+NOBODYS = frozenset(
+    {
+        "person-unknown",
+        "malformed",
+        "not-json",
+        "row-malformed",
+        "not-a-segment",
+        "message-without-type",
+        "separators-unclear",
+        "characters-unclear",
+        "line-too-long",
+        "member-unreadable",
+        "part-unreadable",
+        "card-key-unknown",
+        "card-not-verified",
+        "card-unreadable",
+        "link-key-unknown",
+        "link-not-followed",
+    }
+)
+"""Reasons of rows that cannot be told whose they are, so that nobody's list names them."""

@@ -1,6 +1,7 @@
 """What a reader yields: results and people as the sender wrote them, or rows it could not read."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from afterdose.ingest.national import NATIONAL
@@ -13,17 +14,45 @@ if TYPE_CHECKING:
 class Identifier:
     """A person's identifier and who assigned it. Identity rests on the pair and on nothing else.
 
-    Where the sender says that it is a number of a state, nobody is called by it: ``is_national``.
+    Attributes
+    ----------
+    assigner, value : str
+    is_typed_national : bool
+        The sender says that it is a number of a state: nobody is called by it.
+    is_of_visit : bool
+        The sender says that it is the number of a visit or an account: a person has several.
+    beside : tuple of Identifier
+        The others that the sender lists for the person. Rows of two lists that contradict each
+        other are kept apart by them.
     """
 
     assigner: str
     value: str
     is_typed_national: bool = field(default=False, compare=False, repr=False)
+    is_of_visit: bool = field(default=False, compare=False, repr=False)
+    beside: tuple["Identifier", ...] = ()
 
     @property
     def is_national(self) -> bool:
         """Whether it is such a number, by what the sender says or by who assigned it."""
         return self.is_typed_national or self.assigner in NATIONAL
+
+    @property
+    def alone(self) -> "Identifier":
+        """The pair itself, without what is listed beside it."""
+        return replace(self, beside=()) if self.beside else self
+
+
+def filed_under(identifiers: Sequence[Identifier]) -> Identifier:
+    """What the rows of a person are filed under: the first identifier, and the others beside it.
+
+    Examples
+    --------
+    >>> filed_under([Identifier("hospital", "7"), Identifier("insurer", "9")]).beside
+    (Identifier(assigner='insurer', value='9', beside=()),)
+    """
+    first, *others = identifiers
+    return replace(first, beside=tuple(others)) if others else first
 
 
 class Writing(NamedTuple):

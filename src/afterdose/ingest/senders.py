@@ -43,6 +43,31 @@ def is_at_home_only(identifier: Identifier) -> bool:
     return identifier.assigner.partition("/")[0] == UNNAMED
 
 
+def is_of_another_server(identifier: Identifier) -> bool:
+    """Whether it is a reference to a resource on a server that everybody can name.
+
+    Examples
+    --------
+    >>> is_of_another_server(Identifier("reference", "https://fhir.north.example/Patient/1"))
+    True
+    """
+    return identifier.assigner == REFERENCE and _is_absolute(identifier.value)
+
+
+def is_reference(identifier: Identifier) -> bool:
+    """Whether it is a FHIR reference, of whatever sender: the address of a resource, of which a
+    person may have several.
+
+    Examples
+    --------
+    >>> is_reference(Identifier("reference at North Clinic", "Patient/1"))
+    True
+    """
+    return identifier.assigner == REFERENCE or identifier.assigner.startswith(
+        (REFERENCE + _AT, REFERENCE + _IN)
+    )
+
+
 def with_sender(identifiers: Iterable[Identifier], landed: "Landed") -> tuple[Identifier, ...]:
     """Identifiers as the record holds them: ``reference at North Clinic``, ``reference in 2f2e``.
 
@@ -50,7 +75,8 @@ def with_sender(identifiers: Iterable[Identifier], landed: "Landed") -> tuple[Id
     of this one sending counts too.
     """
     found: list[Identifier] = []
-    for one in identifiers:
+    for listed in identifiers:
+        one = listed.alone
         if not is_at_home_only(one):
             found.append(one)
             continue

@@ -179,6 +179,17 @@ class Store:
         self._people[row.person_id] = known._replace(**more, source=source)
         return "accepted"
 
+    def contradicting(self, row: Person) -> list[str]:
+        """What is known of the person otherwise: ``sex``, ``birth date``. Dates are compared as
+        far as both go.
+        """
+        known = self._people.get(row.person_id)
+        return [
+            name.replace("_", " ")
+            for name in ("sex", "birth_date")
+            if known is not None and not _agree(getattr(known, name), getattr(row, name))
+        ]
+
     def add_table(
         self,
         spec: TableSpec,
@@ -380,7 +391,6 @@ class Store:
         somebody has to say what its days are.
         """
         dose = Dose.of(Treatment._make(_with_defaults(spec, cells)))
-        self._met(dose.person_id, dose.source)
         before = self._doses.courses(dose.key)
         stated = self._stated(dose.key, before)
         if any(map(dose.lies_within, stated)):

@@ -1,7 +1,7 @@
 """Taking rows into the record: whose each is, what it means, and what became of it."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,12 +11,13 @@ import polars as pl
 
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import Understood, normalise_batch
-from afterdose.ingest.identity import RECORD, Identities
+from afterdose.ingest.identity import CONFLICT, RECORD, Identities, conflict_between
 from afterdose.ingest.landing import Landed
-from afterdose.ingest.normalise import SetAside, normalise_person
+from afterdose.ingest.normalise import SetAside, facts_of, normalise_person
+from afterdose.ingest.placeholders import SEEN, is_placeholder
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
-from afterdose.ingest.senders import is_of_one_sending, with_sender
+from afterdose.ingest.senders import is_of_another_server, is_of_one_sending, with_sender
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, replace_set_aside
 from afterdose.ingest.store import Outcome, Store
@@ -47,6 +48,8 @@ class Taking:
     ----------
     store : Store
     identities : Identities
+    is_aside : bool
+        Nothing is written: whatever may have reached somebody is wanted, contradicted or not.
 
     Attributes
     ----------
@@ -54,9 +57,11 @@ class Taking:
         Whether somebody new is taken in; else their rows wait.
     """
 
-    def __init__(self, store: Store, identities: Identities) -> None:
+    def __init__(self, store: Store, identities: Identities, *, is_aside: bool = False) -> None:
         self._store = store
         self._identities = identities
+        self._is_aside = is_aside
+        self._in_conflict: set[tuple[str, Identifier]] = set()
         self._identities.reserve(store.person_ids())
         self.takes_in = True
         self._set_aside: list[SetAsideRow] = []
@@ -141,10 +146,11 @@ class Taking:
         )
 
     def _waits(
-        self, person: Identifier, locator: str, landed: Landed, receipt: FileReceipt
+        self, person: Identifier, locator: str, landed: Landed, receipt: FileReceipt, seen: str = ""
     ) -> None:
-        """A row of somebody nobody knows is kept apart."""
-        self.aside(SetAside(locator, _UNMATCHED), landed, receipt)
+        """A row of somebody nobody knows, or of identifiers in conflict, is kept apart."""
+        reason = CONFLICT if person.assigner == CONFLICT else _UNMATCHED
+        self.aside(SetAside(locator, reason, seen), landed, receipt)
         self._unmatched[with_sender([person], landed)[0], landed.short, landed.landed_on] += 1
 
     def _people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
@@ -164,8 +170,11 @@ class Taking:
                 said[facts] = known if isinstance(known, SetAside) else "duplicate"
             elif isinstance(known, SetAside):
                 known = replace(known, locator=person.locator)
-            if isinstance(known, SetAside) and known.reason == _UNMATCHED:
-                self._waits(person.identifiers[0], person.locator, landed, receipt)
+            if isinstance(known, SetAside) and known.reason in (_UNMATCHED, CONFLICT):
+                listed = self._named(person.identifiers, landed)
+                is_conflict = known.reason == CONFLICT
+                waits_for = conflict_between(listed, landed) if is_conflict else listed[0]
+                self._waits(waits_for, person.locator, landed, receipt, known.seen)
             elif isinstance(known, SetAside):
                 self.aside(known, landed, receipt)
             elif known == "accepted":
@@ -174,10 +183,16 @@ class Taking:
                 receipt.duplicates += 1
 
     def _person(self, raw: RawPerson, landed: Landed) -> Outcome | SetAside:
-        identifiers = raw.identifiers + (raw.references if landed.sender else ())
-        if len(self._identities.find(with_sender(identifiers, landed))) > 1:
-            return SetAside(raw.locator, "identity-conflict")
-        person_id = self._person_id(identifiers, landed)
+        listed = self._named(raw.identifiers, landed)
+        if not listed:
+            return SetAside(raw.locator, "person-unknown", SEEN)
+        person_id = self._decided(listed, landed)
+        if person_id is None:
+            identifiers = listed + (raw.references if landed.sender else ())
+            if contradiction := self._contradiction(raw, identifiers, landed):
+                self._in_conflict.add(_of_sending(conflict_between(listed, landed), landed))
+                return SetAside(raw.locator, CONFLICT, contradiction)
+            person_id = self._person_id(identifiers, landed)
         if person_id is None:
             return SetAside(raw.locator, _UNMATCHED)
         row = normalise_person(raw, person_id)
@@ -188,18 +203,78 @@ class Taking:
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
         return outcome
 
+    def _contradiction(
+        self, raw: RawPerson, identifiers: tuple[Identifier, ...], landed: Landed
+    ) -> str:
+        """Why a person's identifiers cannot all be taken for one person's; empty where they can.
+
+        An identifier that is new is joined to a known person by another one only where sex and
+        birth date agree, as far as they are known, and where its assigner has not given the person
+        another number: a placeholder, or somebody else's card, makes one person of two.
+        """
+        every = with_sender(identifiers, landed)
+        known = self._identities.find(every)
+        if self._is_aside or not known:
+            return ""
+        if len(known) > 1:
+            return "identifiers of several people"
+        person_id = known.pop()
+        new = [one for one in self._identities.new_among(every) if not is_of_one_sending(one)]
+        if not new:
+            return ""
+        found = self._store.contradicting(facts_of(raw, person_id))
+        if any(self._identities.has_another(person_id, one) for one in new):
+            found.append("another number of the same assigner")
+        return ", ".join(found)
+
+    def _named(self, identifiers: Iterable[Identifier], landed: Landed) -> tuple[Identifier, ...]:
+        """The identifiers that name somebody: no placeholders, but for those of which somebody has
+        said whose they are.
+        """
+        return tuple(
+            one.alone
+            for one in identifiers
+            if not is_placeholder(one) or self._identities.find(with_sender([one], landed))
+        )
+
+    def _decided(self, listed: tuple[Identifier, ...], landed: Landed) -> str | None:
+        """Whose identifiers in conflict are, where somebody has said so."""
+        if not self._identities.knows_conflicts:
+            return None
+        return next(iter(self._identities.find([conflict_between(listed, landed)])), None)
+
+    def _whose(self, person: Identifier, landed: Landed) -> str | Identifier | None:
+        """Whose a row is; or the identifier it waits for; None: nobody's.
+
+        Rows of identifiers in conflict wait with the person they came with.
+        """
+        listed = self._named((person, *person.beside), landed)
+        if not listed:
+            return None
+        decided = self._decided(listed, landed)
+        if decided is not None:
+            return decided
+        if self._in_conflict:
+            whole = conflict_between(listed, landed)
+            if _of_sending(whole, landed) in self._in_conflict:
+                return whole
+        if is_of_another_server(listed[0]) and not self._identities.find(listed[:1]):
+            # No Patient of what was sent has that address: nobody is taken in under it.
+            return listed[0]
+        return self._person_id(listed[:1], landed) or listed[0]
+
     def _batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
-        person_ids = [self._person_id((identifier,), landed) for identifier in batch.people]
-        waiting = [place for place, one in enumerate(person_ids) if one is None]
+        whose = [self._whose(identifier, landed) for identifier in batch.people]
+        waiting = {place: one for place, one in enumerate(whose) if isinstance(one, Identifier)}
         if waiting:
-            is_waiting = batch.rows["person"].is_in(waiting).fill_null(value=False)
+            is_waiting = batch.rows["person"].is_in(list(waiting)).fill_null(value=False)
             rows = batch.rows.filter(is_waiting)
             for locator, place in zip(batch.locators(rows), rows["person"], strict=True):
-                self._waits(batch.people[place], locator, landed, receipt)
+                self._waits(waiting[place], locator, landed, receipt)
             batch = replace(batch, rows=batch.rows.filter(~is_waiting))
         found = normalise_batch(
             batch,
-            [one or "" for one in person_ids],
+            [one if isinstance(one, str) else None for one in whose],
             landed_on=landed.landed_on,
             file=landed.short,
             understood=self._understood,
@@ -215,10 +290,11 @@ class Taking:
         """Rows of another table, each checked against its specification like a file's."""
         known, rows = [], []
         for entry in entries:
-            if entry.person is None:
+            whose = None if entry.person is None else self._whose(entry.person, landed)
+            if whose is None:
                 self.aside(SetAside(entry.locator, "person-unknown"), landed, receipt)
-            elif (whose := self._person_id((entry.person,), landed)) is None:
-                self._waits(entry.person, entry.locator, landed, receipt)
+            elif isinstance(whose, Identifier):
+                self._waits(whose, entry.locator, landed, receipt)
             else:
                 known.append(entry)
                 source = f"{landed.short}:{entry.locator}"
@@ -253,6 +329,11 @@ class Taking:
         person_id = min(known)
         self._identities.join(person_id, lasting)
         return person_id
+
+
+def _of_sending(conflict: Identifier, landed: Landed) -> tuple[str, Identifier]:
+    """Identifiers in conflict, in the files that came together: elsewhere they may agree."""
+    return landed.sending or landed.short, conflict
 
 
 def _judged_by(landed: Landed) -> str:

@@ -45,7 +45,8 @@ class Item:
     urgency : Urgency
     rule : str
         Id of the check or alert; for a data problem ``data`` (the record contradicts itself) or
-        ``set-aside`` (results that could not be read).
+        ``set-aside`` (results that could not be read) or ``codes-not-mapped`` (results whose code
+        nobody knows).
     protocol, drug : str
         The protocol the rule belongs to, and its drug; empty for a data problem.
     what : str

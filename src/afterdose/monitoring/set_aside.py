@@ -18,6 +18,16 @@ from afterdose.monitoring.words import need_title
 RULE = "set-aside"
 WITHDRAWS_UNKNOWN = "withdraws-unknown"
 """Why a row is set aside that takes something back and does not say what."""
+CODES_RULE = "codes-not-mapped"
+_CODES = {
+    "code-not-loinc": ("with a code nobody mapped", "with codes nobody mapped"),
+    "codes-disagree": ("whose codes name different tests", "whose codes name different tests"),
+}
+"""Reasons why nobody knows which test a result is of; of one result, and of several."""
+
+_WHAT = ("Result set aside", "Results set aside")
+_NAMELESS = ("Result of an unknown test", "Results of unknown tests")
+"""What an item is called: of one result, and of several."""
 
 
 class SetAsideResult(NamedTuple):
@@ -62,9 +72,15 @@ class SetAsideResult(NamedTuple):
         return self.settled_on is not None and self.settled_on <= as_of
 
     @property
+    def is_of_unknown_test(self) -> bool:
+        """Whether it is a result whose code says nothing to us: it may be of any test."""
+        return not self.analyte and self.reason in _CODES
+
+    @property
     def title(self) -> str:
         """What was set aside and why: ``Platelets of 2024-03-04, unit not permitted``."""
-        what = need_title(self.analyte) if self.analyte else "A row"
+        nameless = "A result" if self.is_of_unknown_test else "A row"
+        what = need_title(self.analyte) if self.analyte else nameless
         day = f" of {self.specimen_date}" if self.specimen_date else ""
         return f"{what}{day}, {self.reason.replace('-', ' ')}"
 
@@ -86,6 +102,9 @@ def set_aside_items(
 ) -> list[Item]:
     """One item for everything of one person that was set aside, if any of it is monitored.
 
+    Another for results under a laboratory's own codes, which nobody has mapped: any of them may be
+    of a test that is monitored.
+
     Parameters
     ----------
     rows : iterable of SetAsideResult
@@ -98,32 +117,39 @@ def set_aside_items(
     Returns
     -------
     list of Item
-        Empty or one.
+        Empty, one or two.
     """
     monitored = {name for protocol in protocols for name in _monitored(protocol)}
-    found = [
-        row
-        for row in known_by(rows, as_of)
-        if _concerns(row, monitored) and not row.is_settled(as_of)
-    ]
-    if not found:
+    if not monitored:
         return []
-    since = min(row.received_date for row in found)
-    return [
-        Item(
-            urgency=Urgency.DATA_PROBLEM,
-            rule=RULE,
-            protocol="",
-            drug="",
-            what="Results set aside" if len(found) > 1 else "Result set aside",
-            why=_together(found),
-            since=since,
-            days=(as_of - since).days,
-            owner=Ownership("ms_team", "default"),
-            because=tuple(row.because for row in found),
-            then=" ".join(dict.fromkeys(row.do for row in found if row.do)),
-        )
-    ]
+    standing = [row for row in known_by(rows, as_of) if not row.is_settled(as_of)]
+    found = [row for row in standing if _concerns(row, monitored)]
+    nameless = [row for row in standing if row.is_of_unknown_test]
+    items = []
+    if found:
+        items.append(_item(RULE, found, _WHAT, _together(found), as_of))
+    if nameless:
+        items.append(_item(CODES_RULE, nameless, _NAMELESS, _nameless(nameless), as_of))
+    return items
+
+
+def _item(
+    rule: str, rows: Sequence[SetAsideResult], what: tuple[str, str], why: str, as_of: date
+) -> Item:
+    since = min(row.received_date for row in rows)
+    return Item(
+        urgency=Urgency.DATA_PROBLEM,
+        rule=rule,
+        protocol="",
+        drug="",
+        what=what[len(rows) > 1],
+        why=why,
+        since=since,
+        days=(as_of - since).days,
+        owner=Ownership("ms_team", "default"),
+        because=tuple(row.because for row in rows),
+        then=" ".join(dict.fromkeys(row.do for row in rows if row.do)),
+    )
 
 
 def _concerns(row: SetAsideResult, monitored: set[str]) -> bool:
@@ -148,6 +174,20 @@ def unread_in_words(rows: Sequence[SetAsideResult]) -> list[str]:
 
 _FEW = 3
 """So many days are listed one by one."""
+
+
+def _nameless(rows: Sequence[SetAsideResult]) -> str:
+    """``3 results with codes nobody mapped: PLT Platelets``."""
+    said = []
+    for reason, (one, several) in _CODES.items():
+        found = [row for row in rows if row.reason == reason]
+        if found:
+            codes = list(dict.fromkeys(row.seen for row in found if row.seen))
+            more = f" and {len(codes) - _FEW} more" if len(codes) > _FEW else ""
+            seen = f": {', '.join(codes[:_FEW])}{more}" if codes else ""
+            count = f"{len(found)} results {several}" if len(found) > 1 else f"1 result {one}"
+            said.append(count + seen)
+    return "; ".join(said)
 
 
 def _together(rows: Sequence[SetAsideResult]) -> str:

@@ -170,9 +170,9 @@ def _set_aside(rows: list[SetAsideResult], as_of: date) -> tuple[Section, ...]:
             (row.because,),
         )
         for row in rows
-        if row.analyte
+        if row.analyte or row.is_of_unknown_test
     )
-    others = unread_in_words([row for row in rows if not row.analyte])
+    others = unread_in_words([row for row in rows if not (row.analyte or row.is_of_unknown_test)])
     return (Section("Set aside: in none of the answers here", (*results, *map(Statement, others))),)
 
 

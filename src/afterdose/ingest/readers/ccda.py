@@ -15,7 +15,14 @@ from lxml import etree
 
 from afterdose.ingest.hooks import Reader, Start, hook
 from afterdose.ingest.landing import Landed
-from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable
+from afterdose.ingest.rows import (
+    Identifier,
+    RawPerson,
+    RawResult,
+    Reading,
+    Unreadable,
+    filed_under,
+)
 from afterdose.record.errors import UnreadableInputError
 
 Element: TypeAlias = etree._Element
@@ -196,16 +203,19 @@ def _person(root: Element, reading: Reading) -> Identifier | None:
             death_date=died or ("unknown" if is_dead else None),
         )
     )
-    return identifiers[0]
+    return filed_under(identifiers)
 
 
 def _identifiers(ids: Iterable[Element]) -> Iterator[Identifier]:
     """Root and extension; a root alone is an identifier by itself, as FHIR writes it."""
     for element in ids:
         root, extension = _attribute(element, "root"), _attribute(element, "extension")
+        if _attribute(element, "nullFlavor"):
+            # The sender says that there is none; what stands beside that only fills the place.
+            continue
         if root and extension:
             yield Identifier(_uri(root), extension)
-        elif root and not _attribute(element, "nullFlavor"):
+        elif root:
             yield Identifier("urn:ietf:rfc:3986", _uri(root))
 
 

@@ -13,6 +13,7 @@ from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers import fhir_entries
 from afterdose.ingest.readers.fhir_references import (
     MalformedError,
+    Patients,
     Place,
     References,
     Resource,
@@ -397,7 +398,7 @@ def writing_of(observation: Resource, part: Resource) -> Writing:
     )
 
 
-def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier | None:
+def subject_of(subject: object, patients: Patients) -> Identifier | None:
     """Whom a reference means; a reference that names no Patient means nobody."""
     subject = as_dict(subject, "subject")
     reference = text(subject.get("reference"))
@@ -405,8 +406,8 @@ def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier |
     if reference is None:
         return own
     reference = reference.partition("/_history/")[0]
-    if reference in patients:
-        return patients[reference]
+    if (meant := patients.meant_by(reference)) is not None:
+        return meant
     is_patient = reference.startswith("urn:") or "Patient" in reference.split("/")[-2:-1]
     return own or (Identifier(REFERENCE, reference) if is_patient else None)
 

@@ -18,6 +18,7 @@ from afterdose.ingest.kernels.lines import GROUPS, IDENTITY
 from afterdose.ingest.readers import fhir
 from afterdose.ingest.readers.fhir_references import (
     MalformedError,
+    Patients,
     Place,
     References,
     Resource,
@@ -208,7 +209,7 @@ def _times(part: Resource) -> Times:
     return Times(fhir.effective_of(part), text(part.get("issued")))
 
 
-def _subject(part: Resource, patients: dict[str, Identifier]) -> Identifier | None:
+def _subject(part: Resource, patients: Patients) -> Identifier | None:
     return fhir.subject_of(part.get("subject"), patients)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from afterdose.ingest.national import is_national_type
-from afterdose.ingest.rows import Identifier
+from afterdose.ingest.rows import Identifier, filed_under
 from afterdose.ingest.senders import REFERENCE
+from afterdose.ingest.visits import is_visit_type
 from afterdose.record.tables import WITHDRAWING_STATUSES
 
 MAX_NOTED = 5_000_000
@@ -57,6 +58,40 @@ class Report(NamedTuple):
         return self.status in WITHDRAWING_STATUSES
 
 
+class Patients(dict[str, Identifier]):
+    """What Patients are filed under, by the references that may mean them.
+
+    Attributes
+    ----------
+    bases : set of str
+        The servers' addresses that stand before them, where a Bundle says so.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bases: set[str] = set()
+
+    def meant_by(self, reference: str) -> Identifier | None:
+        """Whom a reference means; an address means a Patient of what was sent by its end.
+
+        An address on another server than the one that sent the Patients means none of them. Where
+        they do not say which that is, their ids decide.
+        """
+        if reference in self:
+            return self[reference]
+        base, relative = _split(reference)
+        is_from_here = bool(base) and (not self.bases or base in self.bases)
+        return self.get(relative) if is_from_here else None
+
+
+def _split(reference: str) -> tuple[str, str]:
+    """An address as its server's and what stands there: ``Patient/7``; no address: nothing."""
+    if not reference.startswith(("http://", "https://")):
+        return "", ""
+    base, *ends = reference.rsplit("/", 2)
+    return base, "/".join(ends)
+
+
 @dataclass
 class References:
     """What resources read so far say about others, by the references these may use.
@@ -64,7 +99,7 @@ class References:
     ``withdraws``: a report takes its results back.
     """
 
-    patients: dict[str, Identifier] = field(default_factory=dict)
+    patients: Patients = field(default_factory=Patients)
     specimens: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     medications: dict[str, Resource] = field(default_factory=dict)
@@ -114,8 +149,10 @@ class References:
 
     def _note_patient(self, place: Place) -> None:
         identifiers = identifiers_of(place)
+        if (base := _split(place.full_url)[0]) and text(place.resource.get("id")):
+            self.patients.bases.add(base)
         if identifiers:
-            self._note(self.patients, place.names, identifiers[0])
+            self._note(self.patients, place.names, filed_under(identifiers))
 
     def _note(self, facts: dict[str, Fact], names: Iterable[str], fact: Fact) -> None:
         if len(facts) >= MAX_NOTED:
@@ -143,7 +180,9 @@ def identifier_of(item: Resource) -> Identifier | None:
         return None
     codings = as_dicts(as_dict(item.get("type"), "identifier.type").get("coding"), "type.coding")
     types = [text(coding.get("code")) or "" for coding in codings]
-    return Identifier(system, value, any(map(is_national_type, types)))
+    return Identifier(
+        system, value, any(map(is_national_type, types)), any(map(is_visit_type, types))
+    )
 
 
 def _is_national(identifier: Identifier) -> bool:

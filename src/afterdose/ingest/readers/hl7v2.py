@@ -24,9 +24,18 @@ from afterdose.ingest.readers.hl7v2_messages import (
     opened,
     present,
 )
-from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable, Writing
+from afterdose.ingest.rows import (
+    Identifier,
+    RawPerson,
+    RawResult,
+    Reading,
+    Unreadable,
+    Writing,
+    filed_under,
+)
 from afterdose.ingest.senders import UNNAMED
 from afterdose.ingest.values import SEVERAL
+from afterdose.ingest.visits import is_visit_type
 
 _MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
 _MESSAGE_END = re.compile(rb"[\r\n]+(?=\x0b?(?:MSH|FHS|BHS))")
@@ -154,7 +163,7 @@ def _person(message: Message, segment: Segment, sender: str, reading: Reading) -
         reading.unreadable.append(no_identifier(locator))
         return None
     reading.people.append(RawPerson(locator, *facts))
-    return facts[0][0]
+    return filed_under(facts[0])
 
 
 def _result(
@@ -205,7 +214,8 @@ def person_of(notation: Notation, sender: str, fields: tuple[str, ...]) -> Facts
         Identifier(
             _assigner(notation, repetition, sender),
             value,
-            is_national_type(notation.part(repetition, 5)),
+            is_national_type(kind := notation.part(repetition, 5)),
+            is_visit_type(kind),
         )
         for repetition in notation.repetitions(numbers)
         if present(value := notation.part(repetition, 1))

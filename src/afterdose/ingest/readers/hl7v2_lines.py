@@ -26,7 +26,7 @@ from afterdose.ingest.readers.hl7v2_messages import (
     no_segment,
     notation_of,
 )
-from afterdose.ingest.rows import Identifier, RawPerson, Reading
+from afterdose.ingest.rows import Identifier, RawPerson, Reading, filed_under
 
 Found = TypeVar("Found")
 
@@ -269,7 +269,7 @@ class _Columns:
         places: dict[Identifier, int] = {}
         place_of = np.array(
             [
-                -1 if facts is None else places.setdefault(facts[0][0], len(places))
+                -1 if facts is None else places.setdefault(filed_under(facts[0]), len(places))
                 for facts in found.said
             ],
             np.int64,
