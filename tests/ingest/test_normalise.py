@@ -110,6 +110,18 @@ def test_reasons(changes: dict, reason: str, seen: str) -> None:
     assert row.analyte == ("" if "codes" in changes else "platelets")
 
 
+@pytest.mark.parametrize("dash", ["-", "\u2013", " \u2014 ", "--", "\u2212"])
+@pytest.mark.parametrize(("code", "unit"), [("20454-5", None), ("777-3", "10*9/L")])
+def test_a_dash_is_no_value_and_not_a_negative_one(dash: str, code: str, unit: str | None) -> None:
+    """Many tables write a dash where nothing was measured."""
+    row = taken(raw(code, value=dash, unit=unit))
+    assert isinstance(row, SetAside)
+    assert (row.reason, row.seen) == ("value-missing", "a dash")
+    ordered = taken(raw(code, value=dash, unit=unit, status="registered"))
+    assert isinstance(ordered, Lab)
+    assert ordered.value is None
+
+
 def test_two_codes_of_one_analyte_agree() -> None:
     assert taken(raw(codes=(PLATELETS, ("loinc", "26515-7", "")))).analyte == "platelets"
 

@@ -53,6 +53,9 @@ _SEX = {
 }  # fmt: skip
 """FHIR's administrative gender and HL7 table 0001; whatever is not here is not known."""
 
+_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
+"""What tables write where nothing was measured. That is not *negative*, unless a mapping says so."""
+
 _SHOWN = 80
 """How much of a sender's code or unit is shown beside a reason."""
 
@@ -275,9 +278,11 @@ def _received(issued_time: str | None, specimen: Moment, landed_on: date) -> dat
 
 
 def _value(raw: Writing, analyte: Analyte, status: str) -> tuple[float | None, str | None]:
-    if raw.value is None:
+    is_dash = bool(text := clean_text(raw.value or "")) and _DASHES.issuperset(text)
+    if raw.value is None or is_dash:
         if status in USABLE_STATUSES:
-            raise _RefusedError(VALUE, "value-missing", raw.absent_because or "")
+            seen = "a dash" if is_dash else raw.absent_because or ""
+            raise _RefusedError(VALUE, "value-missing", seen)
         # A registered or cancelled result has no value and still says something.
         return None, None
     if analyte.kind != "quantity":

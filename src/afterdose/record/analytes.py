@@ -18,7 +18,7 @@ from afterdose.record.errors import UnknownAnalyteError
 Kind = Literal["quantity", "ordinal", "presence"]
 
 _DIPSTICK = {
-    "negative": 0.0, "neg": 0.0, "nil": 0.0, "-": 0.0, "not detected": 0.0, "normal": 0.0,
+    "negative": 0.0, "neg": 0.0, "nil": 0.0, "not detected": 0.0, "normal": 0.0,
     "trace": 0.5, "tr": 0.5, "+/-": 0.5, "±": 0.5,
     "1+": 1.0, "+": 1.0, "+1": 1.0,
     "2+": 2.0, "++": 2.0, "+2": 2.0,
@@ -30,6 +30,7 @@ _PRESENCE = {
     "nonreactive": 0.0,
     "positive": 1.0, "pos": 1.0, "detected": 1.0, "present": 1.0, "reactive": 1.0,
 }  # fmt: skip
+# A lone dash is on no scale: many tables write it for "not measured", and that is not negative.
 _SCALES: dict[str, Mapping[str, float]] = {
     "quantity": MappingProxyType({}),
     "ordinal": MappingProxyType(_DIPSTICK),
