@@ -99,6 +99,11 @@ def test_a_result_that_is_not_final_may_have_no_value(status: str) -> None:
         ({"unit": "g/L"}, "unit-not-permitted", "g/L"),
         ({"printed_unit": "/uL"}, "units-disagree", "10*9/L and /uL"),
         ({"value": "210000"}, "implausible", "outside the plausible range in 10*9/L"),
+        (
+            {"value": "210", "unit": "/uL", "range_text": "150-400", "range_unit": "10*9/L"},
+            "unit-doubtful",
+            "/uL, or is it 10*9/L?",
+        ),
         ({"issued_time": "2024-03-03"}, "received-before-specimen", ""),
         ({"specimen_time": "2030-01-01"}, "received-before-specimen", ""),
     ],

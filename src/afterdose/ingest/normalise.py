@@ -16,7 +16,7 @@ from afterdose.ingest.values import parse_number, parse_range, parse_rank
 from afterdose.record.analytes import Analyte, analyte_for_loinc
 from afterdose.record.errors import UnitError
 from afterdose.record.tables import RESULT_STATUSES, USABLE_STATUSES, Lab, Person
-from afterdose.record.units import clean_text, convert, factor, is_plausible
+from afterdose.record.units import clean_text, convert, doubted_unit, factor, is_plausible
 
 _STATUS = {
     "F": "final",
@@ -54,7 +54,7 @@ _SEX = {
 """FHIR's administrative gender and HL7 table 0001; whatever is not here is not known."""
 
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
-"""What tables write where nothing was measured. That is not *negative*, unless a mapping says so."""
+"""What tables write where nothing was measured; it is *negative* only where a mapping says so."""
 
 _SHOWN = 80
 """How much of a sender's code or unit is shown beside a reason."""
@@ -213,6 +213,11 @@ def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
         raise _RefusedError(CODE_OR_STATUS, reason, writing.status)
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
+    if value is not None and comparator is None and analyte.kind == "quantity":
+        unit = _unit(writing.unit, analyte) or ""
+        other = doubted_unit(value, unit, analyte, low=low, high=high)
+        if other is not None:
+            raise _RefusedError(VALUE, "unit-doubtful", f"{unit}, or is it {other}?")
     return Meaning(
         analyte=analyte.name,
         value=value,

@@ -9,6 +9,7 @@ REASONS = {
     "units.toml; then run `afterdose ingest --replay`.",
     "unit-missing": "Ask the laboratory for the unit.",
     "units-disagree": "Ask the laboratory which of its two units is meant.",
+    "unit-doubtful": "Ask the laboratory for the unit: by its own range another one is meant.",
     "value-not-a-number": "Read the result by hand and enter it if it matters.",
     "value-missing": "Ask the laboratory for the value: the result is final and has none.",
     "comparator-unknown": "Read the result by hand and enter it if it matters.",
