@@ -211,6 +211,8 @@ def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     if status is None:
         reason = _NO_RESULT.get(writing.status.strip(), "status-unknown")
         raise _RefusedError(CODE_OR_STATUS, reason, writing.status)
+    if writing.unusable is not None:
+        raise _RefusedError(VALUE, *writing.unusable)
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
     if value is not None and comparator is None and analyte.kind == "quantity":

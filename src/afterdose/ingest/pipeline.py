@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
+from typing import Any
 
 from afterdose.cohort import new_files
 from afterdose.cohort.switch import brought
@@ -52,6 +53,7 @@ def ingest_files(
     mapping: Path | None = None,
     keys: Keys | None = None,
     sender: str = "",
+    accept_tests: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -79,6 +81,8 @@ def ingest_files(
     sender : str
         Who sent the files, under one name each time: what references such as ``Patient/1`` mean is
         known at their sender only.
+    accept_tests : bool
+        Read what the files mark as tests like anything else; without it, it is set aside.
     progress : callable, optional
         Called with the number of files done.
 
@@ -108,7 +112,11 @@ def ingest_files(
         for done, path in enumerate(in_order(paths), start=1):
             receipts.append(
                 run.take(
-                    path, landed_on=landed_on, known_people_only=known_people_only, sender=sender
+                    path,
+                    landed_on=landed_on,
+                    known_people_only=known_people_only,
+                    sender=sender,
+                    accept_tests=accept_tests,
                 )
             )
             if progress is not None:
@@ -255,7 +263,13 @@ class Run:
         self._mapping_file = landed.sha256
 
     def take(
-        self, path: Path, *, landed_on: date, known_people_only: bool = False, sender: str = ""
+        self,
+        path: Path,
+        *,
+        landed_on: date,
+        known_people_only: bool = False,
+        sender: str = "",
+        accept_tests: bool = False,
     ) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
@@ -264,7 +278,14 @@ class Run:
             landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
             sending = sending_of(path.absolute())
-            self._note(path, landed, sending, known_people_only=known_people_only, sender=sender)
+            self._note(
+                path,
+                landed,
+                sending,
+                known_people_only=known_people_only,
+                sender=sender,
+                accepts_tests=accept_tests,
+            )
             landed = replace(as_noted(landed), mapping=self._mapping)
             self._open(path, self._opening.with_its_sending(landed, sending), receipt)
         except AfterdoseError as error:
@@ -312,13 +333,14 @@ class Run:
         *,
         known_people_only: bool,
         sender: str,
+        accepts_tests: bool,
     ) -> None:
         """Note whatever it takes to read the file again."""
         home = path.absolute().parent if path.name == SCANS else self._opening.scans.home_of(path)
         is_by_it = self._mapping and (holds_members(landed) or is_mapped(path, landed))
         by = self._mapping_file if is_by_it else ""
         before = noted_before(landed)
-        said = {"mapping": by, "sender": sender}
+        said: dict[str, Any] = {"mapping": by, "sender": sender, "accepts_tests": accepts_tests}
         is_read_otherwise = bool(by and before) and before.get("mapping", "") != by
         if is_read_otherwise or (sender and before.get("sender", sender) != sender):
             self._take_back(landed)

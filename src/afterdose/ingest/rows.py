@@ -42,6 +42,7 @@ class Writing(NamedTuple):
     range_unit: str | None = None
     absent_because: str | None = None
     decimal: str = "."
+    unusable: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class RawResult:
         The code a sender gives in place of a value.
     decimal : {".", ","}
         What stands before the decimals of ``value``: a comma only where somebody has stated it.
+    unusable : tuple of (reason, seen), optional
+        Why the result does not count whatever its value is, where the reader saw that.
     """
 
     locator: str
@@ -93,6 +96,7 @@ class RawResult:
     result_id: str | None = None
     absent_because: str | None = None
     decimal: str = "."
+    unusable: tuple[str, str] | None = None
 
     @property
     def writing(self) -> Writing:
@@ -108,6 +112,7 @@ class RawResult:
             self.range_unit,
             self.absent_because,
             self.decimal,
+            self.unusable,
         )
 
 

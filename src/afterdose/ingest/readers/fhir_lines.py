@@ -46,6 +46,8 @@ _IDENTITY = ("id", "identifier")
 _UNUSUAL = (
     "component",
     "contained",
+    "focus",
+    "modifierExtension",
     *(
         f"value{kind}"
         for kind in (
@@ -87,7 +89,8 @@ def read_fhir_lines(
     Reading or None
         None where the file is no such file, or too short for it to matter: ask the plain reader.
     """
-    if not _is_lines(content, path):
+    # A mark of test data stands among others that differ from line to line.
+    if not _is_lines(content, path) or fhir.TEST.encode() in content:
         return None
     columns = _columns(path)
     if columns is None or len(columns) != _lines_in(content):
@@ -198,6 +201,10 @@ def _batch(columns: pl.DataFrame, references: References) -> tuple[Batch, np.nda
             times.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()[of_times]
         )
         is_ordinary &= ~lacks
+    if references.unusable:
+        is_ordinary &= ~np.array([one in references.unusable for one in specimens], bool)[
+            of_specimen
+        ]
     known = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
     place_of = {person: place for place, person in enumerate(known)}
     rows = pl.DataFrame(
