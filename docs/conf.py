@@ -18,7 +18,12 @@ extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build", "generated/calibration.md", "generated/fragments"]
+exclude_patterns = [
+    "_build",
+    "real-input-receipt.md",
+    "generated/calibration.md",
+    "generated/fragments",
+]
 nitpicky = True
 smartquotes = False
 

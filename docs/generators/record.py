@@ -7,6 +7,7 @@ from afterdose.record.analytes import Analyte, catalogue
 from afterdose.record.columns import Column
 from afterdose.record.drugs import known_drugs
 from afterdose.record.tables import SPECS, TableSpec
+from afterdose.record.units import FAR
 from generators.markdown import code, escape, page, table, toctree
 
 _KINDS = {
@@ -106,6 +107,9 @@ def render_analytes() -> str:
         "A value times the factor is the value in the canonical unit. Outside the plausible range "
         "a value is taken for a slip and set aside; that range is policy and says nothing about "
         "health.",
+        f"Where a value lies more than {FAR} times beyond a limit of the laboratory's own range, "
+        "and another unit of the list would bring it near, the unit is doubted and the row set "
+        "aside. This is done for the analytes that say so: others have true values there.",
         "No LOINC code here was read at loinc.org itself. *Secondary*: code and name were seen "
         "together in a public code list or a published example. *Unverified*: recalled only.",
     ]
@@ -128,6 +132,12 @@ def _analyte(analyte: Analyte) -> str:
         f"Name in a record {code(analyte.name)}; {analyte.kind}, canonical unit "
         f"{code(analyte.unit)}; plausible {analyte.plausible_low:g} to {analyte.plausible_high:g}."
     )
+    if analyte.why_plausible:
+        facts += f" {escape(analyte.why_plausible)}"
+    if analyte.unit_slips:
+        sides = {"low": "below", "high": "above"}
+        where = " and ".join(sides[side] for side in sides if side in analyte.unit_slips)
+        facts += f" The unit is doubted far {where} the laboratory's own range."
     if analyte.molar_mass is not None:
         facts += f" Factors rest on a molar mass of {analyte.molar_mass:g} g/mol."
     return page(

@@ -201,6 +201,40 @@ def test_the_organizer_says_what_the_observation_leaves_out() -> None:
     assert result_of(observation(more=performer), more=author).provider == "Own"
 
 
+@pytest.mark.parametrize(
+    ("around", "own", "status"),
+    [
+        ("completed", "completed", "completed"),
+        ("nullified", "completed", "nullified"),
+        ("aborted", "completed", "aborted"),
+        ("nullified", "active", "nullified"),
+        ("active", "completed", "preliminary"),
+        ("suspended", "completed", "preliminary"),
+        ("active", "active", "active"),
+        ("aborted", "nullified", "nullified"),
+        ("active", "aborted", "aborted"),
+    ],
+)
+def test_an_organizer_that_is_taken_back_or_unfinished_takes_its_results_along(
+    around: str, own: str, status: str
+) -> None:
+    written = section(observation(status=own)).replace(
+        '<statusCode code="completed"/><effectiveTime><low',
+        f'<statusCode code="{around}"/><effectiveTime><low',
+    )
+    (result,) = read_ccda(document(written).encode()).results
+    assert result.status == status
+
+
+def test_a_collection_of_hours_has_its_end_for_a_time_and_a_month_has_none() -> None:
+    day = (
+        '<effectiveTime><low value="20240303070000"/><high value="20240304070000"/></effectiveTime>'
+    )
+    assert result_of(observation(time=day)).specimen_time == "20240304070000"
+    month = '<effectiveTime><low value="20240201"/><high value="20240229"/></effectiveTime>'
+    assert result_of(observation(time=month)).specimen_time == "20240303"  # its organizer's
+
+
 def test_an_identifier_that_several_results_share_names_none_of_them() -> None:
     """A later row of the same identifier would replace the other."""
     first, second = read_ccda(document(section(observation(), observation())).encode()).results

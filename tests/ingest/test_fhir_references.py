@@ -57,7 +57,8 @@ def test_a_report_of_other_results_says_nothing_of_this_one() -> None:
     "collection",
     [
         {"collectedDateTime": "2024-03-02T07:00:00Z"},
-        {"collectedPeriod": {"start": "2024-03-02T07:00:00Z", "end": "2024-03-02T08:00:00Z"}},
+        {"collectedPeriod": {"start": "2024-03-01T07:00:00Z", "end": "2024-03-02T07:00:00Z"}},
+        {"collectedPeriod": {"start": "2024-03-02T07:00:00Z"}},
     ],
 )
 def test_the_specimen_says_when_and_the_row_says_so(collection: dict[str, Any]) -> None:

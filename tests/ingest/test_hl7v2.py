@@ -1,10 +1,11 @@
 import hl7
 import pytest
-from tests.ingest.conftest import HEADER, PERSON, PLATELETS, REQUEST, Run, obx, oru
+from tests.ingest.conftest import HEADER, LANDED_ON, PERSON, PLATELETS, REQUEST, Run, obx, oru
 from tests.ingest.test_containers import zipped
 
-from afterdose.ingest import Receipt
+from afterdose.ingest import ingest_files
 from afterdose.ingest.readers.hl7v2 import read_hl7v2
+from afterdose.ingest.readers.hl7v2_messages import Tally
 from afterdose.ingest.rows import Identifier, RawResult
 
 
@@ -199,7 +200,7 @@ def test_the_specimens_time_comes_from_the_result_the_request_or_the_specimen() 
     bare = obx(f14="")
     assert only(oru(bare)).specimen_time == "20240304083000+0100"
     without = "\r".join([HEADER, PERSON, "OBR|1", bare, "SPM|1" + "|" * 16 + "20240303^20240304"])
-    assert only(without).specimen_time == "20240303"
+    assert only(without).specimen_time == "20240304"
     assert only("\r".join([HEADER, PERSON, bare])).specimen_time is None
 
 
@@ -339,7 +340,7 @@ def test_the_receipt_says_what_does_not_add_up(run: Run) -> None:
 
 def test_messages_for_training_are_named_on_the_receipt() -> None:
     text = oru(PLATELETS) + oru(PLATELETS).replace("|P|2.5.1", "|T|2.5.1")
-    (note,) = read_hl7v2(text.encode()).notes
+    (note,) = read_hl7v2(text.encode(), Tally(accepts_tests=True)).notes
     assert note.startswith("1 of 2 messages are marked as training")
 
 
@@ -348,12 +349,13 @@ def test_such_messages_of_many_files_are_one_line_of_the_receipt(run: Run) -> No
     odd = "\r".join(["BHS", oru(PLATELETS).rstrip(), "BTS|7"])
     paths = [run.file(f"{n}.hl7", training + oru(obx(f5=f"20{n}"))) for n in range(6)]
     paths.append(run.file("b.zip", zipped({"m.hl7": training})))
-    lines = Receipt("2024-06-01", run.ingest(*paths, run.file("odd.hl7", odd)))._notes()
+    paths.append(run.file("odd.hl7", odd))
+    lines = ingest_files(paths, run.record, landed_on=LANDED_ON, accept_tests=True)._notes()
     assert lines == [
         "odd.hl7: Line 6, BTS-1 says 7; messages found: 1. Ask the sender whether the file is "
         "complete.",
         "0.hl7, 1.hl7, 2.hl7, 3.hl7, 4.hl7 and 2 more: 7 of 13 messages are marked as training or "
-        "debugging (MSH-11 is T or D). Make sure that they belong in this record.",
+        "debugging (MSH-11 is T or D) and were read all the same, as --accept-test-messages says.",
     ]
 
 

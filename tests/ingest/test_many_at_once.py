@@ -75,7 +75,7 @@ def observations(draw: st.DrawFn) -> dict[str, Any]:
         "code", "subject", "valueQuantity", "valueString", "valueBoolean", "valueInteger",
         "valueCodeableConcept", "valueRange", "valueTime", "component", "contained", "performer",
         "specimen", "referenceRange", "dataAbsentReason", "identifier", "effectivePeriod",
-        "effectiveInstant", "resourceType",
+        "effectiveInstant", "resourceType", "focus", "modifierExtension",
     ]))  # fmt: skip
     if odd is not None:
         if odd.startswith("value"):
@@ -93,7 +93,7 @@ def observations(draw: st.DrawFn) -> dict[str, Any]:
     elif likely == 4:
         changes["specimen"] = {"reference": "Specimen/1"}
     elif likely == 5:
-        changes["effectivePeriod"] = {"start": draw(TIMES)}
+        changes["effectivePeriod"] = {"start": draw(TIMES), "end": draw(TIMES)}
     return observation(**changes)
 
 
@@ -109,6 +109,7 @@ LINES = st.one_of(
             '{"resourceType": "Specimen", "contained": [{"resourceType": "Observation"}]}',
             json.dumps({"resourceType": "Specimen", "id": "1",
                         "collection": {"collectedDateTime": "2024-03-01"}}),
+            json.dumps({"resourceType": "Specimen", "id": "1", "status": "unsatisfactory"}),
             json.dumps({"resourceType": "DiagnosticReport", "issued": "2024-03-06T00:00:00Z",
                         "performer": [{"display": "B"}], "effectiveDateTime": "2024-03-03",
                         "result": [{"reference": "Observation/o1"}]}),

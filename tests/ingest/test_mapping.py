@@ -143,6 +143,15 @@ def test_a_range_in_points_is_left_unread_where_commas_are_stated(run: Run, mapp
     assert (run.labs[0]["ref_low"], run.labs[0]["ref_high"]) == (None, None)
 
 
+def test_a_dash_is_negative_only_where_the_mapping_says_so(run: Run, mapped: Mapped) -> None:
+    mapping = RESULTS + '[translate.value]\n"-" = "negative"\n'
+    row = HEADER + "1;4.3.2024;LOINC:20454-5;-;;\n"
+    loinc = 'code_system = "loinc"\n'
+    assert mapped(loinc + RESULTS, "labor.csv", row).set_aside == {"value-missing": 1}
+    assert mapped(loinc + mapping, "labor.csv", row).accepted == 1
+    assert [lab["value"] for lab in run.labs] == [0.0]
+
+
 def test_limits_in_columns_of_their_own(run: Run, mapped: Mapped) -> None:
     mapping = RESULTS.replace('reference_range = "Norm"', 'ref_low = "von"\nref_high = "bis"')
     header = "Nr;Tag;Test;Wert;Einheit;von;bis\n"

@@ -99,6 +99,11 @@ def test_a_result_that_is_not_final_may_have_no_value(status: str) -> None:
         ({"unit": "g/L"}, "unit-not-permitted", "g/L"),
         ({"printed_unit": "/uL"}, "units-disagree", "10*9/L and /uL"),
         ({"value": "210000"}, "implausible", "outside the plausible range in 10*9/L"),
+        (
+            {"value": "210", "unit": "/uL", "range_text": "150-400", "range_unit": "10*9/L"},
+            "unit-doubtful",
+            "/uL, or is it 10*9/L?",
+        ),
         ({"issued_time": "2024-03-03"}, "received-before-specimen", ""),
         ({"specimen_time": "2030-01-01"}, "received-before-specimen", ""),
     ],
@@ -108,6 +113,18 @@ def test_reasons(changes: dict, reason: str, seen: str) -> None:
     assert isinstance(row, SetAside)
     assert (row.reason, row.seen, row.person_id) == (reason, seen, "p1")
     assert row.analyte == ("" if "codes" in changes else "platelets")
+
+
+@pytest.mark.parametrize("dash", ["-", "\u2013", " \u2014 ", "--", "\u2212"])
+@pytest.mark.parametrize(("code", "unit"), [("20454-5", None), ("777-3", "10*9/L")])
+def test_a_dash_is_no_value_and_not_a_negative_one(dash: str, code: str, unit: str | None) -> None:
+    """Many tables write a dash where nothing was measured."""
+    row = taken(raw(code, value=dash, unit=unit))
+    assert isinstance(row, SetAside)
+    assert (row.reason, row.seen) == ("value-missing", "a dash")
+    ordered = taken(raw(code, value=dash, unit=unit, status="registered"))
+    assert isinstance(ordered, Lab)
+    assert ordered.value is None
 
 
 def test_two_codes_of_one_analyte_agree() -> None:

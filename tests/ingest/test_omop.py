@@ -171,6 +171,10 @@ def test_a_result(run: Run, cdm) -> None:
         ({"operator_concept_id": 4171754}, "<="),
         ({"operator_concept_id": 4171755}, ">="),
         ({"operator_concept_id": 4172703}, None),
+        ({"operator_concept_id": "", "value_source_value": "<210"}, "<"),
+        ({"operator_concept_id": 0, "value_source_value": "> 210"}, ">"),
+        ({"operator_concept_id": "", "value_source_value": "210 K/uL"}, None),
+        ({"operator_concept_id": 4171754, "value_source_value": "<210"}, "<="),
     ],
 )
 def test_comparators(run: Run, cdm, changes: dict[str, Any], expected: str | None) -> None:
@@ -193,6 +197,7 @@ def test_results_that_cannot_be_used(run: Run, cdm) -> None:
         MEASUREMENT | {"measurement_concept_id": 0},
         MEASUREMENT | {"measurement_concept_id": 12345},
         MEASUREMENT | {"operator_concept_id": 77},
+        MEASUREMENT | {"operator_concept_id": 4172703, "value_source_value": "<210"},
         MEASUREMENT | {"unit_concept_id": 99},
         MEASUREMENT | {"unit_source_value": "mg/dL", "unit_concept_id": 0},
         MEASUREMENT | {"value_as_number": "", "value_as_concept_id": 800},
@@ -201,9 +206,10 @@ def test_results_that_cannot_be_used(run: Run, cdm) -> None:
         MEASUREMENT | {"measurement_date": ""},
     ])  # fmt: skip
     receipt = receipts["measurement.csv"]
-    assert (receipt.rows, receipt.accepted, receipt.set_aside.total()) == (9, 0, 9)
+    assert (receipt.rows, receipt.accepted, receipt.set_aside.total()) == (10, 0, 10)
     assert sorted(reasons(run)) == [
         "code-not-loinc",
+        "comparator-unknown",
         "comparator-unknown",
         "concept-not-listed",
         "concept-not-listed",

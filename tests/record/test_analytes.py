@@ -81,6 +81,7 @@ def test_dipsticks_and_presence() -> None:
         ("[0, 3000]", "[3000, 0]", "the plausible range must begin below its end"),
         ('evidence = "V2"', 'evidence = "sure"', "LOINC 777-3 has evidence 'sure'"),
         ('unit = "10*9/L"', 'unit = "10*9/L"\nkind = "odd"', "kind is 'odd'"),
+        ('unit = "10*9/L"', 'unit = "10*9/L"\nunit_slips = ["up"]', "may hold low and high"),
     ],
 )
 def test_bad_catalogues(old: str, new: str, message: str) -> None:

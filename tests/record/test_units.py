@@ -19,6 +19,8 @@ EXACT = [
     ("platelets", "210", "K/uL", 210),
     ("platelets", "210", "G/L", 210),
     ("platelets", "210", "giga.l-1", 210),
+    ("platelets", "210", "GI/L", 210),
+    ("erythrocytes", "4.06", "TI/L", 4.06),
     ("platelets", "210", "x10E3/uL", 210),
     ("platelets", "210", "10E9/L", 210),
     ("platelets", "210", "/nL", 210),

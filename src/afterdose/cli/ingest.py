@@ -36,6 +36,12 @@ from afterdose.record.errors import UnreadableInputError
     "somebody at their sender only: without it they wait to be matched.",
 )
 @click.option(
+    "--accept-test-messages",
+    is_flag=True,
+    help="Read what the files mark as tests (MSH-11 T or D; FHIR's HTEST) like anything else. "
+    "Without it, it is set aside.",
+)
+@click.option(
     "--replay",
     is_flag=True,
     help="Instead of new files: read again what landed earlier and has rows set aside, after a "
@@ -49,12 +55,14 @@ def command(
     mapping: Path | None,
     known_people_only: bool,
     sender: str,
+    accept_test_messages: bool,
     replay: bool,
 ) -> None:
     """Read results and other files into a record; say what became of every row.
 
-    FHIR, HL7 v2, clinical documents (C-CDA), brain volumetry listed in scans.csv, a record's own
-    tables, and with --mapping any CSV, TSV or Excel table.
+    FHIR, HL7 v2, clinical documents (C-CDA), datasets of studies (CDISC SDTM), tables of an OMOP
+    CDM, brain volumetry listed in scans.csv, a record's own tables, and with --mapping any CSV, TSV
+    or Excel table.
 
     Files may be in gzip or zip. SMART Health Cards are read if a key of --keys verifies them.
 
@@ -68,11 +76,12 @@ def command(
 
     if replay == bool(files):
         raise click.UsageError("Give files to read, or --replay and none.")
-    if replay and (landed_on is not None or known_people_only or mapping is not None or sender):
+    said = (landed_on, known_people_only, mapping, sender, accept_test_messages)
+    if replay and any(said):
         raise click.UsageError(
-            "--replay takes none of --landed-on, --known-people-only, --sender and --mapping: "
-            "every file is read as it was when it landed. After a mapping was corrected, ingest "
-            "the table again with it."
+            "--replay takes none of --landed-on, --known-people-only, --sender, "
+            "--accept-test-messages and --mapping: every file is read as it was when it landed. "
+            "After a mapping was corrected, ingest the table again with it."
         )
     trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
@@ -87,6 +96,7 @@ def command(
                 mapping=mapping,
                 keys=trusted,
                 sender=" ".join(sender.split()),
+                accept_tests=accept_test_messages,
                 progress=bar.done,
             )
     console().print(receipt.as_table())

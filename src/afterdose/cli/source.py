@@ -72,7 +72,8 @@ def _lines(found: "Trace") -> list[str]:
         )
     lines += [f"May be the same result: {other}" for other in found.linked]
     if found.original is None:
-        return [*lines, "", f"The original cannot be shown as text. It is {file.path}."]
+        said = "The file has no such position, or what stands there cannot be shown as text."
+        return [*lines, "", f"{said} The original is {file.path}."]
     shown = found.original[:_SHOWN]
     hidden = len(found.original) - len(shown)
     more = [f"… and {hidden} more characters in {file.path}"] if hidden else []

@@ -41,6 +41,8 @@ class Kept:
         It was read without taking anybody new in.
     sender : str
         Who sent it, where somebody has said so.
+    accepts_tests : bool
+        What it marks as tests was read like anything else.
     """
 
     sha256: str
@@ -55,6 +57,7 @@ class Kept:
     is_mapping: bool = False
     known_people_only: bool = False
     sender: str = ""
+    accepts_tests: bool = False
 
     @property
     def short(self) -> str:
@@ -103,15 +106,17 @@ class Kept:
             is_new=False,
             sender=self.sender,
             sending=self.sending,
+            accepts_tests=self.accepts_tests,
         )
 
 
 def remember(landed: Landed, **facts: Any) -> None:
     """Note the facts of a file that has just landed beside it; what is false or empty is not noted.
 
-    The same bytes again change nothing but the mapping they are read by, the sender and the list
-    that names them; unless a run was cut short before it noted anything. Under another name, or at
-    another place of a list, they are noted as well, since either may say what they are.
+    The same bytes again change nothing but the mapping they are read by, the sender, whether tests
+    in them count, and the list that names them; unless a run was cut short before it noted
+    anything. Under another name, or at another place of a list, they are noted as well, since
+    either may say what they are.
     """
     said = {name: value for name, value in facts.items() if value}
     path = _note_of(landed.path)
@@ -156,7 +161,7 @@ def _write_note(path: Path, facts: dict[str, Any]) -> None:
         raise no_room(str(facts["name"]), error) from None
 
 
-_OF_BYTES = ("mapping", "sender")
+_OF_BYTES = ("mapping", "sender", "accepts_tests")
 """What is true of bytes however they are called; the latest word counts."""
 _OF_PLACE = ("name", "folder", "place", "sending")
 """What is true of them under one name."""
@@ -198,7 +203,13 @@ def as_noted(landed: Landed) -> Landed:
     arriving again changes nothing.
     """
     here = next(one for one in _kept(_note_of(landed.path)) if one.name == landed.name)
-    return replace(landed, landed_on=here.landed_on, sender=here.sender, sending=here.sending)
+    return replace(
+        landed,
+        landed_on=here.landed_on,
+        sender=here.sender,
+        sending=here.sending,
+        accepts_tests=here.accepts_tests,
+    )
 
 
 def kept_files(record: Path) -> list[Kept]:
@@ -291,6 +302,7 @@ def _under_name(note: Path, facts: dict[str, Any]) -> Kept:
         is_mapping=facts.get("is_mapping", False),
         known_people_only=facts.get("known_people_only", False),
         sender=facts.get("sender", ""),
+        accepts_tests=facts.get("accepts_tests", False),
     )
 
 

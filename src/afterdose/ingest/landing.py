@@ -54,6 +54,8 @@ class Landed:
     sending : str
         What it came with: a mark of the bulk export, or of the member of a container; empty: it
         came alone.
+    accepts_tests : bool
+        Whether messages and resources marked as tests are read like others.
     shared : dict
         What a reader notes for the files that belong together with this one, and finds again
         there: the parts of one file, the files of one bulk export.
@@ -71,6 +73,7 @@ class Landed:
     lines_before: int = 0
     sender: str = ""
     sending: str = ""
+    accepts_tests: bool = False
     shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

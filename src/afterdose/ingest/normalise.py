@@ -23,7 +23,7 @@ from afterdose.record.tables import (
     Lab,
     Person,
 )
-from afterdose.record.units import clean_text, convert, factor, is_plausible
+from afterdose.record.units import clean_text, convert, doubted_unit, factor, is_plausible
 
 _STATUS = {
     "F": "final",
@@ -65,6 +65,8 @@ WITHDRAWS_UNKNOWN = "withdraws-unknown"
 _NO_CODE = "code-not-loinc"
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 """Under this a sender that has emptied a resource says why there is no code."""
+_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
+"""What tables write where nothing was measured; it is *negative* only where a mapping says so."""
 
 _SHOWN = 80
 """How much of a sender's code or unit is shown beside a reason."""
@@ -281,8 +283,15 @@ def _meaning(writing: Writing, analyte: Analyte, code: str) -> Meaning:
     if status in WITHDRAWING_STATUSES:
         # Whatever stands in place of the value: the result is taken back.
         return _valueless(analyte.name, status, f"LOINC:{code}")
+    if writing.unusable is not None:
+        raise _RefusedError(VALUE, *writing.unusable)
     value, comparator = _value(writing, analyte, status)
     low, high = _limits(writing, analyte)
+    if value is not None and comparator is None and analyte.kind == "quantity":
+        unit = _unit(writing.unit, analyte) or ""
+        other = doubted_unit(value, unit, analyte, low=low, high=high)
+        if other is not None:
+            raise _RefusedError(VALUE, "unit-doubtful", f"{unit}, or is it {other}?")
     return Meaning(
         analyte=analyte.name,
         value=value,
@@ -361,9 +370,11 @@ def _received(
 
 
 def _value(raw: Writing, analyte: Analyte, status: str) -> tuple[float | None, str | None]:
-    if raw.value is None:
+    is_dash = bool(text := clean_text(raw.value or "")) and _DASHES.issuperset(text)
+    if raw.value is None or is_dash:
         if status in USABLE_STATUSES:
-            raise _RefusedError(VALUE, "value-missing", raw.absent_because or "")
+            seen = "a dash" if is_dash else raw.absent_because or ""
+            raise _RefusedError(VALUE, "value-missing", seen)
         # A registered or cancelled result has no value and still says something.
         return None, None
     if analyte.kind != "quantity":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
+from typing import Any
 
 from afterdose.cohort import new_files
 from afterdose.cohort.switch import brought
@@ -53,6 +54,7 @@ def ingest_files(
     mapping: Path | None = None,
     keys: Keys | None = None,
     sender: str = "",
+    accept_tests: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -80,6 +82,8 @@ def ingest_files(
     sender : str
         Who sent the files, under one name each time: what references such as ``Patient/1`` mean is
         known at their sender only.
+    accept_tests : bool
+        Read what the files mark as tests like anything else; without it, it is set aside.
     progress : callable, optional
         Called with the number of files done.
 
@@ -109,7 +113,11 @@ def ingest_files(
         for done, path in enumerate(in_order(paths), start=1):
             receipts.append(
                 run.take(
-                    path, landed_on=landed_on, known_people_only=known_people_only, sender=sender
+                    path,
+                    landed_on=landed_on,
+                    known_people_only=known_people_only,
+                    sender=sender,
+                    accept_tests=accept_tests,
                 )
             )
             if progress is not None:
@@ -258,7 +266,13 @@ class Run:
         self._mapping_file = landed.sha256
 
     def take(
-        self, path: Path, *, landed_on: date, known_people_only: bool = False, sender: str = ""
+        self,
+        path: Path,
+        *,
+        landed_on: date,
+        known_people_only: bool = False,
+        sender: str = "",
+        accept_tests: bool = False,
     ) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
@@ -269,7 +283,12 @@ class Run:
             sending = sending_of(path.absolute())
             before = noted_before(landed)
             is_read_otherwise = self._note(
-                path, landed, sending, known_people_only=known_people_only, sender=sender
+                path,
+                landed,
+                sending,
+                known_people_only=known_people_only,
+                sender=sender,
+                accepts_tests=accept_tests,
             )
             landed = replace(as_noted(landed), mapping=self._mapping)
             try:
@@ -328,6 +347,7 @@ class Run:
         *,
         known_people_only: bool,
         sender: str,
+        accepts_tests: bool,
     ) -> bool:
         """Note whatever it takes to read the file again.
 
@@ -337,7 +357,7 @@ class Run:
         is_by_it = self._mapping and (holds_members(landed) or is_mapped(path, landed))
         by = self._mapping_file if is_by_it else ""
         before = noted_before(landed)
-        said = {"mapping": by, "sender": sender}
+        said: dict[str, Any] = {"mapping": by, "sender": sender, "accepts_tests": accepts_tests}
         is_read_otherwise = (bool(by and before) and before.get("mapping", "") != by) or bool(
             sender and before.get("sender", sender) != sender
         )

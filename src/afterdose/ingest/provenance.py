@@ -105,7 +105,7 @@ class Trace:
     linked : tuple of str
         Sources of results that may be the same one by way of another laboratory.
     original : str or None
-        What stands there; None where that cannot be shown as text.
+        What stands there; None where nothing does, or where it cannot be shown as text.
     """
 
     file: Kept

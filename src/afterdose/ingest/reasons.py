@@ -9,6 +9,7 @@ REASONS = {
     "units.toml; then run `afterdose ingest --replay`.",
     "unit-missing": "Ask the laboratory for the unit.",
     "units-disagree": "Ask the laboratory which of its two units is meant.",
+    "unit-doubtful": "Ask the laboratory for the unit: by its own range another one is meant.",
     "value-not-a-number": "Read the result by hand and enter it if it matters.",
     "value-missing": "Ask the laboratory for the value: the result is final and has none.",
     "comparator-unknown": "Read the result by hand and enter it if it matters.",
@@ -41,6 +42,12 @@ REASONS = {
     "about-somebody-else": "Read the result by hand: it is a relative's or an unborn child's.",
     "negated": "Read the result by hand: the sender says that it is not so.",
     "row-malformed": "The row has more or fewer cells than the header: correct it at the source.",
+    "modifier-not-understood": "Read the resource by hand: it carries a modifier extension, which "
+    "may turn its meaning around.",
+    "specimen-unusable": "Have the test done again: the laboratory says that the specimen cannot "
+    "be used.",
+    "test-message": "Nothing, if it was a test; if not, ingest the file again with "
+    "--accept-test-messages.",
     "malformed": "Ask the sender for the resource again.",
     "not-json": "Ask the sender for the line again.",
     "not-a-segment": "Ask the sender for the message again.",

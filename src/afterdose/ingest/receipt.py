@@ -175,7 +175,7 @@ class Receipt:
         refused: dict[str, list[str]] = {}
         for file in self.files:
             if file.refused:
-                reason = file.refused.removeprefix(file.name).strip()
+                reason = file.refused.removeprefix(file.name).lstrip(": ")
                 refused.setdefault(reason, []).append(file.name)
         lines += [
             f"Refused, {len(names)} ({', '.join(names)}): {reason}"

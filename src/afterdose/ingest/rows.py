@@ -71,6 +71,7 @@ class Writing(NamedTuple):
     range_unit: str | None = None
     absent_because: str | None = None
     decimal: str = "."
+    unusable: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class RawResult:
         The code a sender gives in place of a value.
     decimal : {".", ","}
         What stands before the decimals of ``value``: a comma only where somebody has stated it.
+    unusable : tuple of (reason, seen), optional
+        Why the result does not count whatever its value is, where the reader saw that.
     sender : str or None
         Who sent it, where the format says so and it stands in for a laboratory not named.
     """
@@ -125,6 +128,7 @@ class RawResult:
     absent_because: str | None = None
     decimal: str = "."
     sender: str | None = None
+    unusable: tuple[str, str] | None = None
 
     @property
     def writing(self) -> Writing:
@@ -140,6 +144,7 @@ class RawResult:
             self.range_unit,
             self.absent_because,
             self.decimal,
+            self.unusable,
         )
 
 

@@ -69,6 +69,35 @@ def parse_time(text: str) -> Moment | None:
     return Moment(found, local.strftime("%H:%M:%S"), _instant(local, offset))
 
 
+LONGEST_COLLECTION = timedelta(hours=48)
+"""A period up to this long is one collection, such as the urine of a day (policy)."""
+
+
+def time_of_period(start: str | None, end: str | None) -> str | None:
+    """The time that stands for a period: its end, when the collection was whole.
+
+    A period without an end is known by its start; one longer than `LONGEST_COLLECTION` is no day,
+    nor is one whose ends cannot be read.
+
+    Examples
+    --------
+    >>> time_of_period("2024-03-01T07:00:00Z", "2024-03-02T07:00:00Z")
+    '2024-03-02T07:00:00Z'
+    >>> time_of_period("2024-03-01", "2024-03-31") is None
+    True
+    """
+    if not end:
+        return start or None
+    begun, ended = parse_time(start or ""), parse_time(end)
+    if begun is None or ended is None:
+        return None
+    if begun.instant and ended.instant:
+        lasted = ended.instant - begun.instant
+    else:
+        lasted = _local(ended) - _local(begun)
+    return end if timedelta(0) <= lasted <= LONGEST_COLLECTION else None
+
+
 def parse_partial_date(text: str) -> str | None:
     """A FHIR or HL7 date as a partial date; None where it is none.
 
@@ -85,6 +114,10 @@ def parse_partial_date(text: str) -> str | None:
     except ValueError:
         return None
     return str(found) if found.year >= _EARLIEST_YEAR else None
+
+
+def _local(moment: Moment) -> datetime:
+    return datetime.fromisoformat(f"{moment.day}T{moment.time or '00:00:00'}")
 
 
 def _instant(local: datetime, offset: str | None) -> datetime | None:

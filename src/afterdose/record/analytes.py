@@ -18,7 +18,7 @@ from afterdose.record.errors import UnknownAnalyteError
 Kind = Literal["quantity", "ordinal", "presence"]
 
 _DIPSTICK = {
-    "negative": 0.0, "neg": 0.0, "nil": 0.0, "-": 0.0, "not detected": 0.0, "normal": 0.0,
+    "negative": 0.0, "neg": 0.0, "nil": 0.0, "not detected": 0.0, "normal": 0.0,
     "trace": 0.5, "tr": 0.5, "+/-": 0.5, "±": 0.5,
     "1+": 1.0, "+": 1.0, "+1": 1.0,
     "2+": 2.0, "++": 2.0, "+2": 2.0,
@@ -30,6 +30,7 @@ _PRESENCE = {
     "nonreactive": 0.0,
     "positive": 1.0, "pos": 1.0, "detected": 1.0, "present": 1.0, "reactive": 1.0,
 }  # fmt: skip
+# A lone dash is on no scale: many tables write it for "not measured", and that is not negative.
 _SCALES: dict[str, Mapping[str, float]] = {
     "quantity": MappingProxyType({}),
     "ordinal": MappingProxyType(_DIPSTICK),
@@ -70,6 +71,10 @@ class Analyte:
         Permitted UCUM units, each with the exact factor to the canonical one.
     plausible_low, plausible_high : float
         In the canonical unit, inclusive; outside, the value is taken for a slip (policy).
+    why_plausible : str
+        Which slip a narrow range is for.
+    unit_slips : frozenset of {"low", "high"}
+        On which sides of the laboratory's range `afterdose.record.units.doubted_unit` looks.
     scale : mapping of str to float
         For ordinal and presence: the words a laboratory may use, in lower case, and their rank.
     loinc : tuple of LoincCode
@@ -90,6 +95,8 @@ class Analyte:
     molar_mass: float | None = None
     note: str = ""
     scale: Mapping[str, float] = field(default_factory=dict)
+    why_plausible: str = ""
+    unit_slips: frozenset[str] = frozenset()
 
 
 @cache
@@ -167,6 +174,9 @@ def _analyte(name: str, body: dict[str, Any]) -> Analyte:
         raise ValueError(f"{name}: the plausible range must begin below its end")
     if kind not in _SCALES:
         raise ValueError(f"{name}: kind is '{kind}'; permitted: {', '.join(_SCALES)}")
+    unit_slips = frozenset(body.get("unit_slips", ()))
+    if not unit_slips <= {"low", "high"}:
+        raise ValueError(f"{name}: unit_slips may hold low and high")
     loinc = tuple(LoincCode(**code) for code in body["loinc"])
     for code in loinc:
         if code.evidence not in ("V2", "U"):
@@ -184,4 +194,6 @@ def _analyte(name: str, body: dict[str, Any]) -> Analyte:
         molar_mass=body.get("molar_mass"),
         note=body.get("note", ""),
         scale=_SCALES[kind],
+        why_plausible=body.get("why_plausible", ""),
+        unit_slips=unit_slips,
     )

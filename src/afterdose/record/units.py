@@ -95,6 +95,58 @@ def is_plausible(value: float, analyte: Analyte) -> bool:
     return analyte.plausible_low <= value <= analyte.plausible_high
 
 
+FAR = 20
+"""How many times a limit a value must be beyond before its unit is doubted (policy)."""
+
+
+def doubted_unit(
+    value: float, unit: str, analyte: Analyte, *, low: float | None, high: float | None
+) -> str | None:
+    """The unit a value was probably reported in, where it can hardly have been in its own.
+
+    A value more than `FAR` times above the laboratory's upper limit, which another permitted unit
+    would put between the upper limit and a `FAR`-th of the lower; or less than a `FAR`-th of the
+    lower limit, which another would put within the range. The analyte says on which of these sides
+    no true value lies.
+
+    Parameters
+    ----------
+    value : float
+        In the canonical unit.
+    unit : str
+        The permitted unit it was reported in.
+    analyte : Analyte
+    low, high : float or None
+        The laboratory's range in the canonical unit.
+
+    Returns
+    -------
+    str or None
+        None: there is no doubt.
+
+    Examples
+    --------
+    >>> from afterdose.record.analytes import analyte_named
+    >>> lymphocytes = analyte_named("lymphocytes")
+    >>> doubted_unit(100.0, "10*9/L", lymphocytes, low=1.0, high=4.0)
+    '/uL'
+    >>> doubted_unit(0.1, "10*9/L", lymphocytes, low=1.0, high=4.0) is None
+    True
+    """
+    if "high" in analyte.unit_slips and high and value > FAR * high:
+        near = (low or 0.0) / FAR, high
+    elif "low" in analyte.unit_slips and low and value < low / FAR:
+        near = low, high if high else FAR * low
+    else:
+        return None
+    own = factor(unit, analyte)
+    others = (other for other, by in analyte.units.items() if by != own)
+    return next(
+        (one for one in others if near[0] <= value * float(analyte.units[one] / own) <= near[1]),
+        None,
+    )
+
+
 @cache
 def _aliases() -> dict[str, str]:
     text = resources.files("afterdose.record").joinpath("units.toml").read_text("utf-8")

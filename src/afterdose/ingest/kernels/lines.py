@@ -34,11 +34,11 @@ GROUPS = {
 
 IDENTITY = ("id", "identifier")
 """Parts that hardly ever repeat."""
-WITHIN = ("contained", "component")
-"""Rows within a row: the plain reader's. The first in any resource, the second in a result."""
+UNUSUAL = ("contained", "component", "focus", "modifierExtension")
+"""What makes a line the plain reader's: the first in any resource, the others in a result."""
 
-PARTS = (*(part for parts in GROUPS.values() for part in parts), *IDENTITY, *WITHIN)
-_ID, _, _CONTAINED, _COMPONENT = (PARTS.index(name) for name in (*IDENTITY, *WITHIN))
+PARTS = (*(part for parts in GROUPS.values() for part in parts), *IDENTITY, *UNUSUAL)
+_ID, _CONTAINED = PARTS.index(IDENTITY[0]), PARTS.index(UNUSUAL[0])
 _N_PARTS, N_GROUPS = len(PARTS), len(GROUPS)
 
 _BOUNDS = np.cumsum([0, *(len(parts) for parts in GROUPS.values())])
@@ -253,8 +253,10 @@ def _what_is(base, begin, end, spans, row):
         return NAMED if _is_letters(base, begin, end) else ODD
     if has_other_value:
         return ODD
-    has_rows = not _is_nothing(base, spans[row, _COMPONENT, 0], spans[row, _COMPONENT, 1])
-    return ODD if has_rows else USUAL
+    for part in range(_CONTAINED + 1, _N_PARTS):
+        if not _is_nothing(base, spans[row, part, 0], spans[row, part, 1]):
+            return ODD
+    return USUAL
 
 
 @called

@@ -23,6 +23,7 @@ from afterdose.ingest.rows import (
     Unreadable,
     filed_under,
 )
+from afterdose.ingest.times import time_of_period
 from afterdose.record.errors import UnreadableInputError
 
 Element: TypeAlias = etree._Element
@@ -47,6 +48,8 @@ _ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _INTERVALS = frozenset({"IVL_PQ", "IVL_INT", "IVL_REAL"})
 _CODED = frozenset({"CD", "CE", "CV", "CO", "CS", "SC"})
+_TAKEN_BACK = ("nullified", "aborted")
+_UNFINISHED = frozenset({"active", "held", "suspended"})
 _FROM_NOTHING = frozenset({None, "0", "0.0"})
 """How a lower end that says nothing is written."""
 
@@ -326,7 +329,7 @@ def _result(element: Element, value: Element | None, about: _Context) -> RawResu
         locator=about.path,
         person=about.person,
         codes=tuple(_codes(_first(element, "code"))),
-        status=_attribute(_first(element, "statusCode"), "code") or "",
+        status=_status(element, about),
         value=said.text,
         unit=said.unit or _unit_beside(element),
         comparator=said.comparator,
@@ -341,6 +344,22 @@ def _result(element: Element, value: Element | None, about: _Context) -> RawResu
     )
 
 
+def _status(element: Element, about: _Context) -> str:
+    """The observation's status, as far as those of the organizers around it let it stand.
+
+    One that is taken back takes its results with it; one that is not finished has none that are
+    final.
+    """
+    own = _attribute(_first(element, "statusCode"), "code") or ""
+    around = {_attribute(_first(one, "statusCode"), "code") for one in about.organizers}
+    if own in _TAKEN_BACK:
+        return own
+    for status in _TAKEN_BACK:
+        if status in around:
+            return status
+    return "preliminary" if own == "completed" and around & _UNFINISHED else own
+
+
 def _codes(code: Element | None) -> Iterator[tuple[str, str, str]]:
     """The code and its translations, each with its name."""
     for one in (*_all(code), *_all(code, "translation")):
@@ -351,9 +370,10 @@ def _codes(code: Element | None) -> Iterator[tuple[str, str, str]]:
 
 
 def _time(element: Element) -> str | None:
-    """When the specimen was taken; of a span, its beginning."""
+    """When the specimen was taken; of a collection that took hours, its end."""
     time = _first(element, "effectiveTime")
-    return _attribute(time, "value") or _attribute(_first(time, "low"), "value")
+    low, high = (_attribute(_first(time, end), "value") for end in ("low", "high"))
+    return _attribute(time, "value") or time_of_period(low, high)
 
 
 def _author_time(element: Element) -> str | None:

@@ -35,11 +35,15 @@ from afterdose.ingest.rows import (
     Writing,
 )
 from afterdose.ingest.senders import REFERENCE
+from afterdose.ingest.times import time_of_period
 from afterdose.record.errors import UnreadableInputError
 
 LOINC_SYSTEMS = frozenset({"http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
 UCUM_SYSTEMS = frozenset({None, "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
 """A quantity's code is a unit under these; under another system it is something else."""
+
+TEST = "HTEST"
+"""The code of test health data (HL7 v3 ActReason), as a tag or a security label."""
 
 MAX_NESTING = 8
 """Bundles within bundles that are opened; a deeper one is set aside."""
@@ -131,6 +135,7 @@ def references_of(landed: Landed) -> References:
     """What the files that belong together have said so far."""
     references = landed.shared.setdefault(_SHARED, References())
     assert isinstance(references, References)
+    references.accepts_tests = landed.accepts_tests
     return references
 
 
@@ -194,7 +199,10 @@ def read_place(place: Place, references: References, reading: Reading) -> None:
 
 def _read(place: Place, references: References, reading: Reading) -> None:
     kind = place.resource.get("resourceType")
-    if kind == "Patient":
+    problem = _problem(place, references) if isinstance(kind, str) and kind in KINDS else None
+    if problem is not None:
+        reading.unreadable.append(Unreadable(place.pointer, *problem))
+    elif kind == "Patient":
         reading.people.append(_person(place))
     elif kind == "Observation":
         reading.results.extend(_results(place, references))
@@ -205,6 +213,29 @@ def _read(place: Place, references: References, reading: Reading) -> None:
         reading.pass_over(kind[:40])
     else:
         reading.pass_over("resource without type")
+
+
+def _problem(place: Place, references: References) -> tuple[str, str] | None:
+    """Why a resource is not to be read at all, with what was seen."""
+    resource = place.resource
+    if not references.accepts_tests and _is_test(resource):
+        return "test-message", f"meta: {TEST}"
+    if resource.get("resourceType") == "Observation":
+        if resource.get("focus"):
+            return "about-somebody-else", "focus"
+        # What a modifier says of a result is told beside its analyte; see `_usable`.
+        return None
+    if resource.get("modifierExtension"):
+        return "modifier-not-understood", str(resource["resourceType"])
+    return None
+
+
+def _is_test(resource: Resource) -> bool:
+    """Whether it is marked as test data; of what is no mark nothing is asked."""
+    meta = resource.get("meta")
+    lists = [meta.get("tag"), meta.get("security")] if isinstance(meta, dict) else []
+    marks = [mark for marks in lists if isinstance(marks, list) for mark in marks]
+    return any(isinstance(mark, dict) and mark.get("code") == TEST for mark in marks)
 
 
 # Files to resources -----------------------------------------------------------------------------
@@ -308,7 +339,7 @@ def _results(place: Place, references: References) -> list[RawResult]:
 
 def _result(place: Place, below: str, part: Resource, references: References) -> RawResult:
     observation = place.resource
-    writing = writing_of(observation, part)
+    writing = _usable(writing_of(observation, part), place, part, references)
     pointer = f"{place.pointer.rstrip('/')}{below}" if below else place.pointer
     report = references.report_on(place)
     if report is not None and report.is_withdrawn:
@@ -357,6 +388,16 @@ def _take_back(places: list[Place], references: References, reading: Reading) ->
             )
 
 
+def _usable(writing: Writing, place: Place, part: Resource, references: References) -> Writing:
+    """A writing, marked where the resource or its specimen says that the result does not count."""
+    status = references.why_unusable(specimen_of(place.resource), place)
+    if place.resource.get("modifierExtension") or part.get("modifierExtension"):
+        return writing._replace(unusable=("modifier-not-understood", "modifierExtension"))
+    if status is not None:
+        return writing._replace(unusable=("specimen-unusable", status))
+    return writing
+
+
 def _taken(place: Place, references: References) -> tuple[str | None, str]:
     """When the specimen was taken, and, where the result does not say so, who does.
 
@@ -385,16 +426,19 @@ def writing_of(observation: Resource, part: Resource) -> Writing:
     quantity = as_dict(part.get("valueQuantity"), "valueQuantity")
     unit, printed_unit = _units(quantity)
     range_text, range_unit = _range(part.get("referenceRange"))
+    value, absent_because = _value(part, quantity), _absent_because(part)
+    is_both = value is not None and bool(part.get("dataAbsentReason"))
     return Writing(
         codes=_codes(part.get("code")),
         status=text(observation.get("status")) or "",
-        value=_value(part, quantity),
+        value=value,
         unit=unit,
         printed_unit=printed_unit,
         comparator=text(quantity.get("comparator")),
         range_text=range_text,
         range_unit=range_unit,
-        absent_because=_absent_because(part),
+        absent_because=absent_because,
+        unusable=("malformed", "a value beside dataAbsentReason") if is_both else None,
     )
 
 
@@ -439,6 +483,8 @@ def _value(part: Resource, quantity: Resource) -> str | None:
         concept = as_dict(part["valueCodeableConcept"], "valueCodeableConcept")
         codings = as_dicts(concept.get("coding"), "valueCodeableConcept.coding")
         words = [text(concept.get("text")), *(text(coding.get("display")) for coding in codings)]
+        # A code without words is a value too, though one that only its system can explain.
+        words += [text(coding.get("code")) for coding in codings]
         return next(filter(None, words), None)
     other = min(
         (key for key in part if key.startswith("value") and part[key] is not None), default=None
@@ -456,9 +502,14 @@ def _units(quantity: Resource) -> tuple[str | None, str | None]:
 def _range(ranges: object) -> tuple[str | None, str | None]:
     """The laboratory's one normal range and its unit.
 
-    Several normal ranges are for several kinds of people; which of them applies is not guessed.
+    Several normal ranges are for several kinds of people, and one with ``appliesTo`` for one kind;
+    whether it is this person's is not guessed.
     """
-    normal = [item for item in as_dicts(ranges, "referenceRange") if _is_normal(item)]
+    normal = [
+        item
+        for item in as_dicts(ranges, "referenceRange")
+        if _is_normal(item) and not item.get("appliesTo") and not item.get("modifierExtension")
+    ]
     if len(normal) != 1:
         return None, None
     low, high = as_dict(normal[0].get("low"), "low"), as_dict(normal[0].get("high"), "high")
@@ -482,7 +533,7 @@ def effective_of(observation: Resource) -> str | None:
     return (
         text(observation.get("effectiveDateTime"))
         or text(observation.get("effectiveInstant"))
-        or text(period.get("start"))
+        or time_of_period(text(period.get("start")), text(period.get("end")))
     )
 
 

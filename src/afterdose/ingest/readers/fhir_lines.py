@@ -55,6 +55,9 @@ def read_fhir_lines(
     Reading or None
         None where it may be one document after all: ask the plain reader.
     """
+    if fhir.TEST.encode() in content:
+        # A mark of test data stands among others that differ from line to line.
+        return None
     begin = len(fhir.BOM) if content.startswith(fhir.BOM) else 0
     found = scan(content, begin)
     if np.count_nonzero(found.what != BLANK) < 2:
@@ -125,6 +128,10 @@ def _batch(found: Scan, references: References, known: Known) -> tuple[Batch, np
             times.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()[of_times]
         )
         is_ordinary &= ~lacks & (not references.withdraws)
+    if references.unusable:
+        is_ordinary &= ~np.array([one in references.unusable for one in specimens], bool)[
+            of_specimen
+        ]
     persons = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
     place_of = {person: place for place, person in enumerate(persons)}
     rows = pl.DataFrame(

@@ -9,8 +9,12 @@ from typing import Any, NamedTuple, TypeVar
 from afterdose.ingest.national import is_national_type
 from afterdose.ingest.rows import Identifier, filed_under
 from afterdose.ingest.senders import REFERENCE
+from afterdose.ingest.times import time_of_period
 from afterdose.ingest.visits import is_visit_type
 from afterdose.record.tables import WITHDRAWING_STATUSES
+
+UNUSABLE = frozenset({"unsatisfactory", "entered-in-error"})
+"""Statuses of a specimen whose results count for nothing."""
 
 MAX_NOTED = 5_000_000
 """Resources of one kind that are remembered for those that point at them."""
@@ -96,15 +100,18 @@ def _split(reference: str) -> tuple[str, str]:
 class References:
     """What resources read so far say about others, by the references these may use.
 
-    ``withdraws``: a report takes its results back.
+    ``withdraws``: a report takes its results back. ``accepts_tests``: resources marked as tests are
+    to be read like others.
     """
 
     patients: Patients = field(default_factory=Patients)
     specimens: dict[str, str] = field(default_factory=dict)
+    unusable: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     medications: dict[str, Resource] = field(default_factory=dict)
     is_full: bool = False
     withdraws: bool = False
+    accepts_tests: bool = False
 
     @property
     def tells_of_results(self) -> bool:
@@ -118,8 +125,8 @@ class References:
             try:
                 if kind == "Patient":
                     self._note_patient(place)
-                elif kind == "Specimen" and (time := collected_of(place.resource)):
-                    self._note(self.specimens, place.names, time)
+                elif kind == "Specimen":
+                    self._note_specimen(place)
                 elif kind == "DiagnosticReport":
                     report = report_of(place.resource)
                     self._note(self.reports, results_of(place.resource), report)
@@ -135,6 +142,13 @@ class References:
         if own is not None:
             return collected_of(own)
         return self.specimens.get(reference or "")
+
+    def why_unusable(self, reference: str | None, place: Place) -> str | None:
+        """The status of the specimen that a reference means, if its results count for nothing."""
+        own = contained_by(reference, place)
+        if own is not None:
+            return _unusable(own)
+        return self.unusable.get(reference or "")
 
     def report_on(self, place: Place) -> Report | None:
         """The report that a result belongs to: the one that contains it, else one that names it."""
@@ -153,6 +167,12 @@ class References:
             self.patients.bases.add(base)
         if identifiers:
             self._note(self.patients, place.names, filed_under(identifiers))
+
+    def _note_specimen(self, place: Place) -> None:
+        if (status := _unusable(place.resource)) is not None:
+            self._note(self.unusable, place.names, status)
+        if time := collected_of(place.resource):
+            self._note(self.specimens, place.names, time)
 
     def _note(self, facts: dict[str, Fact], names: Iterable[str], fact: Fact) -> None:
         if len(facts) >= MAX_NOTED:
@@ -190,10 +210,17 @@ def _is_national(identifier: Identifier) -> bool:
 
 
 def collected_of(specimen: Resource) -> str | None:
-    """When a specimen was collected, or began to be."""
+    """When a specimen was collected."""
     collection = as_dict(specimen.get("collection"), "collection")
     period = as_dict(collection.get("collectedPeriod"), "collectedPeriod")
-    return text(collection.get("collectedDateTime")) or text(period.get("start"))
+    return text(collection.get("collectedDateTime")) or time_of_period(
+        text(period.get("start")), text(period.get("end"))
+    )
+
+
+def _unusable(specimen: Resource) -> str | None:
+    status = text(specimen.get("status"))
+    return status if status in UNUSABLE else None
 
 
 def report_of(report: Resource) -> Report:

@@ -34,6 +34,7 @@ from afterdose.ingest.rows import (
     filed_under,
 )
 from afterdose.ingest.senders import UNNAMED
+from afterdose.ingest.times import time_of_period
 from afterdose.ingest.values import SEVERAL
 from afterdose.ingest.visits import is_visit_type
 
@@ -117,14 +118,29 @@ def read_message(lines: list[Line], reading: Reading, tally: Tally) -> None:
     if kind not in RESULT_MESSAGES:
         reading.pass_over(f"message {kind}")
         return
-    tally.tests += is_test(notation, header.get(11))
     message = opened(lines, reading)
     if message is None:
         return
+    if is_test(notation, header.get(11)):
+        if not tally.accepts_tests:
+            _set_test_aside(message, reading)
+            return
+        tally.tests += 1
     sender = sender_of(message.notation, message.header.get(4), message.header.get(3))
     for person, order in _orders(message, sender, reading):
         for segment in order.results:
             reading.results.append(_result(message, segment, order, person, sender))
+
+
+def _set_test_aside(message: Message, reading: Reading) -> None:
+    """Each person and result of a message that is for training or debugging."""
+    seen = f"MSH-11 {message.notation.part(message.header.get(11), 1)}"
+    for segment in message.segments:
+        if segment.name in ("PID", "OBX"):
+            locator = f"line {segment.line} {segment.name}"
+            reading.unreadable.append(Unreadable(locator, "test-message", seen))
+        elif segment.name not in USED:
+            reading.pass_over(f"segment {segment.name}")
 
 
 def _orders(
@@ -256,9 +272,21 @@ def specimen_time(specimens: list[Segment]) -> str:
 
 
 def times_of(notation: Notation, specimen: tuple[str, ...], issued: tuple[str, ...]) -> Times:
-    """The first that is there: OBX-14, OBR-7, SPM-17; and OBR-22, MSH-7."""
-    taken, told = (next(filter(None, map(notation.time, one)), None) for one in (specimen, issued))
-    return Times(taken, told)
+    """The first that is there: OBX-14, OBR-7, SPM-17; and OBR-22, MSH-7.
+
+    SPM-17 may be a range, from the beginning of a collection to its end.
+    """
+    *observed, collected = specimen
+    first = next(filter(None, map(notation.time, observed)), None)
+    told = next(filter(None, map(notation.time, issued)), None)
+    return Times(first or _time_of_range(notation, collected), told)
+
+
+def _time_of_range(notation: Notation, text: str) -> str | None:
+    start, end = (notation.subpart(text, part, 1) for part in (1, 2))
+    # In a single time the second component is a letter, its precision.
+    is_range = end[:1].isdecimal()
+    return time_of_period(start, end) if is_range else notation.time(text) or None
 
 
 def provider_of(notation: Notation, organisation: str, producer: str, sender: str) -> str | None:

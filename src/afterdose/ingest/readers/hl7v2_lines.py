@@ -2,8 +2,8 @@
 
 The lines are taken apart in columns; what a text means is asked of the plain reader, once for every
 distinct text. A message with anything out of the ordinary (other separators or another character
-set than the first of its file, another kind than ORU, a line that is no segment, a continued
-segment) goes to the plain reader as a whole.
+set than the first of its file, another kind than ORU, a mark that it is a test, a line that is no
+segment, a continued segment) goes to the plain reader as a whole.
 """
 
 import re
@@ -72,7 +72,7 @@ def read_hl7v2_lines(content: bytes, tally: Tally | None = None) -> Reading | No
     reading, tally = Reading(), tally or Tally()
     lines = _numbered(decoded[0])
     messages = _outside(lines, reading, tally)
-    is_odd = _odd_messages(messages, notation)
+    is_odd = _odd_messages(messages, notation, accepts_tests=tally.accepts_tests)
     begins = np.append((messages["name"] == "MSH").arg_true().to_numpy(), len(messages))
     for number in np.flatnonzero(is_odd).tolist():
         odd = messages[["line", "text"]][begins[number] : begins[number + 1]]
@@ -137,7 +137,7 @@ def _outside(lines: pl.DataFrame, reading: Reading, tally: Tally) -> pl.DataFram
     return within.filter(pl.col("message") > 0)
 
 
-def _odd_messages(messages: pl.DataFrame, notation: Notation) -> np.ndarray:
+def _odd_messages(messages: pl.DataFrame, notation: Notation, *, accepts_tests: bool) -> np.ndarray:
     """Which messages are the plain reader's, in order."""
     headers = messages.filter(pl.col("name") == "MSH")
     fields = _fields(headers["text"], notation, "MSH")
@@ -145,6 +145,9 @@ def _odd_messages(messages: pl.DataFrame, notation: Notation) -> np.ndarray:
     is_usual = _each((start, fields[18]), notation, lambda texts: notation_of(*texts) == notation)
     is_report = _each((fields[9],), notation, lambda texts: hl7v2.kind_of(texts[0]) == "ORU")
     is_odd = ~(is_usual.array(bool) & is_report.array(bool))
+    if not accepts_tests:
+        is_test = _each((fields[11],), notation, lambda texts: hl7v2.is_test(notation, texts[0]))
+        is_odd |= is_test.array(bool)
     separator = re.escape(notation.field)
     is_segment = messages["text"].str.contains(rf"^[A-Z][A-Z0-9]{{2}}(?:{separator}|$)")
     is_other = ~is_segment | (messages["name"] == "ADD")

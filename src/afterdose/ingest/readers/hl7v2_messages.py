@@ -326,10 +326,13 @@ class Tally:
     Attributes
     ----------
     tests : int
-        Messages that say they are no production: MSH-11 is T or D.
+        Messages that say they are no production, MSH-11 is T or D, and are read like others.
+    accepts_tests : bool
+        Whether they are; else they are set aside.
     """
 
     tests: int = 0
+    accepts_tests: bool = False
     _differences: list[str] = field(default_factory=list)
     _lines: int = 0
     _earlier: int = 0
@@ -343,6 +346,7 @@ class Tally:
     def of(cls, landed: Landed) -> "Tally":
         """A file's own, which goes on from one part of a large file to the next."""
         tally: Tally = landed.shared.setdefault("tally", cls())
+        tally.accepts_tests = landed.accepts_tests
         tally._lines, tally._earlier = landed.lines_before, tally._messages
         return tally
 
@@ -375,7 +379,7 @@ class Tally:
         if self.tests:
             notes.append(
                 f"{self.tests} of {self._messages} messages are marked as training or debugging "
-                "(MSH-11 is T or D). Make sure that they belong in this record."
+                "(MSH-11 is T or D) and were read all the same, as --accept-test-messages says."
             )
         return notes
 

@@ -18,6 +18,7 @@ from afterdose.ingest.hooks import Reader, Start, hook
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers.fhir_entries import join_days
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, RawResult, Reading, Unreadable
+from afterdose.ingest.values import parse_number
 from afterdose.record.errors import UnreadableInputError
 from afterdose.record.units import clean_text
 
@@ -316,10 +317,15 @@ def _result_code(test: Concept) -> tuple[str, str, str]:
 
 
 def _comparator(cells: Cells) -> str | None:
+    """The operator's, else that of the value as the source wrote it: ``<5`` is not 5."""
     number = cells.get("operator_concept_id")
+    source = parse_number(cells.get("value_source_value") or "")
+    written = source.comparator if source else None
     if number is None or number == _NO_CONCEPT:
-        return None
-    return _COMPARATORS.get(number, f"concept {number[:_SHOWN]}")
+        return written
+    stated = _COMPARATORS.get(number, f"concept {number[:_SHOWN]}")
+    # An operator that says "equal" beside a source that says "less" says too much.
+    return f"= and {written}" if written and stated is None else stated
 
 
 def _moment(cells: Cells) -> str | None:
