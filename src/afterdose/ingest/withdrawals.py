@@ -126,19 +126,17 @@ def _pairs(taking: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
             .with_columns(by=pl.lit("panel")),
             # A request holds many results: only with its code is one of them meant.
             beside(taking.filter(pl.col("analyte").is_not_null()), "accession", "accession")
-            .filter(_agree("result_id", "either"))
+            .filter(_agree("result_id"))
             .with_columns(by=pl.lit("request")),
         ]
     )
 
 
-def _agree(name: str, empty: str = "neither") -> pl.Expr:
-    """Whether both say the same; ``empty`` names who may say nothing: ours, either, neither."""
+def _agree(name: str, *, either: bool = True) -> pl.Expr:
+    """Whether both say the same, or ours, or ``either`` of the two, says nothing."""
     ours, of = pl.col(name), pl.col(_OF + name)
-    found = (ours == of).fill_null(value=False)
-    if empty in ("ours", "either"):
-        found = found | ours.is_null()
-    return found | of.is_null() if empty == "either" else found
+    found = (ours == of).fill_null(value=False) | ours.is_null()
+    return found | of.is_null() if either else found
 
 
 def _agrees() -> pl.Expr:
@@ -152,11 +150,11 @@ def _agrees() -> pl.Expr:
         for other in (provider, of_provider)
     )
     return (
-        _agree("analyte", "ours")
-        & _agree("original_code", "either")
-        & _agree("specimen_date", "ours")
-        & (_agree("specimen_time", "either") | (pl.col("by") != "request"))
-        & (_agree("provider", "either") | is_by_sender)
+        _agree("analyte", either=False)
+        & _agree("original_code")
+        & _agree("specimen_date", either=False)
+        & (_agree("specimen_time") | (pl.col("by") != "request"))
+        & (_agree("provider") | is_by_sender)
         & (pl.col("of_specimen_date") <= pl.col("received_date"))
     )
 
