@@ -47,8 +47,17 @@ def settled(*runs: list[Lab]) -> pl.DataFrame:
 
 
 def stands(labs: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """What stands; of a result that has an identifier, its request and time do not count."""
     current = current_results(map(Lab._make, labs.rows()))
-    return sorted((str(lab.value), lab.status, *map(str, lab[10:16])) for lab in current)
+    return sorted(
+        (str(lab.value), lab.status, lab.original_code, str(lab.provider), *_name(lab))
+        for lab in current
+    )
+
+
+def _name(lab: Lab) -> tuple[str, ...]:
+    name = (lab.accession, lab.specimen_time) if lab.result_id is None else (lab.result_id,)
+    return tuple(map(str, name))
 
 
 @examples(300)
