@@ -96,6 +96,7 @@ class Arrival(NamedTuple):
     specimen_date: date
     specimen_time: str | None
     received_date: date
+    specimen_offset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def arrival_of(
     received = _received(issued_time, specimen, landed_on)
     if received < specimen.day:
         return Refusal(RECEIPT, "received-before-specimen")
-    return Arrival(specimen.day, specimen.time, received)
+    return Arrival(specimen.day, specimen.time, received, specimen_offset=specimen.offset)
 
 
 def provider_of(written: str | None) -> str | None:

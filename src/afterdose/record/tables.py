@@ -162,6 +162,13 @@ class Lab(NamedTuple):
     original_value: Annotated[str | None, text("The value as the laboratory wrote it.")] = None
     original_unit: Annotated[str | None, text("The unit as the laboratory wrote it.")] = None
     original_code: Annotated[str | None, text("The code as the laboratory wrote it.")] = None
+    specimen_offset: Annotated[
+        str | None,
+        text(
+            "How far `specimen_time` is from UTC, +HH:MM or -HH:MM; empty: not said. By it a result"
+            " that came by way of two laboratories is known again."
+        ),
+    ] = None
     source: Source = None
 
 
