@@ -223,6 +223,7 @@ def labs(draw: st.DrawFn) -> Lab:
         specimen_time=draw(st.sampled_from([None, "08:00:00", "10:30:15"])),
         original_code=draw(st.sampled_from([None, "LOINC:1", "LOINC:2"])),
         received_time=draw(st.sampled_from([None, "09:00:00", "12:00:00"])),
+        specimen_offset=draw(st.sampled_from([None, "+00:00", "-05:00"])),
     )
 
 
@@ -272,7 +273,9 @@ def copied(draw: st.DrawFn) -> list[Lab]:
             status=draw(st.sampled_from(["final"] * 5 + ["preliminary", "cancelled"])),
             provider=draw(st.sampled_from(["a", "b", "c"])),
             accession=draw(st.sampled_from([None, "1"])),
-            specimen_time=draw(st.sampled_from(["08:00:00", "08:04:00", "08:05:00", "08:09:00"])))
+            specimen_time=draw(st.sampled_from(
+                ["08:00:00", "08:04:00", "08:05:00", "08:09:00", "07:03:00", "02:34:00"])),
+            specimen_offset=draw(st.sampled_from([None, "+01:00", "+00:00", "-04:30", "odd"])))
         for _ in range(draw(st.integers(2, 5)))
     ]  # fmt: skip
 

@@ -56,6 +56,25 @@ def test_both_are_kept_and_named(linked: Run) -> None:
     assert validate_folder(linked.record).problems == ()
 
 
+@pytest.mark.parametrize(
+    ("time", "is_one"),
+    [
+        ("20240304073300+0000", True),  # three minutes later by another clock
+        ("20240304233300+1600", True),  # and by a clock of the next day's first hours elsewhere
+        ("20240303203100-1100", True),
+        ("20240304083100+0000", False),  # the same clock face, an hour later
+        ("20240304083100", True),  # nothing said of the clock: as if it were the same
+    ],
+)
+def test_clocks_are_compared_where_both_say_how_far_they_are_from_utc(
+    run: Run, time: str, is_one: bool
+) -> None:
+    run.take("identities.csv", IDENTITIES)
+    run.take("a.hl7", oru(PLATELETS))
+    run.take("b.hl7", by_the_gp(oru(PLATELETS), time))
+    assert len(find_links(pl.read_parquet(run.record / "labs.parquet"))) == is_one
+
+
 def test_the_receipt_counts_them(linked: Run) -> None:
     path = linked.file("c.hl7", oru(obx(f3="2160-0^^LN", f5="1", f6="mg/dL")))
     receipt = ingest_files([path], linked.record, landed_on=LANDED_ON)

@@ -209,10 +209,10 @@ def test_times(text: str | None) -> None:
     expected = parse_time(text or "")
     (row,) = moments_of(pl.Series([text or ""])).rows()
     if expected is None:
-        assert row == (text or "", None, None, None)
+        assert row == (text or "", None, None, None, None)
         return
     instant = expected.instant and expected.instant.astimezone(UTC).replace(tzinfo=None)
-    assert row == (text, expected.day, expected.time, instant)
+    assert row == (text, expected.day, expected.time, instant, expected.offset)
 
 
 @examples(150)

@@ -22,7 +22,7 @@ from tests.ingest.conftest import (
 )
 
 from afterdose.cli import afterdose
-from afterdose.ingest import excerpts, replay
+from afterdose.ingest import FileReceipt, Receipt, excerpts, replay
 from afterdose.ingest.excerpts import excerpt
 from afterdose.ingest.kept import kept_files
 from afterdose.ingest.provenance import trace
@@ -254,3 +254,9 @@ def test_every_source_in_the_samples_can_be_followed(samples: Path, run: Run) ->
         original = excerpt(content[file], locator)
         assert original, locator
         assert original.encode() in content[file]
+
+
+def test_a_refusal_names_its_file_once() -> None:
+    file = FileReceipt("lab.csv", refused="lab.csv: the bytes kept are not those that landed.")
+    (line,) = Receipt("2024-06-01", [file])._reasons()
+    assert line == "Refused, 1 (lab.csv): the bytes kept are not those that landed."

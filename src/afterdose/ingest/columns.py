@@ -184,7 +184,9 @@ def _arrivals(times: pl.DataFrame, landed_on: date) -> pl.DataFrame:
     )
     both = pl.concat(
         [
-            taken.select(specimen_date="day", specimen_time="time", taken="instant"),
+            taken.select(
+                specimen_date="day", specimen_time="time", specimen_offset="offset", taken="instant"
+            ),
             issued.select(issued_day="day", issued_time="time", issued="instant"),
         ],
         how="horizontal",
@@ -210,6 +212,7 @@ def _arrivals(times: pl.DataFrame, landed_on: date) -> pl.DataFrame:
         "received_date",
         "received_time",
         "is_dated",
+        "specimen_offset",
         "arrival_turn",
         arrival_reason=pl.col("arrival_turn").replace_strict(
             list(reasons), list(reasons.values()), default=None, return_dtype=pl.String
@@ -227,7 +230,13 @@ _HL7 = (
     r"(?:[+-](?:[01][0-9]|2[0-3])[0-5][0-9])?$"
 )
 _FRACTION = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\.[0-9]+"
-_MOMENTS = {"text": pl.String, "day": pl.Date, "time": pl.String, "instant": pl.Datetime}
+_MOMENTS = {
+    "text": pl.String,
+    "day": pl.Date,
+    "time": pl.String,
+    "instant": pl.Datetime,
+    "offset": pl.String,
+}
 
 
 def moments_of(texts: pl.Series) -> pl.DataFrame:
@@ -268,15 +277,20 @@ def _by_columns(texts: pl.DataFrame, form: str, *, length: int, minutes: int) ->
         day=local.dt.date(),
         time=local.dt.to_string("%H:%M:%S"),
         instant=pl.when(plain.str.len_bytes() > length).then(local - offset),
+        offset=pl.when(local.is_not_null() & (plain.str.len_bytes() > length)).then(
+            pl.when(offset == pl.duration())
+            .then(pl.lit("+00:00"))
+            .otherwise(plain.str.slice(length, 3) + ":" + plain.str.slice(minutes, 2))
+        ),
     )
 
 
-def _moment(written: str) -> tuple[date | None, str | None, datetime | None]:
+def _moment(written: str) -> tuple[date | None, str | None, datetime | None, str | None]:
     moment = parse_time(written)
     if moment is None:
-        return None, None, None
+        return None, None, None, None
     instant = moment.instant and moment.instant.astimezone(UTC).replace(tzinfo=None)
-    return moment.day, moment.time, instant
+    return moment.day, moment.time, instant, moment.offset
 
 
 def _each_aside(batch: Batch, rows: pl.DataFrame) -> list[SetAside]:

@@ -1,6 +1,7 @@
 """Results that may be one by way of two laboratories: named in ``links.csv``, none deleted."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +23,7 @@ COLUMNS = (
     "copy_provider",
     "copy_source",
 )
+_CLOCKS = timedelta(hours=26)
 _ALIKE = ("person_id", "analyte", "value", "comparator")
 
 
@@ -54,7 +56,9 @@ def write_links(path: Path, links: list[Link]) -> None:
 
 
 def _people_with_alike(labs: pl.DataFrame) -> pl.Series:
-    """Whoever has two alike results of two laboratories, taken minutes apart."""
+    """Whoever has two alike results of two laboratories, taken minutes apart or by clocks that may
+    be: two clocks stand up to `_CLOCKS` apart.
+    """
     timed = labs.filter(
         pl.all_horizontal(pl.col("provider", "specimen_time", "value").is_not_null())
     )
@@ -65,7 +69,7 @@ def _people_with_alike(labs: pl.DataFrame) -> pl.Series:
     rows = several.select(*_ALIKE, "provider", taken=taken).sort(*_ALIKE, "taken")
     is_alike = pl.all_horizontal(
         *(pl.col(name).eq_missing(pl.col(name).shift()) for name in _ALIKE),
-        pl.col("taken") - pl.col("taken").shift() <= WITHIN,
+        pl.col("taken") - pl.col("taken").shift() <= WITHIN + _CLOCKS,
         pl.col("provider") != pl.col("provider").shift(),
     )
     return rows.filter(is_alike)["person_id"].unique()

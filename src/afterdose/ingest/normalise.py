@@ -111,6 +111,7 @@ class Arrival(NamedTuple):
     specimen_time: str | None
     received_date: date
     received_time: str | None
+    specimen_offset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ def arrival_of(
     received, time = _received(issued_time, specimen, landed_on)
     if received < specimen.day:
         return Refusal(RECEIPT, "received-before-specimen")
-    return Arrival(specimen.day, specimen.time, received, time)
+    return Arrival(specimen.day, specimen.time, received, time, specimen_offset=specimen.offset)
 
 
 def provider_of(written: str | None) -> str | None:

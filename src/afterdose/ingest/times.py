@@ -35,6 +35,17 @@ class Moment(NamedTuple):
     time: str | None = None
     instant: datetime | None = None
 
+    @property
+    def offset(self) -> str | None:
+        """The offset from UTC, if it was given.
+
+        Examples
+        --------
+        >>> parse_time("20240304083000-0500").offset
+        '-05:00'
+        """
+        return None if self.instant is None else self.instant.isoformat()[-6:]
+
 
 def parse_time(text: str) -> Moment | None:
     """A FHIR or HL7 time; None where it has no whole day of the calendar.

@@ -5,6 +5,7 @@ twice it would confirm itself, answer its own repeat, or stand in as the previou
 is measured from. Whether two rows are one result cannot be known; that they are alike can.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from afterdose.record.tables import Lab
 
 WITHIN = timedelta(minutes=5)
 """How far apart the two times of one specimen may stand: policy."""
+
+_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
 
 
 class Link(NamedTuple):
@@ -26,8 +29,9 @@ def links_of(results: Iterable[Lab]) -> list[Link]:
     """The rows of one person that may be one result.
 
     They are alike in analyte, canonical value and comparator, come from two laboratories, and their
-    specimens were taken within five minutes. Of two, the one that reached us first counts; of two
-    that came on one day, the one with a reference range.
+    specimens were taken within five minutes: of one instant where both laboratories say how far
+    their clocks are from UTC, else by the clocks alone. Of two, the one that reached us first
+    counts; of two that came on one day, the one with a reference range.
 
     Parameters
     ----------
@@ -92,11 +96,23 @@ def _linked(rows: list[Lab]) -> list[Link]:
 
 
 def _is_copy(one: Lab, other: Lab) -> bool:
-    return one.provider != other.provider and abs(_taken(one) - _taken(other)) <= WITHIN
+    apart = _taken(one) - _taken(other)
+    offset, others = _offset(one), _offset(other)
+    if offset is not None and others is not None:
+        apart -= offset - others
+    return one.provider != other.provider and abs(apart) <= WITHIN
 
 
 def _taken(lab: Lab) -> datetime:
     return datetime.fromisoformat(f"{lab.specimen_date}T{lab.specimen_time}")
+
+
+def _offset(lab: Lab) -> timedelta | None:
+    match = _OFFSET.match(lab.specimen_offset or "")
+    if match is None:
+        return None
+    shift = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return -shift if match[1] == "-" else shift
 
 
 def _has_range(lab: Lab) -> bool:

@@ -173,6 +173,13 @@ class Lab(NamedTuple):
             " not said. It orders the versions of one day."
         ),
     ] = None
+    specimen_offset: Annotated[
+        str | None,
+        text(
+            "How far `specimen_time` is from UTC, +HH:MM or -HH:MM; empty: not said. By it a result"
+            " that came by way of two laboratories is known again."
+        ),
+    ] = None
     source: Source = None
 
 

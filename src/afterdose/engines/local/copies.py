@@ -20,6 +20,7 @@ class Like(NamedTuple):
     place: int
     laboratory: int
     second: int
+    offset: int | None
     low: float
     high: float
 
@@ -68,7 +69,8 @@ def find_copies(usable: pl.DataFrame, *, time_bits: int) -> Copies:
     ----------
     usable : polars.DataFrame
         Usable results with ``order``, ``specimen`` (the day), ``laboratory`` (null: none, or no
-        time of day) and the columns of `afterdose.engines.local.labs.SCHEMA`.
+        time of day), ``offset`` (seconds from UTC) and the columns of
+        `afterdose.engines.local.labs.SCHEMA`.
     time_bits : int
         How many bits of a moment are the time of day.
     """
@@ -78,22 +80,41 @@ def find_copies(usable: pl.DataFrame, *, time_bits: int) -> Copies:
     day = pl.col("specimen").cast(pl.Int64)
     clock = pl.col("moment") - day * 2**time_bits
     rows = timed.select(
-        *_KEY, "order", "laboratory", "received", "low", "high", second=day * 86_400 + clock
-    ).sort(*_KEY, "second")
-    is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in _KEY)
-    is_near = pl.col("second") - pl.col("second").shift() <= _WITHIN_SECONDS
-    is_other = pl.col("laboratory") != pl.col("laboratory").shift()
-    keys = rows.filter(is_same & is_near & is_other).select(_KEY).unique()
+        *_KEY,
+        "order",
+        "laboratory",
+        "received",
+        "offset",
+        "low",
+        "high",
+        second=day * 86_400 + clock,
+    )
+    by_instant = rows.filter(pl.col("offset").is_not_null())
+    keys = pl.concat(
+        [_near(rows, pl.col("second")), _near(by_instant, pl.col("second") - pl.col("offset"))]
+    ).unique()
     if not keys.height:
         return Copies(())
     no_range = pl.col("low").is_nan() & pl.col("high").is_nan()
     found = rows.join(keys, on=_KEY, how="semi").sort(*_KEY, "received", no_range, "order")
     groups: dict[tuple[object, ...], list[Like]] = {}
-    columns = (*_KEY, "order", "laboratory", "second", "low", "high")
+    columns = (*_KEY, "order", "laboratory", "second", "offset", "low", "high")
     for person, analyte, value, comparator, *like in found.select(columns).iter_rows():
         groups.setdefault((person, analyte, value, comparator), []).append(Like(*like))
     return Copies(tuple(tuple(group) for group in groups.values()))
 
 
+def _near(rows: pl.DataFrame, clock: pl.Expr) -> pl.DataFrame:
+    """The keys of like results of two laboratories that stand next to each other by a clock."""
+    rows = rows.select(*_KEY, "laboratory", clock=clock).sort(*_KEY, "clock")
+    is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift() for name in _KEY)
+    is_near = pl.col("clock") - pl.col("clock").shift() <= _WITHIN_SECONDS
+    is_other = pl.col("laboratory") != pl.col("laboratory").shift()
+    return rows.filter(is_same & is_near & is_other).select(_KEY)
+
+
 def _is_copy(one: Like, other: Like) -> bool:
-    return one.laboratory != other.laboratory and abs(one.second - other.second) <= _WITHIN_SECONDS
+    apart = one.second - other.second
+    if one.offset is not None and other.offset is not None:
+        apart -= one.offset - other.offset
+    return one.laboratory != other.laboratory and abs(apart) <= _WITHIN_SECONDS

@@ -209,6 +209,7 @@ def _coded(cohort: Cohort) -> pl.DataFrame:
             list(RESULT_STATUSES), list(range(len(RESULT_STATUSES))), return_dtype=pl.Int8
         ),
         seconds=(seconds + 1).fill_null(0),
+        offset=_offset(pl.col("specimen_offset")),
         laboratory=pl.when(pl.col("specimen_time").is_not_null()).then(
             pl.col("provider").cast(pl.Categorical).to_physical()
         ),
@@ -218,7 +219,17 @@ def _coded(cohort: Cohort) -> pl.DataFrame:
         superseded=_superseded(frame),
     )
     order = ("person", "analyte", "moment", "received", "rank", "value", "row")
-    return rows.sort(order).select(*SCHEMA, "status", "specimen", "superseded", "laboratory")
+    return rows.sort(order).select(
+        *SCHEMA, "status", "specimen", "superseded", "laboratory", "offset"
+    )
+
+
+def _offset(text: pl.Expr) -> pl.Expr:
+    """Seconds from UTC; null where that is not said."""
+    parts = text.str.extract_groups(r"^([+-])([01][0-9]|2[0-3]):([0-5][0-9])$").struct
+    hours, minutes = (parts.field(name).cast(pl.Int64, strict=False) for name in ("2", "3"))
+    seconds = 3600 * hours + 60 * minutes
+    return pl.when(parts.field("1") == "-").then(-seconds).otherwise(seconds)
 
 
 def _superseded(frame: pl.DataFrame) -> pl.Series:
