@@ -272,3 +272,31 @@ def test_a_value_keeps_the_digits_it_was_written_with(
         pytest.fail(str(receipt.set_aside))
     (row,) = run.labs
     assert (row["original_value"], float(row["value"])) == (written, value)
+
+
+TWICE = {
+    "status": ('"status": "final"', '"status": "preliminary", "status": "final"'),
+    "value": ('"value": 210', '"value": 20, "value": 210'),
+    "escaped": ('"value": 210', '"val\\u0075e": 20, "value": 210'),
+    "code": ('"code": "777-3"', '"code": "718-7", "code": "777-3"'),
+    "id": ('"id": "o1"', '"id": "o1", "id": "o2"'),
+}
+
+
+@pytest.mark.parametrize("form", ["line", "lines", "bundle"])
+@pytest.mark.parametrize("change", TWICE)
+def test_what_states_a_key_twice_is_set_aside(
+    run: Run, monkeypatch: pytest.MonkeyPatch, change: str, form: str
+) -> None:
+    """Nobody knows which of the two was meant."""
+    monkeypatch.setattr("afterdose.ingest.readers.fhir._FEWEST_LINES", 1)
+    run.sender = "North Lab"
+    one = observation()
+    text = json.dumps(one) if form != "bundle" else bundle(one)
+    assert TWICE[change][0] in text
+    content = text.replace(*TWICE[change])
+    if form == "lines":
+        content = "\n".join([content, json.dumps(patient())])
+    receipt = run.take("a.json" if form == "bundle" else "a.ndjson", content.encode())
+    assert dict(receipt.set_aside) == {"malformed": 1}
+    assert run.labs == []

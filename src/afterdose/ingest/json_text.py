@@ -4,6 +4,7 @@ A laboratory that writes ``5.40`` measured to the hundredth, and seventeen digit
 double holds. So a number with a point or an exponent is a double that knows how it was written.
 """
 
+import json
 from typing import Any
 
 import msgspec
@@ -35,11 +36,35 @@ class Written(float):
         return self._text
 
 
+class Twice(dict[str, Any]):
+    """An object that states a key twice; what it holds is the last of each."""
+
+
 _DECODER = msgspec.json.Decoder(float_hook=Written)
 
 
+class _TwiceError(Exception):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > 1 and len({key for key, _ in pairs}) < len(pairs):
+        raise _TwiceError
+
+
+def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else Twice(found)
+
+
+_CHECKING = json.JSONDecoder(object_pairs_hook=_once)
+_MARKING = json.JSONDecoder(object_pairs_hook=_marked, parse_float=Written)
+
+
 def parse_json(content: bytes | memoryview) -> Any:
-    """What a JSON text says: UTF-8 as RFC 8259 has it, of a key stated twice the last.
+    """What a JSON text says: UTF-8 as RFC 8259 has it.
+
+    An object that states a key twice is a `Twice`: which of its values is meant, nobody knows.
 
     Raises
     ------
@@ -52,6 +77,29 @@ def parse_json(content: bytes | memoryview) -> Any:
     {'value': 12345678901234567890}
     """
     try:
-        return _DECODER.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        found = _DECODER.decode(content)
+        if not isinstance(found, dict | list):
+            return found
+        written = str(content, "utf-8").strip()
+        try:
+            _CHECKING.raw_decode(written)
+        except _TwiceError:
+            return _MARKING.raw_decode(written)[0]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise NotJsonError("no JSON") from None
+    return found
+
+
+def states_twice(found: object) -> bool:
+    """Whether an object in what was parsed states a key twice.
+
+    Examples
+    --------
+    >>> states_twice(parse_json(b'[{"value": 20, "value": 210}]'))
+    True
+    >>> states_twice(parse_json(b'[{"value": 20}, {"value": 210}]'))
+    False
+    """
+    if isinstance(found, dict):
+        return type(found) is Twice or any(map(states_twice, found.values()))
+    return isinstance(found, list) and any(map(states_twice, found))

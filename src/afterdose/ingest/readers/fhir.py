@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from afterdose.ingest.hooks import Reader, Start, hook
-from afterdose.ingest.json_text import NotJsonError, parse_json
+from afterdose.ingest.json_text import NotJsonError, Twice, parse_json, states_twice
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers import fhir_entries
 from afterdose.ingest.readers.fhir_references import (
@@ -55,6 +55,26 @@ KINDS = frozenset({"Patient", "Observation", *fhir_entries.KINDS})
 """Resources that become rows."""
 TELLING = frozenset({"Specimen", "DiagnosticReport", "Medication"})
 """Resources that become no row and say something of others."""
+
+_READ = frozenset(
+    {
+        "status",
+        "code",
+        "referenceRange",
+        "dataAbsentReason",
+        "effectiveDateTime",
+        "effectiveInstant",
+        "effectivePeriod",
+        "issued",
+        "subject",
+        "performer",
+        "specimen",
+        "id",
+        "identifier",
+        "component",
+    }
+)
+"""Parts of an observation that a row is made of, beside its value."""
 
 BOM = b"\xef\xbb\xbf"
 """What may stand before the first byte of UTF-8."""
@@ -218,6 +238,8 @@ def _read(place: Place, references: References, reading: Reading) -> None:
 def _problem(place: Place, references: References) -> tuple[str, str] | None:
     """Why a resource is not to be read at all, with what was seen."""
     resource = place.resource
+    if _is_ambiguous(resource):
+        return "malformed", "a key stated twice"
     if not references.accepts_tests and _is_test(resource):
         return "test-message", f"meta: {TEST}"
     if resource.get("resourceType") == "Observation":
@@ -228,6 +250,17 @@ def _problem(place: Place, references: References) -> tuple[str, str] | None:
     if resource.get("modifierExtension"):
         return "modifier-not-understood", str(resource["resourceType"])
     return None
+
+
+def _is_ambiguous(resource: Resource) -> bool:
+    """Whether a key is stated twice in it; of an observation, in what is read of it."""
+    if isinstance(resource, Twice) or resource.get("resourceType") != "Observation":
+        return states_twice(resource)
+    return any(
+        states_twice(part)
+        for name, part in resource.items()
+        if name in _READ or name.startswith("value")
+    )
 
 
 def _is_test(resource: Resource) -> bool:
@@ -277,6 +310,8 @@ def unfold(
     """A resource with the Observations it contains, or every entry of a Bundle."""
     if not isinstance(document, dict):
         reading.unreadable.append(Unreadable(pointer or "/", "malformed", "not a resource"))
+    elif isinstance(document, Twice) and document.get("resourceType") == "Bundle":
+        reading.unreadable.append(Unreadable(pointer or "/", "malformed", "a key stated twice"))
     elif document.get("resourceType") != "Bundle":
         yield Place(pointer or "/", full_url, document)
         yield from _contained(pointer, document, reading)
@@ -285,7 +320,7 @@ def unfold(
     else:
         for position, entry in enumerate(entries):
             inner = f"{pointer}/entry/{position}/resource"
-            entry = entry if isinstance(entry, dict) else {}
+            entry = entry if type(entry) is dict else {}
             url = text(entry.get("fullUrl")) or ""
             yield from unfold(inner, url, entry.get("resource"), reading, depth + 1)
 
@@ -297,7 +332,10 @@ def _contained(pointer: str, resource: Resource, reading: Reading) -> Iterator[P
         if not isinstance(child, dict):
             continue
         kind = child.get("resourceType")
-        if kind in KINDS and kind != "Patient":
+        if isinstance(child, Twice) and kind in KINDS:
+            inner = f"{pointer}/contained/{position}"
+            reading.unreadable.append(Unreadable(inner, "malformed", "a key stated twice"))
+        elif kind in KINDS and kind != "Patient":
             owned = {"subject": resource.get("subject"), **child}
             yield Place(f"{pointer}/contained/{position}", "", owned, resource)
         else:

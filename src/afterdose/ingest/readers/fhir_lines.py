@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from afterdose.ingest.batch import ROWS, Batch, Times, times_frame
-from afterdose.ingest.json_text import NotJsonError, parse_json
+from afterdose.ingest.json_text import NotJsonError, parse_json, states_twice
 from afterdose.ingest.kernels.lines import GROUPS, IDENTITY
 from afterdose.ingest.readers import fhir
 from afterdose.ingest.readers.fhir_references import (
@@ -174,13 +174,12 @@ def _each(
 
 def _said(names: tuple[str, ...], texts: Texts, read: Callable[[Resource], Any]) -> Any:
     try:
-        return read(
-            {
-                name: parse_json(text)
-                for name, text in zip(names, texts, strict=True)
-                if text is not None
-            }
-        )
+        parts = {
+            name: parse_json(text)
+            for name, text in zip(names, texts, strict=True)
+            if text is not None
+        }
+        return _MALFORMED if states_twice(parts) else read(parts)
     except (MalformedError, NotJsonError):
         return _MALFORMED
 
