@@ -39,7 +39,7 @@ $(ORACLES): requirements/peers-outcomes.txt $(STAMPS)/bootstrap
 demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
 	@$(BIN)/python scripts/demo.py
 
-test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES)  ## Every test
+test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/web $(STAMPS)/web-test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES)  ## Every test
 	@scripts/test.sh
 
 fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twenty times as many examples; about half an hour
@@ -57,7 +57,7 @@ fuzz-ingest: $(STAMPS)/package $(STAMPS)/test  ## A hundred thousand files with 
 faults: $(STAMPS)/package $(STAMPS)/test  ## Ingest killed at 200 moments and at every step; bombs, endless lines, full disks; some ten minutes
 	@AFTERDOSE_FAULTS=1 $(BIN)/python -m pytest -q tests/ingest/test_faults.py tests/ingest/test_bad_input.py
 
-lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
+lint: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/web $(STAMPS)/web-test $(STAMPS)/lint  ## Style, types in the pure layers, who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
@@ -83,7 +83,8 @@ bench-outcomes: $(STAMPS)/package $(ORACLES)  ## Measure outcomes, their estimat
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
-	@for use in test lint docs; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --extra web pyproject.toml -o requirements/web.txt
+	@for use in test lint docs web-test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
 	@for use in peers peers-fhir peers-outcomes; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
 
 clean:  ## Remove what make made

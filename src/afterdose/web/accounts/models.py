@@ -1,0 +1,61 @@
+"""Users, teams, and who is what in which team."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What somebody is in a team; what each may do stands in `afterdose.web.accounts.rules`."""
+
+    NURSE = "nurse", "MS nurse"
+    NEUROLOGIST = "neurologist", "Neurologist"
+    GP = "gp", "GP"
+    PERSON = "person", "Person with MS"
+    DATA_MANAGER = "data_manager", "Data manager"
+    RESEARCHER = "researcher", "Researcher"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Team(models.Model):
+    """An MS team, with a record of its own that no other team sees."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    is_simulated = models.BooleanField(
+        default=False, help_text="Nobody in its record exists: every page says so."
+    )
+    stands_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The day its clock stands still on, for simulated people; else empty: today.",
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """Somebody who may sign in."""
+
+    email = models.EmailField("e-mail address", unique=True)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Membership(models.Model):
+    """What a user is in a team."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        """One role of a kind in a team."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["user", "team", "role"], name="one_role_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()} of {self.team}"

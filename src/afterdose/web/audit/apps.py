@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """See the package."""
+
+    name = "afterdose.web.audit"
+    label = "audit"

@@ -1,0 +1,272 @@
+"""The tables of a record as models: the same names, the same meaning, one class a table.
+
+`tests/web/test_record_models.py` holds every class to its specification in
+`afterdose.record.tables`: what a column means stands there, and only there. Beside the
+specification's columns a row has its own key, and ``person`` stands for ``person_id``.
+
+Nothing is overwritten: a corrected result is a new row. What changes a row all the same is kept by
+`afterdose.web.audit`.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from afterdose.web.accounts.models import Team
+
+
+def _text(length: int = 200) -> Any:
+    return models.CharField(max_length=length, null=True, blank=True)
+
+
+def _code() -> Any:
+    return models.CharField(max_length=40, null=True, blank=True)
+
+
+def _day() -> Any:
+    return models.DateField(null=True, blank=True)
+
+
+def _partial_day() -> Any:
+    return models.CharField(max_length=10, null=True, blank=True)
+
+
+def _number() -> Any:
+    return models.FloatField(null=True, blank=True)
+
+
+def _whole() -> Any:
+    return models.IntegerField(null=True, blank=True)
+
+
+def _yes_no() -> Any:
+    return models.BooleanField(null=True, blank=True)
+
+
+class Person(models.Model):
+    """One person of one team. ``person_id`` is theirs within the team; it is never a name."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="people")
+    person_id = models.CharField(max_length=200)
+    sex = _code()
+    birth_date = _partial_day()
+    ms_onset_date = _partial_day()
+    ms_phenotype = _code()
+    death_date = _day()
+    death_cause = _text()
+    prior_autoimmunity = _code()
+    source = _text(1000)
+
+    class Meta:
+        """A person's identifier is theirs alone in a team."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["team", "person_id"], name="one_person_of_an_id")
+        ]
+
+    def __str__(self) -> str:
+        return self.person_id
+
+
+class Contact(models.Model):
+    """How a person is called and reached. Kept out of the record: it is never exported."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="contact")
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.family_name.upper()}, {self.given_name}"
+
+
+class Row(models.Model):
+    """A row of any table but that of people."""
+
+    source = _text(1000)
+
+    class Meta:
+        """Every table has its own."""
+
+        abstract = True
+
+
+class Dated(Row):
+    """A row with the day we knew, where that may differ from its own."""
+
+    recorded_date = _day()
+
+    class Meta:
+        """Every table has its own."""
+
+        abstract = True
+
+
+class Treatment(Dated):
+    """See `afterdose.record.tables.Treatment`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="treatments")
+    drug = models.CharField(max_length=60)
+    start_date = models.DateField()
+    course_number = _whole()
+    end_date = _day()
+    dose = _text()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "start_date"])]
+
+
+class Lab(Row):
+    """See `afterdose.record.tables.Lab`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="labs")
+    specimen_date = models.DateField()
+    received_date = models.DateField()
+    analyte = models.CharField(max_length=60)
+    value = _number()
+    comparator = models.CharField(max_length=2, null=True, blank=True)
+    unit = _code()
+    ref_low = _number()
+    ref_high = _number()
+    status = models.CharField(max_length=20, default="final")
+    provider = _text()
+    accession = _text()
+    result_id = _text()
+    specimen_time = models.CharField(max_length=8, null=True, blank=True)
+    original_value = _text()
+    original_unit = _text()
+    original_code = _text()
+
+    class Meta:
+        """A person's results are read in the record's order; the inbox by the day they came."""
+
+        indexes = [
+            models.Index(fields=["person", "specimen_date", "received_date"]),
+            models.Index(fields=["received_date"]),
+        ]
+
+
+class Assessment(Dated):
+    """See `afterdose.record.tables.Assessment`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="assessments")
+    date = models.DateField()
+    measure = models.CharField(max_length=40)
+    value = models.FloatField()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "date"])]
+
+
+class Relapse(Dated):
+    """See `afterdose.record.tables.Relapse`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="relapses")
+    onset_date = models.DateField()
+    end_date = _day()
+    confirmed = _yes_no()
+    severity = _code()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "onset_date"])]
+
+
+class Mri(Dated):
+    """See `afterdose.record.tables.Mri`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="mri")
+    date = models.DateField()
+    new_t2_lesions = _whole()
+    gd_lesions = _whole()
+    bpf = _number()
+    pbvc_pct = _number()
+    method = _text()
+    scanner = _text()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "date"])]
+
+
+class Event(Dated):
+    """See `afterdose.record.tables.Event`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="events")
+    onset_date = models.CharField(max_length=10)
+    category = models.CharField(max_length=40)
+    term = _text()
+    code = _text(60)
+    grade = _whole()
+    serious = _yes_no()
+    outcome = _code()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "onset_date"])]
+
+
+class Examination(Dated):
+    """See `afterdose.record.tables.Examination`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="examinations")
+    date = models.DateField()
+    examination = models.CharField(max_length=40)
+    result = _code()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "date"])]
+
+
+class FollowUp(Row):
+    """See `afterdose.record.tables.FollowUp`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="follow_up")
+    start_date = models.DateField()
+    end_date = _day()
+    end_reason = _code()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "start_date"])]
+
+
+class Owner(Row):
+    """See `afterdose.record.tables.Owner`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="owners")
+    check_id = models.CharField(max_length=60, db_column="check")
+    owner = models.CharField(max_length=60)
+    state = models.CharField(max_length=20)
+    since = models.DateField()
+
+    class Meta:
+        """In the record's order."""
+
+        indexes = [models.Index(fields=["person", "since"])]
+
+
+MODELS: dict[str, type[models.Model]] = {
+    "people": Person,
+    "treatments": Treatment,
+    "labs": Lab,
+    "assessments": Assessment,
+    "relapses": Relapse,
+    "mri": Mri,
+    "events": Event,
+    "examinations": Examination,
+    "follow_up": FollowUp,
+    "owners": Owner,
+}
+"""The model of every table of the record."""

@@ -1,0 +1,13 @@
+"""The clinic's settings as tests use them: a home of their own that ends with them."""
+
+import os
+from tempfile import mkdtemp
+
+os.environ.setdefault("AFTERDOSE_HOME", mkdtemp(prefix="afterdose-tests-"))
+
+from afterdose.web.settings import *  # noqa: F403
+
+# Hashing passwords is slow on purpose; tests sign in a thousand times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SECURE_SSL_REDIRECT = False
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
