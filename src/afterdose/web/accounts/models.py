@@ -1,7 +1,10 @@
 """Users, teams, and who is what in which team."""
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.timezone import localdate
 
 
 class Role(models.TextChoices):
@@ -32,6 +35,11 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def today(self) -> date:
+        """The morning everything of this team is asked about."""
+        return self.stands_on or localdate()
 
 
 class User(AbstractUser):

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import models
 
-from afterdose.web.accounts.models import Team
+from afterdose.web.accounts.models import Team, User
 
 
 def _text(length: int = 200) -> Any:
@@ -270,3 +270,141 @@ MODELS: dict[str, type[models.Model]] = {
     "owners": Owner,
 }
 """The model of every table of the record."""
+
+
+class Held(models.Model):
+    """A table that a team's record holds, be it without a row.
+
+    A table the record does not hold answers for nobody: that is not the same as a table in which
+    nothing stands of a person. The first row of a table makes it held.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="held")
+    table = models.CharField(max_length=20)
+
+    class Meta:
+        """Once a table."""
+
+        constraints = [models.UniqueConstraint(fields=["team", "table"], name="held_once")]
+
+    def __str__(self) -> str:
+        return self.table
+
+
+class Identity(models.Model):
+    """An identifier that means a person, and who assigned it. See `afterdose.ingest.identity`."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="identities")
+    assigner = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+
+    class Meta:
+        """It cannot mean two."""
+
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(fields=["team", "assigner", "value"], name="means_one_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assigner}: {self.value}"
+
+
+class Arrival(models.Model):
+    """Bytes that landed, from where, and what became of every row in them.
+
+    ``receipt`` is a `afterdose.ingest.receipt.FileReceipt` as JSON. The same bytes may arrive again.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="arrivals")
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    feed = models.CharField(max_length=100, blank=True, help_text="Who sent it; empty: by hand.")
+    landed_on = models.DateField()
+    landed_at = models.DateTimeField(null=True, help_text="Empty: taken over from a folder.")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    receipt = models.JSONField(default=dict)
+
+    class Meta:
+        """The newest are looked at first."""
+
+        indexes = [
+            models.Index(fields=["team", "landed_at"]),
+            models.Index(fields=["team", "sha256"]),
+            models.Index(fields=["team", "feed", "landed_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def short(self) -> str:
+        """As rows cite it."""
+        return self.sha256[:12]
+
+
+class SetAside(models.Model):
+    """A row that could not be read, until somebody looked at it.
+
+    See `afterdose.ingest.set_aside`; ``seen`` is a code or a unit, never a value.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="set_aside")
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="set_aside")
+    locator = models.CharField(max_length=1000)
+    reason = models.CharField(max_length=60)
+    seen = models.CharField(max_length=1000, blank=True)
+    analyte = models.CharField(max_length=60, blank=True)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="set_aside")
+    specimen_date = _day()
+    received_date = models.DateField()
+    mapping = models.CharField(max_length=100, blank=True)
+    settled_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    settled_name = models.CharField(max_length=200, blank=True)
+    settled_on = _day()
+    settled_why = models.TextField(blank=True)
+
+    class Meta:
+        """What is open is read by team and by person."""
+
+        verbose_name_plural = "rows set aside"
+        indexes = [
+            models.Index(fields=["team", "settled_on"]),
+            models.Index(fields=["person", "received_date"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.cited
+
+    @property
+    def cited(self) -> str:
+        """File and position, as reasons cite it."""
+        return f"{self.arrival.short}:{self.locator}"
+
+
+class Unmatched(models.Model):
+    """Rows of an arrival that wait for an identifier to mean somebody."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="unmatched")
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="unmatched")
+    assigner = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+    rows = models.PositiveIntegerField()
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        """One line an arrival and identifier."""
+
+        verbose_name_plural = "unmatched"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["arrival", "assigner", "value"], name="waits_once_an_arrival"
+            )
+        ]
+        indexes = [models.Index(fields=["team", "decided_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.assigner}: {self.value}"
