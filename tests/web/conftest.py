@@ -1,6 +1,7 @@
 """The clinic the tests of the app live in."""
 
 import pytest
+
 from support.clinic import World, make_world
 
 

@@ -6,12 +6,12 @@ import pytest
 from django.http import Http404
 from django.test import RequestFactory
 from django.utils import timezone
-from support.clinic import World, signed_in
 
 from afterdose.web.accounts import access, rules
 from afterdose.web.accounts.models import Membership, Role, User
 from afterdose.web.audit.models import Read
 from afterdose.web.sharing.models import Sharing
+from support.clinic import World, signed_in
 
 
 def _request(user: User):

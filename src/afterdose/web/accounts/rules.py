@@ -1,8 +1,8 @@
 """Who may do what: the one table, and the one place that reads it.
 
-A role has abilities, and a reach: whose records they hold for. `ABILITIES` and `REACH` are data; the
-documentation prints them, and a test asks every address of the clinic in every role for what they
-promise. Being a superuser of Django changes nothing here.
+A role has abilities, and a reach: whose records they hold for. `ABILITIES` and `REACH` are data;
+the documentation prints them, and a test asks every address of the clinic in every role for what
+they promise. Being a superuser of Django changes nothing here.
 """
 
 from typing import Any, NamedTuple
@@ -80,7 +80,7 @@ REACH: dict[Role, str] = {
     RESEARCHER: "none",
     ADMINISTRATOR: "none",
 }
-"""Whose records a role's abilities hold for: the whole team's, those shared, one's own, nobody's."""
+"""Whose records a role's abilities hold for: the team's, those shared, one's own, nobody's."""
 
 
 def may(user: User, ability: str, on: Team | Person) -> bool:
