@@ -135,6 +135,8 @@ ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Afterdose"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones differ by a few seconds
+MFA_ADAPTER = "afterdose.web.accounts.adapter.Sealed"
 SECOND_FACTOR_REQUIRED = not DEMO
 """Of every role but that of a person; simulated people need none."""
 USERSESSIONS_TRACK_ACTIVITY = True
@@ -159,7 +161,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # By user and address together: by address alone, one user's mistakes lock out all others there.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "afterdose.web.accounts.adapter.name_tried"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
