@@ -17,7 +17,7 @@ from afterdose.web.record.history import history_of
 from afterdose.web.record.load import load_record
 from afterdose.web.record.models import Event, Person
 from afterdose.web.record.rows import tables_held
-from support.clinic import simulated_team
+from support.simulated_team import simulated_team
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from afterdose.web.accounts.models import Team
 from afterdose.web.clinic import state
 from afterdose.web.clinic.models import Item, Site, Standing
 from afterdose.web.record.models import Examination, Lab, Person
-from support.clinic import approve, assert_shown_as_asked, simulated_team
+from support.simulated_team import approve, assert_shown_as_asked, simulated_team
 
 pytestmark = pytest.mark.django_db
 

@@ -1,3 +1,11 @@
 """Every address of the clinic."""
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+from afterdose.web.accounts import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign/", include("allauth.urls")),
+    path("team/", include("afterdose.web.accounts.urls")),
+]
