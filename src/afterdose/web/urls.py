@@ -1,3 +1,5 @@
 """Every address of the clinic."""
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+urlpatterns = [path("", include("afterdose.web.pages.urls"))]

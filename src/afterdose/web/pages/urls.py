@@ -1,0 +1,7 @@
+"""Addresses of the pages about the clinic itself."""
+
+from django.urls import path
+
+from afterdose.web.pages import views
+
+urlpatterns = [path("accessibility/", views.accessibility, name="accessibility")]
