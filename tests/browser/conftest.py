@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as clinic
-from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from afterdose.web.accounts.models import User
+from support.clinic import signed_in
 
 # The browser's own loop runs in the thread in which a test asks the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -112,9 +112,7 @@ def sign_in(context: BrowserContext, live_server: Any) -> Callable[[User], None]
     """Be somebody in the browser, without the sign-in page."""
 
     def become(user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        value = client.cookies[clinic.SESSION_COOKIE_NAME].value
+        value = signed_in(user).cookies[clinic.SESSION_COOKIE_NAME].value
         context.add_cookies(
             [{"name": clinic.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
         )

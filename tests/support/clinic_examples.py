@@ -1,10 +1,10 @@
-"""Small clinics for tests: a team, its users, people, and what stands on its worklist."""
+"""What stands on a worklist, made by hand for tests."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from afterdose.monitoring import Urgency
-from afterdose.web.accounts.models import Membership, Role, Team, User
+from afterdose.web.accounts.models import Team
 from afterdose.web.clinic.models import URGENCIES, Item, Standing
 from afterdose.web.record.models import Contact, Person
 
@@ -22,20 +22,6 @@ def make_team(slug: str = "north", **more: Any) -> Team:
             **more,
         },
     )
-
-
-def make_user(team: Team, role: str = Role.NURSE, name: str = "") -> User:
-    """Somebody in the team, as ``role``."""
-    name = name or f"{role}-{team.slug}"
-    user = User.objects.create_user(
-        name,
-        email=f"{name}@example.org",
-        password="quite long and plain",
-        first_name="Demo",
-        last_name=name.capitalize(),
-    )
-    Membership.objects.create(user=user, team=team, role=role)
-    return user
 
 
 def make_person(team: Team, number: int = 1, **more: Any) -> Person:

@@ -17,3 +17,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
+# Signing in needs one step; the second factor has tests of its own.
+SECOND_FACTOR_REQUIRED = False
+# WhiteNoise warns where nothing was collected yet.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

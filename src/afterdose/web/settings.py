@@ -7,11 +7,16 @@
 ``AFTERDOSE_HOSTS``      Names it is reached by, with blanks between; else this machine alone.
 ``AFTERDOSE_DEMO``       ``1``: simulated people only, plain HTTP, no second factor.
 ``AFTERDOSE_EMAIL``      Django's dotted path of an e-mail backend; else letters go to the console.
+``AFTERDOSE_OIDC_URL``   A provider of identities that knows the clinic's staff (OpenID Connect).
+``AFTERDOSE_OIDC_ID``    How the clinic is called there.
+``AFTERDOSE_OIDC_KEY``   What it shows there to prove itself.
+``AFTERDOSE_OIDC_NAME``  What the button on the sign-in page says.
 =======================  ========================================================================
 """
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from afterdose.web.database import database_of
@@ -49,6 +54,7 @@ ATOMIC_REQUESTS = False
 INSTALLED_APPS = [
     "afterdose.web.record",
     "afterdose.web.accounts",
+    "afterdose.web.sharing",
     "afterdose.web.clinic",
     "afterdose.web.audit",
     "django.contrib.auth",
@@ -57,9 +63,21 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
+    "csp",
+    "rules",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -68,6 +86,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "afterdose.web.accounts.middleware.SecondFactor",
+    "afterdose.web.accounts.middleware.EveryPageAsks",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -80,6 +104,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "afterdose.web.accounts.context.who_and_where",
                 "afterdose.web.pages.context.frame",
             ],
         },
@@ -89,6 +114,63 @@ TEMPLATES = [
 FORM_RENDERER = "afterdose.web.pages.forms.KitRenderer"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "afterdose.web.accounts.adapter.ByInvitation"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Afterdose: "
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Afterdose"
+SECOND_FACTOR_REQUIRED = not DEMO
+"""Of every role but that of a person; simulated people need none."""
+USERSESSIONS_TRACK_ACTIVITY = True
+
+SOCIALACCOUNT_ADAPTER = "afterdose.web.accounts.adapter.KnownUsersOnly"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "clinic",
+                "name": os.environ.get("AFTERDOSE_OIDC_NAME", "our organisation"),
+                "client_id": os.environ.get("AFTERDOSE_OIDC_ID", ""),
+                "secret": os.environ.get("AFTERDOSE_OIDC_KEY", ""),
+                "settings": {"server_url": os.environ["AFTERDOSE_OIDC_URL"]},
+            }
+        ]
+        if os.environ.get("AFTERDOSE_OIDC_URL")
+        else []
+    }
+}
+
+# By user and address together: by address alone, one user's mistakes lock out all others there.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+# Axes would log user names and addresses; the table it keeps holds them for administrators.
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = os.environ.get("TZ") or "Europe/London"
@@ -102,7 +184,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
@@ -110,5 +195,20 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+# A form holds few fields and no file; files come through their own page, which sets its own limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 EMAIL_BACKEND = os.environ.get("AFTERDOSE_EMAIL", "django.core.mail.backends.console.EmailBackend")

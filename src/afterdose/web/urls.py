@@ -2,4 +2,11 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("afterdose.web.pages.urls"))]
+from afterdose.web.accounts import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign/", include("allauth.urls")),
+    path("team/", include("afterdose.web.accounts.urls")),
+    path("help/", include("afterdose.web.pages.urls")),
+]

@@ -57,6 +57,10 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    may_open_people = models.BooleanField(
+        default=False,
+        help_text="A researcher with this may open the people behind a number of the study.",
+    )
 
     class Meta:
         """One role of a kind in a team."""
@@ -67,3 +71,18 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()} of {self.team}"
+
+
+class Token(models.Model):
+    """What a laboratory's feed signs in with. The token itself is shown once and never kept."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="tokens")
+    feed = models.CharField(max_length=60, help_text="Who sends with it, such as a laboratory.")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.feed} to {self.team}"

@@ -1,6 +1,6 @@
 """The places of the clinic, for those who may go there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from django.urls import NoReverseMatch, reverse
@@ -13,7 +13,7 @@ class Place(NamedTuple):
     ----------
     label : str
     name : str
-        Of its address, such as ``worklist``.
+        Of its address, such as ``clinic:worklist``.
     ability : str
         What one has to be allowed in the team, as `afterdose.web.accounts.rules` names it.
     """
@@ -24,15 +24,17 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place("Worklist", "worklist", "worklist.view"),
-    Place("Inbox", "inbox", "inbox.view"),
-    Place("People", "people", "people.view"),
-    Place("Protocols", "protocols", "protocols.view"),
-    Place("Study", "study", "study.view"),
-    Place("Monitoring", "coverage", "coverage.view"),
-    Place("Import", "import", "import.view"),
-    Place("Team", "team", "users.view"),
+    Place("Worklist", "clinic:worklist", "worklist.view"),
+    Place("Inbox", "inbox:inbox", "inbox.view"),
+    Place("People", "chart:people", "people.view"),
+    Place("My page", "chart:own", "chart.own"),
+    Place("Letters", "clinic:letters", "letters.view"),
+    Place("Protocols", "protocols:protocols", "protocols.view"),
+    Place("Study", "study:study", "study.view"),
+    Place("Monitoring", "study:coverage", "coverage.view"),
+    Place("Team", "accounts:users", "team.manage"),
 )
+"""In the order they stand. One whose page is not there is left out."""
 
 
 class Link(NamedTuple):
@@ -43,18 +45,18 @@ class Link(NamedTuple):
     is_here: bool
 
 
-def links_for(may: Callable[[str], bool], path: str) -> Iterator[Link]:
+def links_for(held: Collection[str], path: str) -> Iterator[Link]:
     """The places somebody may go to, in order.
 
     Parameters
     ----------
-    may : callable
-        Whether they have an ability.
+    held : collection of str
+        The abilities they have.
     path : str
         Where they are.
     """
     for place in PLACES:
-        if may(place.ability):
+        if place.ability in held:
             try:
                 address = reverse(place.name)
             except NoReverseMatch:  # its page is not installed

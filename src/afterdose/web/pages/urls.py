@@ -4,4 +4,5 @@ from django.urls import path
 
 from afterdose.web.pages import views
 
-urlpatterns = [path("accessibility/", views.accessibility, name="accessibility")]
+app_name = "pages"
+urlpatterns = [path("accessibility", views.accessibility, name="accessibility")]

@@ -11,14 +11,6 @@ export function openDialogs() {
   });
 }
 
-// A form with `data-send` goes when one of its choices changes; without scripts it has a button.
-export function sendOnChange() {
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-send]");
-    if (form && event.target.matches("select, input[type=checkbox], input[type=date]")) form.requestSubmit();
-  });
-}
-
 // `data-copy="id"` copies the text or value of that element.
 export function copyOnClick() {
   document.addEventListener("click", async (event) => {
