@@ -1,4 +1,4 @@
-"""The demo clinic in the database: its people, its users, its approvals, and what they did so far."""
+"""The demo clinic in the database: people, users, approvals, and what was done so far."""
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -47,9 +47,7 @@ def make_demo(people: int = 300, seed: int = 2026) -> Team:
     team = Team.objects.filter(slug=SLUG).first()
     if team is not None:
         return team
-    team = Team.objects.create(
-        slug=SLUG, name="Demo clinic", is_simulated=True, stands_on=LAST_DAY
-    )
+    team = Team.objects.create(slug=SLUG, name="Demo clinic", is_simulated=True, stands_on=LAST_DAY)
     with TemporaryDirectory() as folder:
         write_record(demo_record(people, seed), Path(folder))
         load_record(Path(folder), team)
@@ -99,7 +97,12 @@ def _name_everybody(team: Team) -> None:
 
 def _hand_over(team: Team) -> None:
     """Some checks were offered to a practice or the person, and not all were accepted."""
-    owners = (("gp", "proposed"), ("person", "declined"), ("gp", "accepted"), ("person", "proposed"))
+    owners = (
+        ("gp", "proposed"),
+        ("person", "declined"),
+        ("gp", "accepted"),
+        ("person", "proposed"),
+    )
     listed = Item.objects.filter(team=team).exclude(protocol="").order_by("person__person_id", "pk")
     for place, item in enumerate(listed[::6]):
         owner, state = owners[place % len(owners)]
