@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help demo test fuzz fuzz-outcomes fuzz-ingest faults lint format docs bench bench-jobs bench-registry bench-outcomes lock clean
+.PHONY: help front demo test fuzz fuzz-outcomes fuzz-ingest faults lint format docs bench bench-jobs bench-registry bench-outcomes lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,10 +36,40 @@ $(ORACLES): requirements/peers-outcomes.txt $(STAMPS)/bootstrap
 	@$(UV) --python $(@D)/bin/python -r $<
 	@touch $@
 
+# Node of this machine, else the one that comes as a wheel. No lock file: it would hold addresses.
+FRONT := src/afterdose/web/front
+PAGES := src/afterdose/web/static/afterdose/afterdose.css
+ifeq ($(shell command -v npm 2>/dev/null),)
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+NODE := $(STAMPS)/web-test
+endif
+NPM := npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
+
+$(FRONT)/node_modules/.ready: $(FRONT)/package.json $(NODE)
+	@echo "Installing what styles and scripts are built from"
+	@cd $(FRONT) && rm -rf node_modules && $(WITH_NODE) $(NPM) && touch node_modules/.ready
+
+$(PAGES): $(FRONT)/node_modules/.ready $(FRONT)/build.mjs $(wildcard $(FRONT)/styles/* $(FRONT)/scripts/* $(FRONT)/images/*)
+	@cd $(FRONT) && $(WITH_NODE) npm run --silent build
+
+front: $(PAGES)  ## Build the styles and scripts of the clinic's pages
+
+# A browser of this machine, else one that comes by npm.
+ifeq ($(shell command -v chromium chromium-browser google-chrome 2>/dev/null),)
+BROWSER := .cache/chromium/chromium
+endif
+.cache/chromium/chromium: scripts/chromium.mjs $(NODE)
+	@echo "Unpacking a browser"
+	@mkdir -p $(@D) && cp $< $(@D)/ && cd $(@D) && $(WITH_NODE) $(NPM) @sparticuz/chromium@153.0.0 \
+	  && $(WITH_NODE) node chromium.mjs && touch chromium
+
+serve: $(STAMPS)/package $(STAMPS)/web $(PAGES)  ## The clinic with simulated people, in a browser at http://127.0.0.1:8000
+	@AFTERDOSE_DEMO=1 AFTERDOSE_HOME=$${AFTERDOSE_HOME:-demo/clinic} $(BIN)/python -m afterdose.web.manage demo
+
 demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
 	@$(BIN)/python scripts/demo.py
 
-test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/web $(STAMPS)/web-test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES)  ## Every test
+test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/web $(STAMPS)/web-test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES) $(PAGES) $(BROWSER)  ## Every test
 	@scripts/test.sh
 
 fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twenty times as many examples; about half an hour
@@ -88,4 +118,4 @@ lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.
 	@for use in peers peers-fhir peers-outcomes; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
 
 clean:  ## Remove what make made
-	rm -rf .venv .cache demo docs/_build docs/generated dist
+	rm -rf .venv .cache demo docs/_build docs/generated dist $(FRONT)/node_modules src/afterdose/web/static

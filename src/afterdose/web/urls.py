@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign/", include("allauth.urls")),
     path("team/", include("afterdose.web.accounts.urls")),
+    path("help/", include("afterdose.web.pages.urls")),
 ]

@@ -1,0 +1,141 @@
+"""A record folder into the database, all at once and fast: by COPY on PostgreSQL."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+from django.db import connection, transaction
+
+from afterdose.cohort import read_record
+from afterdose.cohort.frames import schema_of
+from afterdose.record.errors import RecordError, UsageError
+from afterdose.record.tables import SPECS
+from afterdose.web.accounts.models import Team
+from afterdose.web.record.models import MODELS, Person
+from afterdose.web.record.rows import hold
+
+_AT_A_TIME = 50_000
+
+
+def load_record(
+    folder: Path, team: Team, *, progress: Callable[[str, int], None] | None = None
+) -> dict[str, int]:
+    """Put the tables of a record folder into a team's record, which must be empty.
+
+    Parameters
+    ----------
+    folder : Path
+    team : Team
+    progress : callable, optional
+        Called with a table's name and the number of its rows once they are in.
+
+    Returns
+    -------
+    dict of str to int
+        Rows by table.
+
+    Raises
+    ------
+    UsageError
+        The team has people already; or the people are simulated and the team's are not, or the
+        other way round.
+    RecordError, UnreadableInputError
+        As `afterdose.cohort.read_record`.
+    """
+    record = read_record(folder)
+    if record.about.simulated != team.is_simulated:
+        kinds = ("people who exist", "simulated people")
+        raise UsageError(
+            f"The folder holds {kinds[record.about.simulated]} and team '{team.slug}' is for "
+            f"{kinds[team.is_simulated]}. Permitted: one kind in a team. Name another team."
+        )
+    with transaction.atomic():
+        if team.people.exists():
+            raise UsageError(
+                f"Team '{team.slug}' has {team.people.count()} people already. Permitted: a team "
+                "without any. Take files into it instead, or name another team."
+            )
+        keys = _add_people(record.frames, team)
+        rows = {}
+        for table, frame in record.frames.items():
+            if table != "people":
+                add_rows(table, frame, keys)
+            rows[table] = frame.height
+            if progress is not None:
+                progress(table, frame.height)
+        hold(team, *record.frames)
+    _count_anew()
+    return rows
+
+
+def _add_people(frames: dict[str, pl.DataFrame], team: Team) -> pl.DataFrame:
+    """Everybody named in any table; ``person_id`` and ``person``, the key of their row."""
+    names = pl.concat([frame.select("person_id") for frame in frames.values()]).unique()
+    known = frames.get("people")
+    if known is None:
+        known = names.select(
+            "person_id", *(pl.lit(None, kind).alias(name) for name, kind in _FACTS.items())
+        )
+    add_people(known.sort("person_id"), team)
+    return keys_of(team)
+
+
+_FACTS = {n: kind for n, kind in schema_of(SPECS["people"]).items() if n != "person_id"}
+
+
+def add_people(frame: pl.DataFrame, team: Team) -> None:
+    """Rows of the table of people, all new."""
+    columns = ("team_id", *SPECS["people"].columns)
+    _refuse_too_long("people", frame)
+    _insert(Person._meta.db_table, frame.with_columns(team_id=team.pk).select(columns))
+
+
+def keys_of(team: Team) -> pl.DataFrame:
+    """``person_id`` and ``person``, the key of their row, of everybody in a team."""
+    pairs = list(team.people.values_list("person_id", "pk"))
+    return pl.DataFrame(pairs, schema={"person_id": pl.String, "person": pl.Int64}, orient="row")
+
+
+def add_rows(table: str, frame: pl.DataFrame, keys: pl.DataFrame) -> None:
+    """Rows of a table, all new, in their order; ``keys`` as `keys_of` gives them."""
+    _refuse_too_long(table, frame)
+    whose = frame.join(keys, on="person_id", how="left", maintain_order="left")
+    columns = [name for name in SPECS[table].columns if name != "person_id"]
+    rows = whose.select(pl.col("person").alias("person_id"), *columns)
+    _insert(MODELS[table]._meta.db_table, rows)
+
+
+def _refuse_too_long(table: str, frame: pl.DataFrame) -> None:
+    """SQLite would keep any text; so that both keep the same, neither takes what one cannot."""
+    for field in MODELS[table]._meta.concrete_fields:
+        if field.max_length is None or field.column not in frame.columns:
+            continue
+        longest = frame[field.column].str.len_chars().max()
+        if isinstance(longest, int) and longest > field.max_length:
+            raise RecordError(
+                f"{table}.{field.column} has a text of {longest} characters. Permitted: "
+                f"{field.max_length}. Shorten it."
+            )
+
+
+def _insert(table: str, frame: pl.DataFrame) -> None:
+    quote = connection.ops.quote_name
+    columns = ", ".join(map(quote, frame.columns))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            copied = f"COPY {quote(table)} ({columns}) FROM STDIN (FORMAT csv)"
+            with cursor.copy(copied) as copy:
+                for part in frame.iter_slices(_AT_A_TIME):
+                    copy.write(part.write_csv(include_header=False))
+            return
+        days = pl.selectors.date().cast(pl.String)
+        places = ", ".join(["%s"] * frame.width)
+        added = f"INSERT INTO {quote(table)} ({columns}) VALUES ({places})"  # noqa: S608 - our names
+        for part in frame.iter_slices(_AT_A_TIME):
+            cursor.executemany(added, part.with_columns(days).rows())
+
+
+def _count_anew() -> None:
+    """Tell the database how much there is now, so that it finds its way."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
