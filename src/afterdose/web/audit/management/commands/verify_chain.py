@@ -34,7 +34,7 @@ class Command(BaseCommand):
             self.stderr.write(fault)
         if faults:
             raise CommandError(
-                "The log of changes is not as it was written. Find out who, and why."
+                "The log is not as it was written. Find out who changed it, and why."
             )
         self.stdout.write(f"{found.lines} lines, as they were written.")
         if found.lines:
