@@ -6,191 +6,464 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('record', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("record", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', models.JSONField(default=list)),
-                ('starts', models.DateField()),
-                ('ends', models.DateField(blank=True, null=True)),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='accounts.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("days", models.JSONField(default=list)),
+                ("starts", models.DateField()),
+                ("ends", models.DateField(blank=True, null=True)),
+                ("place", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duties",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duties",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'duties',
-                'ordering': ['place', 'id'],
+                "verbose_name_plural": "duties",
+                "ordering": ["place", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('toml', models.TextField(blank=True)),
-                ('team', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='site', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("toml", models.TextField(blank=True)),
+                (
+                    "team",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="site",
+                        to="accounts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField(help_text='The morning it holds for.')),
-                ('standing', models.CharField(choices=[('on the worklist', 'on the worklist'), ('on a drug that no approved protocol covers', 'on a drug that no approved protocol covers'), ('monitored, nothing due', 'monitored, nothing due'), ('monitoring ended', 'monitoring ended'), ('no treatment recorded', 'no treatment recorded'), ('treatments not recorded for anybody', 'treatments not recorded for anybody'), ('died', 'died')], max_length=60)),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(0, 'act today'), (1, 'act within 3 days'), (2, 'review within 2 weeks'), (3, 'data problem'), (4, 'overdue'), (5, 'due'), (6, 'known finding'), (7, 'open when they left'), (8, 'not assessable')], null=True)),
-                ('band', models.PositiveSmallIntegerField(default=0)),
-                ('nearness', models.FloatField(default=1.0)),
-                ('waiting_days', models.IntegerField(default=0)),
-                ('months_since_course', models.IntegerField(null=True)),
-                ('monitored_until', models.DateField(null=True)),
-                ('last_specimen', models.DateField(null=True)),
-                ('uncovered', models.JSONField(default=list)),
-                ('spark', models.JSONField(default=dict)),
-                ('computed_at', models.DateTimeField()),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='standing', to='record.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='standings', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateField(help_text="The morning it holds for.")),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("on the worklist", "on the worklist"),
+                            (
+                                "on a drug that no approved protocol covers",
+                                "on a drug that no approved protocol covers",
+                            ),
+                            ("monitored, nothing due", "monitored, nothing due"),
+                            ("monitoring ended", "monitoring ended"),
+                            ("no treatment recorded", "no treatment recorded"),
+                            (
+                                "treatments not recorded for anybody",
+                                "treatments not recorded for anybody",
+                            ),
+                            ("died", "died"),
+                        ],
+                        max_length=60,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "act today"),
+                            (1, "act within 3 days"),
+                            (2, "review within 2 weeks"),
+                            (3, "data problem"),
+                            (4, "overdue"),
+                            (5, "due"),
+                            (6, "known finding"),
+                            (7, "open when they left"),
+                            (8, "not assessable"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                ("band", models.PositiveSmallIntegerField(default=0)),
+                ("nearness", models.FloatField(default=1.0)),
+                ("waiting_days", models.IntegerField(default=0)),
+                ("months_since_course", models.IntegerField(null=True)),
+                ("monitored_until", models.DateField(null=True)),
+                ("last_specimen", models.DateField(null=True)),
+                ("uncovered", models.JSONField(default=list)),
+                ("spark", models.JSONField(default=dict)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="standing",
+                        to="record.person",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="standings",
+                        to="accounts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text='0: the most dangerous.')),
-                ('key', models.CharField(max_length=160)),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(0, 'act today'), (1, 'act within 3 days'), (2, 'review within 2 weeks'), (3, 'data problem'), (4, 'overdue'), (5, 'due'), (6, 'known finding'), (7, 'open when they left'), (8, 'not assessable')])),
-                ('rule', models.CharField(max_length=60)),
-                ('protocol', models.CharField(blank=True, max_length=60)),
-                ('drug', models.CharField(blank=True, max_length=60)),
-                ('what', models.TextField()),
-                ('why', models.TextField()),
-                ('then', models.TextField(blank=True)),
-                ('since', models.DateField(null=True)),
-                ('days', models.IntegerField()),
-                ('owner', models.CharField(max_length=60)),
-                ('owner_state', models.CharField(max_length=20)),
-                ('because', models.JSONField(default=list)),
-                ('also', models.JSONField(default=list)),
-                ('overrides', models.JSONField(default=list)),
-                ('newest_row', models.CharField(blank=True, max_length=40)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='record.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='accounts.team')),
-                ('standing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='clinic.standing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(help_text="0: the most dangerous.")),
+                ("key", models.CharField(max_length=160)),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "act today"),
+                            (1, "act within 3 days"),
+                            (2, "review within 2 weeks"),
+                            (3, "data problem"),
+                            (4, "overdue"),
+                            (5, "due"),
+                            (6, "known finding"),
+                            (7, "open when they left"),
+                            (8, "not assessable"),
+                        ]
+                    ),
+                ),
+                ("rule", models.CharField(max_length=60)),
+                ("protocol", models.CharField(blank=True, max_length=60)),
+                ("drug", models.CharField(blank=True, max_length=60)),
+                ("what", models.TextField()),
+                ("why", models.TextField()),
+                ("then", models.TextField(blank=True)),
+                ("since", models.DateField(null=True)),
+                ("days", models.IntegerField()),
+                ("owner", models.CharField(max_length=60)),
+                ("owner_state", models.CharField(max_length=20)),
+                ("because", models.JSONField(default=list)),
+                ("also", models.JSONField(default=list)),
+                ("overrides", models.JSONField(default=list)),
+                ("newest_row", models.CharField(blank=True, max_length=40)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="record.person",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "standing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="clinic.standing",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Of the item.', max_length=160)),
-                ('kind', models.CharField(choices=[('acknowledged', 'Acknowledged'), ('snoozed', 'Snoozed'), ('woken', 'Woken'), ('escalated', 'Escalated'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('noted', 'Noted')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True)),
-                ('until', models.DateField(help_text='Of a snooze: its last day.', null=True)),
-                ('outcome', models.CharField(blank=True, max_length=60)),
-                ('rests_on', models.CharField(blank=True, max_length=40)),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(0, 'act today'), (1, 'act within 3 days'), (2, 'review within 2 weeks'), (3, 'data problem'), (4, 'overdue'), (5, 'due'), (6, 'known finding'), (7, 'open when they left'), (8, 'not assessable')], null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='record.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='accounts.team')),
-                ('to', models.ForeignKey(help_text='Whom it was escalated to.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(help_text="Of the item.", max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("acknowledged", "Acknowledged"),
+                            ("snoozed", "Snoozed"),
+                            ("woken", "Woken"),
+                            ("escalated", "Escalated"),
+                            ("resolved", "Resolved"),
+                            ("reopened", "Reopened"),
+                            ("noted", "Noted"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True)),
+                ("until", models.DateField(help_text="Of a snooze: its last day.", null=True)),
+                ("outcome", models.CharField(blank=True, max_length=60)),
+                ("rests_on", models.CharField(blank=True, max_length=40)),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "act today"),
+                            (1, "act within 3 days"),
+                            (2, "review within 2 weeks"),
+                            (3, "data problem"),
+                            (4, "overdue"),
+                            (5, "due"),
+                            (6, "known finding"),
+                            (7, "open when they left"),
+                            (8, "not assessable"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="record.person",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        help_text="Whom it was escalated to.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('protocol', models.CharField(max_length=60)),
-                ('version', models.CharField(max_length=40)),
-                ('sha256', models.CharField(max_length=64)),
-                ('text', models.TextField()),
-                ('name', models.CharField(help_text="The clinician's, as it is shown.", max_length=200)),
-                ('approved_on', models.DateField()),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='approvals', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("protocol", models.CharField(max_length=60)),
+                ("version", models.CharField(max_length=40)),
+                ("sha256", models.CharField(max_length=64)),
+                ("text", models.TextField()),
+                (
+                    "name",
+                    models.CharField(help_text="The clinician's, as it is shown.", max_length=200),
+                ),
+                ("approved_on", models.DateField()),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="approvals",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['team', 'protocol'], name='clinic_appr_team_id_2128cf_idx')],
+                "indexes": [
+                    models.Index(fields=["team", "protocol"], name="clinic_appr_team_id_2128cf_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Laboratory',
+            name="Laboratory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(help_text='As its results name it.', max_length=200)),
-                ('feed', models.CharField(blank=True, help_text='By which its messages arrive.', max_length=100)),
-                ('every_days', models.PositiveSmallIntegerField(default=4)),
-                ('is_watched', models.BooleanField(default=True, help_text='No: it sends nothing any more.')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='laboratories', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(help_text="As its results name it.", max_length=200)),
+                (
+                    "feed",
+                    models.CharField(
+                        blank=True, help_text="By which its messages arrive.", max_length=100
+                    ),
+                ),
+                ("every_days", models.PositiveSmallIntegerField(default=4)),
+                (
+                    "is_watched",
+                    models.BooleanField(default=True, help_text="No: it sends nothing any more."),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="laboratories",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'laboratories',
-                'constraints': [models.UniqueConstraint(fields=('team', 'provider'), name='one_laboratory_of_a_name')],
+                "verbose_name_plural": "laboratories",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "provider"), name="one_laboratory_of_a_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(blank=True, max_length=500)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(blank=True, max_length=500)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('team', 'user', 'name'), name='one_view_of_a_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "user", "name"), name="one_view_of_a_name"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['team', 'urgency', 'band', 'nearness'], name='clinic_stan_team_id_c96d8c_idx'),
+            model_name="standing",
+            index=models.Index(
+                fields=["team", "urgency", "band", "nearness"],
+                name="clinic_stan_team_id_c96d8c_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['team', 'standing'], name='clinic_stan_team_id_a55e2f_idx'),
+            model_name="standing",
+            index=models.Index(fields=["team", "standing"], name="clinic_stan_team_id_a55e2f_idx"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['team', 'as_of'], name='clinic_stan_team_id_6bfc27_idx'),
+            model_name="standing",
+            index=models.Index(fields=["team", "as_of"], name="clinic_stan_team_id_6bfc27_idx"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['person', 'key'], name='clinic_item_person__e949f5_idx'),
+            model_name="item",
+            index=models.Index(fields=["person", "key"], name="clinic_item_person__e949f5_idx"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['team', 'urgency'], name='clinic_item_team_id_f16afc_idx'),
+            model_name="item",
+            index=models.Index(fields=["team", "urgency"], name="clinic_item_team_id_f16afc_idx"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['team', 'owner', 'owner_state'], name='clinic_item_team_id_468b14_idx'),
+            model_name="item",
+            index=models.Index(
+                fields=["team", "owner", "owner_state"], name="clinic_item_team_id_468b14_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['team', 'drug'], name='clinic_item_team_id_456436_idx'),
+            model_name="item",
+            index=models.Index(fields=["team", "drug"], name="clinic_item_team_id_456436_idx"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['team', 'rule'], name='clinic_item_team_id_b56d62_idx'),
+            model_name="item",
+            index=models.Index(fields=["team", "rule"], name="clinic_item_team_id_b56d62_idx"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('standing', 'position'), name='one_item_a_position'),
+            model_name="item",
+            constraint=models.UniqueConstraint(
+                fields=("standing", "position"), name="one_item_a_position"
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['person', 'key', 'at'], name='clinic_step_person__4f7dcc_idx'),
+            model_name="step",
+            index=models.Index(
+                fields=["person", "key", "at"], name="clinic_step_person__4f7dcc_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['team', 'at'], name='clinic_step_team_id_d6cfc9_idx'),
+            model_name="step",
+            index=models.Index(fields=["team", "at"], name="clinic_step_team_id_d6cfc9_idx"),
         ),
     ]
