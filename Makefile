@@ -63,6 +63,9 @@ endif
 	@mkdir -p $(@D) && cp $< $(@D)/ && cd $(@D) && $(WITH_NODE) $(NPM) @sparticuz/chromium@153.0.0 \
 	  && $(WITH_NODE) node chromium.mjs && touch chromium
 
+serve: $(STAMPS)/package $(STAMPS)/web $(PAGES)  ## The clinic with simulated people, in a browser at http://127.0.0.1:8000
+	@AFTERDOSE_DEMO=1 AFTERDOSE_HOME=$${AFTERDOSE_HOME:-demo/clinic} $(BIN)/python -m afterdose.web.manage demo
+
 demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
 	@$(BIN)/python scripts/demo.py
 

@@ -314,12 +314,7 @@ class Identity(models.Model):
 class Arrival(models.Model):
     """Bytes that landed, from where, and what became of every row in them.
 
-    <<<<<<< HEAD
-        ``receipt`` is a `afterdose.ingest.receipt.FileReceipt` as JSON. The same
-        bytes may arrive again.
-    =======
-        ``receipt`` is a `afterdose.ingest.receipt.FileReceipt` as JSON. The same bytes may come again.
-    >>>>>>> web
+    ``receipt`` is a `afterdose.ingest.receipt.FileReceipt` as JSON. The same bytes may come again.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="arrivals")
