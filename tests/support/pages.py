@@ -45,5 +45,6 @@ class Page:
 
 PAGES: dict[str, Page] = {
     "home": Page(may=None),
+    "pages:accessibility": Page(may=None, is_public=True),
     "accounts:switch_team": Page(may=None, data=lambda side, _: {"team": side.team.pk}),
 }
