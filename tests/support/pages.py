@@ -1,8 +1,8 @@
 """Every address of the clinic, and who may have it: each needs an entry here.
 
-The tests in `tests/web/test_every_page.py` walk all addresses, ask each in every role, for one's own
-team and another's, and hold the answer to `afterdose.web.accounts.rules`. An address without an
-entry fails.
+The tests in `tests/web/test_every_page.py` walk all addresses, ask each in every role, for one's
+own team and another's, and hold the answer to `afterdose.web.accounts.rules`. An address without
+an entry fails.
 """
 
 from collections.abc import Callable
@@ -45,5 +45,6 @@ class Page:
 
 PAGES: dict[str, Page] = {
     "home": Page(may=None),
+    "pages:accessibility": Page(may=None, is_public=True),
     "accounts:switch_team": Page(may=None, data=lambda side, _: {"team": side.team.pk}),
 }

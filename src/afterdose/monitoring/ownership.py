@@ -24,11 +24,15 @@ class Ownership:
 
 
 def owner_of(check: Check, known: Known) -> Ownership:
-    """The latest word on who owns ``check``; an entry for the check outweighs one for all."""
+    """The latest word on who owns ``check``; an entry for the check outweighs one for all.
+
+    Of two words of one day the one that was written last counts: a handover may be proposed and
+    accepted within an hour.
+    """
     entries = [entry for entry in known.owners if entry.check in (check.id, "all")]
     if not entries:
         return Ownership(check.owner, "default")
-    latest = max(entries, key=lambda entry: _rank(entry, check))
+    latest = max(reversed(entries), key=lambda entry: _rank(entry, check))
     if latest.state == "declined":
         return Ownership(check.owner, "declined")
     return Ownership(latest.owner, latest.state)

@@ -50,6 +50,8 @@ DATABASES = {
     "default": database_of(os.environ.get("AFTERDOSE_DATABASE", f"sqlite:///{HOME / 'clinic.db'}"))
 }
 ATOMIC_REQUESTS = False
+AUDIT_MAY_BE_EMPTIED = False
+"""Tests empty every table between two of them; nothing else may empty the log."""
 
 INSTALLED_APPS = [
     "afterdose.web.record",
@@ -89,6 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "afterdose.web.audit.middleware.Acting",
     "afterdose.web.accounts.middleware.SecondFactor",
     "afterdose.web.accounts.middleware.EveryPageAsks",
     "axes.middleware.AxesMiddleware",

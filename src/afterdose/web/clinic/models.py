@@ -179,6 +179,9 @@ class Step(models.Model):
     outcome = models.CharField(max_length=60, blank=True)
     rests_on = models.CharField(max_length=40, blank=True)
     urgency = models.PositiveSmallIntegerField(null=True, choices=_URGENCY_CHOICES)
+    to = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", help_text="Whom it was escalated to."
+    )
 
     class Meta:
         """An item's steps are read together."""
@@ -190,3 +193,70 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.key}"
+
+
+class Laboratory(models.Model):
+    """A laboratory whose results are expected, and how often: then its silence is seen.
+
+    ``every_days`` is policy: no source states how long a feed may be silent. Four days let a
+    laboratory that rests at weekends rest.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="laboratories")
+    provider = models.CharField(max_length=200, help_text="As its results name it.")
+    feed = models.CharField(max_length=100, blank=True, help_text="By which its messages arrive.")
+    every_days = models.PositiveSmallIntegerField(default=4)
+    is_watched = models.BooleanField(default=True, help_text="No: it sends nothing any more.")
+
+    class Meta:
+        """Once a team; read in the order of their names."""
+
+        verbose_name_plural = "laboratories"
+        constraints = [
+            models.UniqueConstraint(fields=["team", "provider"], name="one_laboratory_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.provider
+
+
+class Duty(models.Model):
+    """Who steps in, on which days of the week, when nobody has answered in time.
+
+    ``days`` holds numbers, Monday is 0. Of several on one day the first in ``place`` is asked.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="duties")
+    user = models.ForeignKey(User, models.CASCADE, related_name="duties")
+    days = models.JSONField(default=list)
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True)
+    place = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """In the order they are asked."""
+
+        verbose_name_plural = "duties"
+        ordering = ["place", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} for {self.team}"
+
+
+class SavedView(models.Model):
+    """A user's own name for a set of filters on the worklist."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        """A name is theirs once."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user", "name"], name="one_view_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxInput, "nhsuk-checkboxes__input"),
@@ -13,7 +14,7 @@ _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Select, "nhsuk-select"),
     (forms.Textarea, "nhsuk-textarea"),
     (forms.FileInput, "nhsuk-file-upload"),
-    (forms.Input, "nhsuk-input"),
+    (Input, "nhsuk-input"),
 )
 
 
