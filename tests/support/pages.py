@@ -46,5 +46,7 @@ class Page:
 PAGES: dict[str, Page] = {
     "home": Page(may=None),
     "pages:accessibility": Page(may=None, is_public=True),
+    # By a feed's token, not by signing in: everybody else is answered 401.
+    "feeds:messages": Page(may=None, is_public=True, data=lambda *_: {}, answers=frozenset({401})),
     "accounts:switch_team": Page(may=None, data=lambda side, _: {"team": side.team.pk}),
 }

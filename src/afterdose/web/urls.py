@@ -8,5 +8,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign/", include("allauth.urls")),
     path("team/", include("afterdose.web.accounts.urls")),
+    path("api/v1/", include(("afterdose.web.feeds.api", "feeds"))),
     path("help/", include("afterdose.web.pages.urls")),
 ]

@@ -55,9 +55,14 @@ def take_message(team: Team, body: bytes, *, feed: str, known_people_only: bool 
     with TemporaryDirectory(prefix="afterdose-arriving-") as folder:
         path = Path(folder) / name_of(body)
         path.write_bytes(body)
-        with transaction.atomic():
-            taken = take(team, [path], Sender(feed=feed), known_people_only=known_people_only)
-            recompute_people(taken.people)
+        return take_journal(team, path, feed=feed, known_people_only=known_people_only)
+
+
+def take_journal(team: Team, path: Path, *, feed: str, known_people_only: bool = True) -> Arrival:
+    """Take a file of messages of a feed into a team's record, as `take_message` does."""
+    with transaction.atomic():
+        taken = take(team, [path], Sender(feed=feed), known_people_only=known_people_only)
+        recompute_people(taken.people)
     (arrival,) = taken.arrivals
     return arrival
 
