@@ -16,6 +16,7 @@ from django.test import override_settings
 from afterdose.web.accounts.models import Membership, Role, User
 from afterdose.web.audit import triggers
 from afterdose.web.audit.actor import acting
+from afterdose.web.audit.bulk import adding
 from afterdose.web.audit.chain import verify
 from afterdose.web.audit.models import Change, Read
 from afterdose.web.audit.tables import COLUMNS_LEFT_OUT, DIGESTED, LEFT_OUT, watched
@@ -74,6 +75,41 @@ def test_rows_added_in_bulk(person: Person) -> None:
         assert change.team_id == (person if change.person_id == person.pk else other).team_id
         found[change.person_id] = found.get(change.person_id, 0) + change.rows
     assert found == {person.pk: 30, other.pk: 20}
+
+
+def test_rows_of_a_whole_record_make_a_line_a_person(person: Person) -> None:
+    other = make_side("south", "South").person
+    _clear()
+    with acting("command:load_record"), transaction.atomic(), adding("record_lab"):
+        Lab.objects.bulk_create([*_labs(person, 2), *_labs(other, 1), *_labs(person, 2)])
+    Lab.objects.bulk_create(_labs(other, 1))
+    keys = sorted(Lab.objects.values_list("pk", flat=True))
+    lines = [(change.person_id, change.rows, change.row) for change in _changes()]
+    assert (
+        sorted(lines[:-1])
+        == sorted([(person.pk, 4, f"{keys[0]}-{keys[4]}"), (other.pk, 1, str(keys[2]))])
+        or connection.vendor == "postgresql"
+    )
+    assert lines[-1] == (other.pk, 1, str(keys[5]))
+    assert sum(change.rows for change in _changes()) == 6
+    assert {change.actor for change in _changes()} == {"command:load_record", ""}
+    assert verify().faults == []
+
+
+def test_what_failed_among_many_rows_leaves_no_line(person: Person) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic(), adding("record_lab"):
+        Lab.objects.bulk_create([*_labs(person, 2), Lab(person=person)])
+    assert _changes() == []
+    Lab.objects.bulk_create(_labs(person, 1))
+    assert sum(change.rows for change in _changes()) == 1
+
+
+def test_rows_are_not_noted_together_outside_a_transaction(person: Person) -> None:
+    if connection.vendor == "postgresql":
+        return  # its triggers need none
+    with pytest.raises(RuntimeError, match="Open one first"), adding("record_lab"):
+        Lab.objects.bulk_create(_labs(person, 1))
+    assert _changes() == []
 
 
 def test_rows_changed_by_a_query_that_loads_none(person: Person) -> None:

@@ -26,10 +26,12 @@ class AuditConfig(AppConfig):
 
 def _prepare(connection: BaseDatabaseWrapper, **_: Any) -> None:
     from afterdose.web.audit.actor import current_actor, tell
+    from afterdose.web.audit.bulk import table_being_added_to
 
     if connection.vendor == "sqlite":
         made = connection.connection.create_function
         made("afterdose_actor", 0, current_actor)
+        made("afterdose_adding", 0, table_being_added_to)
         made("afterdose_may_be_emptied", 0, lambda: settings.AUDIT_MAY_BE_EMPTIED)
         return
     if current_actor():

@@ -9,7 +9,7 @@ from django.db import models
 class Change(models.Model):
     """What a statement did to a row, or to the rows of one person that it added together.
 
-    Only triggers write it: see `afterdose.web.audit.triggers`. ``hash`` covers the line and the
+    Triggers write it: see `afterdose.web.audit.triggers`. ``hash`` covers the line and the
     ``hash`` of the line before it, so that none can be changed, removed or put between unseen:
     see `afterdose.web.audit.chain`. On PostgreSQL ``position`` and ``hash`` are given at commit.
     """

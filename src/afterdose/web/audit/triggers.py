@@ -8,7 +8,8 @@ What is meant is the same on both. A row changed or removed is kept as it was an
 rows added only a digest is kept, since they themselves stand in their table until one of the other
 two happens. On PostgreSQL the rows a statement adds to one person make one line, and lines get
 their place in the chain at commit, under one lock that nothing else waits behind: writers queue for
-that moment only, and cannot deadlock over it. On SQLite there is one writer at a time anyway.
+that moment only, and cannot deadlock over it. On SQLite there is one writer at a time anyway; what
+is added to it in bulk is noted by `afterdose.web.audit.bulk`.
 """
 
 import re
@@ -110,8 +111,9 @@ def _text(connection: BaseDatabaseWrapper, statement: str) -> str:
 
 def _sqlite(table: Watched) -> dict[str, str]:
     old, new = (_json(table, row, "json_object", "SHA256({})") for row in ("OLD", "NEW"))
+    not_in_bulk = f"afterdose_adding() <> '{table.table}'"
     lines = {
-        "insert": ("NEW", "NULL", "NULL", f"SHA256({new})", ""),
+        "insert": ("NEW", "NULL", "NULL", f"SHA256({new})", f" WHEN {not_in_bulk}"),
         "update": ("NEW", old, new, "''", f" WHEN {old} <> {new}"),
         "delete": ("OLD", old, "NULL", "''", ""),
     }
@@ -153,6 +155,16 @@ def _sqlite_refusals() -> dict[str, str]:
                   SELECT raise(ABORT, 'a line of the log is never changed or removed');
                 END""")
     return made
+
+
+def rows_added(table: Watched) -> str:
+    """SQL for the rows of a table after a key: person, team, key, and the row as JSON."""
+    person, team = _whose(table, "r")
+    line = _json(table, "r", "json_object", "SHA256({})")
+    return (
+        f'SELECT {person}, {team}, r."{table.key}", {line} FROM "{table.table}" r '
+        f'WHERE r."{table.key}" > %s ORDER BY 1, 2, 3'
+    )
 
 
 # --- PostgreSQL: a function for each table, fired once a statement ---------------------------

@@ -11,6 +11,7 @@ from afterdose.cohort.frames import schema_of
 from afterdose.record.errors import RecordError, UsageError
 from afterdose.record.tables import SPECS
 from afterdose.web.accounts.models import Team
+from afterdose.web.audit.bulk import adding
 from afterdose.web.record.models import MODELS, Person
 from afterdose.web.record.rows import hold
 
@@ -140,8 +141,9 @@ def _insert(table: str, frame: pl.DataFrame) -> None:
         days = pl.selectors.date().cast(pl.String)
         places = ", ".join(["%s"] * frame.width)
         added = f"INSERT INTO {quote(table)} ({columns}) VALUES ({places})"  # noqa: S608 - our names
-        for part in frame.iter_slices(_AT_A_TIME):
-            cursor.executemany(added, part.with_columns(days).rows())
+        with adding(table):
+            for part in frame.iter_slices(_AT_A_TIME):
+                cursor.executemany(added, part.with_columns(days).rows())
 
 
 def _count_anew() -> None:
