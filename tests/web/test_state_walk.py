@@ -148,7 +148,7 @@ def test_after_any_writes_it_is_what_the_record_says(
 ) -> None:
     settings.HOME, settings.DEMO = tmp_path / "home", True
     rng = random.Random(seed)
-    team = make_demo(30, seed)
+    team = make_demo(60, seed)
     for step in range(STEPS):
         person = rng.choice(list(team.people.select_related("team").order_by("pk")[:8]))
         person.team = team
