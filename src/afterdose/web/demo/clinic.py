@@ -9,12 +9,14 @@ from django.utils.timezone import make_aware
 
 from afterdose.cohort import write_record
 from afterdose.web.accounts.models import Membership, Role, Team, User
+from afterdose.web.clinic.arrivals import take_message
 from afterdose.web.clinic.in_force import approval_of
 from afterdose.web.clinic.models import Item, Step, StepKind
 from afterdose.web.clinic.state import recompute_team
 from afterdose.web.demo.cohort import LAST_DAY, demo_record
+from afterdose.web.demo.messages import CITY, HARBOUR, HOSPITAL, assigner_of, messages_until
 from afterdose.web.record.load import load_record
-from afterdose.web.record.models import Contact, Owner
+from afterdose.web.record.models import Contact, Identity, Owner
 from afterdose.web.sharing.models import Sharing
 
 SLUG = "demo"
@@ -58,6 +60,7 @@ def make_demo(people: int = 300, seed: int = 2026) -> Team:
     recompute_team(team)
     _hand_over(team)
     recompute_team(team)
+    _receive(team)
     _act(team, users[Role.NURSE])
     _share(team, users)
     return team
@@ -113,6 +116,23 @@ def _hand_over(team: Team) -> None:
             state=state,
             since=LAST_DAY - timedelta(days=3 + place % 9),
         )
+
+
+def _receive(team: Team) -> None:
+    """What the laboratories sent in the last days, by the way every message takes."""
+    people = list(team.people.order_by("person_id"))
+    for laboratory in (HOSPITAL, CITY, HARBOUR):
+        Identity.objects.bulk_create(
+            Identity(team=team, assigner=assigner_of(laboratory), value=one.person_id, person=one)
+            for one in people
+        )
+    listed = set(Item.objects.filter(team=team).values_list("person", flat=True))
+    quiet = [one.person_id for one in people if one.pk not in listed]
+    spread = [quiet[place * len(quiet) // 12] for place in range(12)]
+    morning = make_aware(datetime.combine(LAST_DAY, time(7)))
+    for message in messages_until(morning, spread):
+        arrival = take_message(team, message.body, feed=message.feed, landed_at=message.landed_at)
+        assert not arrival.receipt["refused"]
 
 
 def _act(team: Team, nurse: User) -> None:
