@@ -8,5 +8,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sign/", include("allauth.urls")),
     path("team/", include("afterdose.web.accounts.urls")),
+    path("", include("afterdose.web.clinic.urls")),
     path("help/", include("afterdose.web.pages.urls")),
 ]

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django import template
-from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from afterdose.monitoring import Urgency
 from afterdose.monitoring.words import owner_in_words
+from afterdose.web.record.models import Person
 
 register = template.Library()
 
@@ -166,6 +167,19 @@ def capital(text: str) -> str:
 def owner_words(name: str) -> str:
     """``MS team``."""
     return owner_in_words(name)
+
+
+@register.filter
+def fields(form: BaseForm) -> SafeString:
+    """A form's fields without the summary of its errors, which a page with several has on top."""
+    return form.render("components/fields.html")
+
+
+@register.filter
+def person_name(person: Person) -> str:
+    """How a person is called on a page: by name, else by their identifier."""
+    contact = getattr(person, "contact", None)
+    return str(contact) if contact else person.person_id
 
 
 @register.filter
