@@ -21,8 +21,8 @@ class Sparkline:
     ----------
     lines : tuple of str
         ``points`` of the polylines.
-    dots : tuple of tuple of float
-        Of every result, x and y.
+    dots : str
+        A path with a point for every result.
     last : tuple of float
         Of the newest result.
     band : tuple of float or None
@@ -36,7 +36,7 @@ class Sparkline:
     """
 
     lines: tuple[str, ...]
-    dots: tuple[tuple[float, float], ...]
+    dots: str
     last: tuple[float, float]
     band: tuple[float, float] | None
     ticks: tuple[float, ...]
@@ -81,7 +81,7 @@ def sparkline_of(spark: dict[str, Any]) -> Sparkline | None:
     dots = tuple((x(point.day), y(point.value)) for point in points)
     return Sparkline(
         lines=tuple(_lines(points, dots)),
-        dots=dots,
+        dots="".join(f"M{x} {y}h0" for x, y in dots),
         last=dots[-1],
         band=_band(newest, y, low, high),
         ticks=tuple(x(date.fromisoformat(day)) for day in spark.get("courses", ())),

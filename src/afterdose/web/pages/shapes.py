@@ -152,6 +152,20 @@ def days(count: int) -> str:
 
 
 @register.filter
+def waiting(count: int) -> str:
+    """``today``, ``1 day``; ``in 3 days`` for what lies ahead.
+
+    Examples
+    --------
+    >>> waiting(0), waiting(12), waiting(-3)
+    ('today', '12 days', 'in 3 days')
+    """
+    if count < 0:
+        return f"in {days(-count)}"
+    return days(count) if count else "today"
+
+
+@register.filter
 def capital(text: str) -> str:
     """Its first letter large, the others as they are.
 
