@@ -107,10 +107,8 @@ def _ask(client: Client, name: str, side: Side, person: Person):
     # What one role sends must not change what the next one finds.
     with transaction.atomic():
         address = reverse(name, kwargs=page.address(side, person) if page.address else {})
-        if page.data:
-            answer = client.post(address, page.data(side, person))
-        else:
-            answer = client.get(address)
+        data = page.data(side, person) if page.data else None
+        answer = client.get(address) if data is None else client.post(address, data)
         transaction.set_rollback(True)
     return answer
 

@@ -127,6 +127,10 @@ class Identities:
         """That person is no longer in the record."""
         self._people.discard(person_id)
 
+    def pairs(self) -> dict[Identifier, str]:
+        """Every identifier with the person it means."""
+        return dict(self._person_of)
+
     def of_person(self, person_id: str) -> set[Identifier]:
         """Every identifier that means that person."""
         return {one for one, person in self._person_of.items() if person == person_id}

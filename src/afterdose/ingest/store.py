@@ -1,6 +1,6 @@
 """The record a run adds to: what is there already, what is new, what is the same again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,16 +86,46 @@ class Store:
                 "This record holds a simulated cohort. Permitted: a record of people who exist, "
                 "or a new folder. Name another folder."
             )
-        self._frames = _held(folder) if folder else {}
-        self._held = frozenset(self._frames)
-        people = map(Person._make, self._rows("people"))
-        self._people: dict[str, Person] = {person.person_id: person for person in people}
+        self._frames: dict[str, pl.DataFrame] = {}
+        self._held: frozenset[str] = frozenset()
+        self._people: dict[str, Person] = {}
+        self._known: dict[str, Person] = {}
+        self._added_labs: list[pl.DataFrame] = []
         self._new: dict[str, list[tuple[object, ...]]] = {
             table: [] for table in SPECS if table != "labs"
         }
         self._seen: dict[str, set[tuple[object, ...]]] = {}
         self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
+        self.hold(_held(folder) if folder else {})
+
+    def hold(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Rows that are there already, of people of whom nothing was held before."""
+        self._held |= frozenset(frames)
+        for table, frame in frames.items():
+            standing = self._frames.get(table)
+            self._frames[table] = frame if standing is None else pl.concat([standing, frame])
+        if "people" in frames:
+            people = map(Person._make, frames["people"].rows())
+            known = {person.person_id: person for person in people}
+            self._known |= known
+            self._people |= known
+        # Both are made anew when they are next asked for.
+        self._seen.clear()
+        self._measured = None
+
+    def added(self) -> dict[str, pl.DataFrame]:
+        """What this run added, as settled: rows by table, and people who are new or of whom more
+        is known now.
+        """
+        people = [row for name, row in self._people.items() if self._known.get(name) != row]
+        found = {table: rows for table, rows in self._new.items() if table != "people"}
+        frames = {
+            table: pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
+            for table, rows in {"people": people, **found}.items()
+        }
+        frames["labs"] = pl.concat([pl.DataFrame(schema=_LABS), *self._added_labs])
+        return {table: frames[table] for table in SPECS if frames[table].height}
 
     @property
     def labs(self) -> pl.DataFrame:
@@ -128,6 +158,7 @@ class Store:
         every = pl.concat(frames).with_columns(file=file)
         is_again = _is_again(every) & (file >= 0)
         self._frames["labs"] = every.filter(~is_again).drop("file")
+        self._added_labs.append(every.filter(~is_again & (file >= 0)).drop("file"))
         found = (
             every.select("file", again=is_again)
             .group_by("file")
@@ -279,7 +310,8 @@ class Store:
         if isinstance(row, Person):
             return self.add_person(row)
         if spec.name not in self._seen:
-            self._seen[spec.name] = {_told(spec, one) for one in self._rows(spec.name)}
+            rows = (*self._rows(spec.name), *self._new[spec.name])
+            self._seen[spec.name] = {_told(spec, one) for one in rows}
         seen, told = self._seen[spec.name], _told(spec, row)
         if told in seen:
             return "duplicate"
@@ -298,7 +330,7 @@ class Store:
         """
         if self._measured is None:
             self._measured = {}
-            for one in map(Mri._make, self._rows("mri")):
+            for one in map(Mri._make, (*self._rows("mri"), *self._new["mri"])):
                 self._note_scan(one)
         standing = self._measured.get((row.person_id, row.date, row.method))
         if standing is not None and row.method is not None:

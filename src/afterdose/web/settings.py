@@ -30,7 +30,6 @@ def _secret() -> str:
     given = os.environ.get("AFTERDOSE_SECRET")
     if given:
         return given
-    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = HOME / "secret"
     if not kept.exists():
         made = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -39,6 +38,7 @@ def _secret() -> str:
     return kept.read_text()
 
 
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = _secret()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("AFTERDOSE_HOSTS", "localhost 127.0.0.1 [::1]").split()
@@ -50,6 +50,8 @@ DATABASES = {
     "default": database_of(os.environ.get("AFTERDOSE_DATABASE", f"sqlite:///{HOME / 'clinic.db'}"))
 }
 ATOMIC_REQUESTS = False
+AUDIT_MAY_BE_EMPTIED = False
+"""Tests empty every table between two of them; nothing else may empty the log."""
 
 INSTALLED_APPS = [
     "afterdose.web.record",
@@ -91,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "afterdose.web.audit.middleware.Acting",
     "afterdose.web.accounts.middleware.SecondFactor",
     "afterdose.web.accounts.middleware.EveryPageAsks",
     "axes.middleware.AxesMiddleware",

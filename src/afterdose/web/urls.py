@@ -9,5 +9,6 @@ urlpatterns = [
     path("sign/", include("allauth.urls")),
     path("team/", include("afterdose.web.accounts.urls")),
     path("", include("afterdose.web.clinic.urls")),
+    path("api/v1/", include(("afterdose.web.feeds.api", "feeds"))),
     path("help/", include("afterdose.web.pages.urls")),
 ]

@@ -294,14 +294,13 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def forget_view(request: HttpRequest, pk: int) -> HttpResponse:
+def forget_view(request: HttpRequest) -> HttpResponse:
     """Drop a saved view of one's own."""
     team = access.team_of(request, may="worklist.view")
-    view = SavedView.objects.filter(team=team, user=request.user, pk=pk).first()
-    if view is None:
-        raise Http404
-    view.delete()
-    messages.success(request, f"{view.name} is forgotten.")
+    name = request.POST.get("name", "")[:60]
+    gone, _ = SavedView.objects.filter(team=team, user=request.user, name=name).delete()
+    if gone:
+        messages.success(request, f"{name} is forgotten.")
     return redirect("clinic:worklist")
 
 

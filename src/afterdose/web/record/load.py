@@ -1,6 +1,6 @@
 """A record folder into the database, all at once and fast: by COPY on PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +11,7 @@ from afterdose.cohort.frames import schema_of
 from afterdose.record.errors import RecordError, UsageError
 from afterdose.record.tables import SPECS
 from afterdose.web.accounts.models import Team
+from afterdose.web.audit.bulk import adding
 from afterdose.web.record.models import MODELS, Person
 from afterdose.web.record.rows import hold
 
@@ -90,10 +91,19 @@ def add_people(frame: pl.DataFrame, team: Team) -> None:
     _insert(Person._meta.db_table, frame.with_columns(team_id=team.pk).select(columns))
 
 
-def keys_of(team: Team) -> pl.DataFrame:
-    """``person_id`` and ``person``, the key of their row, of everybody in a team."""
-    pairs = list(team.people.values_list("person_id", "pk"))
+def keys_of(team: Team, names: Collection[str] | None = None) -> pl.DataFrame:
+    """``person_id`` and ``person``, the key of their row, of everybody in a team or of some."""
+    people = team.people.all()
+    parts = [people] if names is None else [people.filter(person_id__in=s) for s in _some(names)]
+    pairs = [pair for part in parts for pair in part.values_list("person_id", "pk")]
     return pl.DataFrame(pairs, schema={"person_id": pl.String, "person": pl.Int64}, orient="row")
+
+
+def _some(names: Collection[str]) -> Iterator[list[str]]:
+    """So few at a time that each may be named in one question to the database."""
+    every = sorted(names)
+    for start in range(0, len(every), 500):
+        yield every[start : start + 500]
 
 
 def add_rows(table: str, frame: pl.DataFrame, keys: pl.DataFrame) -> None:
@@ -131,8 +141,9 @@ def _insert(table: str, frame: pl.DataFrame) -> None:
         days = pl.selectors.date().cast(pl.String)
         places = ", ".join(["%s"] * frame.width)
         added = f"INSERT INTO {quote(table)} ({columns}) VALUES ({places})"  # noqa: S608 - our names
-        for part in frame.iter_slices(_AT_A_TIME):
-            cursor.executemany(added, part.with_columns(days).rows())
+        with adding(table):
+            for part in frame.iter_slices(_AT_A_TIME):
+                cursor.executemany(added, part.with_columns(days).rows())
 
 
 def _count_anew() -> None:
