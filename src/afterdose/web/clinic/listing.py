@@ -345,10 +345,12 @@ class Worklist:
 
     def _found(self) -> set[int]:
         people = Person.objects.filter(team=self.team) if self.people is None else self.people
-        asked = Q(person_id__icontains=self.filters.search)
+        named = Q()
         for word in self.filters.search.split():
-            named = Q(contact__given_name__icontains=word) | Q(contact__family_name__icontains=word)
-            asked |= named
+            named &= Q(contact__given_name__icontains=word) | Q(
+                contact__family_name__icontains=word
+            )
+        asked = named | Q(person_id__icontains=self.filters.search)
         return set(people.filter(asked).values_list("pk", flat=True))
 
     def _mine(self, rows: "QuerySet") -> "QuerySet":
