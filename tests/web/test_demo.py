@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from afterdose.web.accounts.models import Membership, Role
 from afterdose.web.clinic.models import Item, Step, StepKind
 from afterdose.web.demo.clinic import make_demo
 from afterdose.web.demo.cohort import demo_record
+from afterdose.web.record.models import Arrival, SetAside, Unmatched
 from support.simulated_team import assert_shown_as_asked
 
 
@@ -32,7 +34,8 @@ def test_the_same_seed_makes_the_same_record() -> None:
 
 
 @pytest.mark.django_db
-def test_the_clinic_has_something_for_everybody(tmp_path: Path) -> None:
+def test_the_clinic_has_something_for_everybody(tmp_path: Path, settings: Any) -> None:
+    settings.DEMO, settings.HOME = True, tmp_path / "home"
     team = make_demo(200)
     assert make_demo(200) == team
     assert team.people.count() == 200
@@ -51,6 +54,17 @@ def test_the_clinic_has_something_for_everybody(tmp_path: Path) -> None:
     assert {"proposed", "accepted", "declined"} <= set(
         Item.objects.values_list("owner_state", flat=True)
     )
+    reasons = set(SetAside.objects.values_list("reason", flat=True))
+    assert reasons == {
+        "unit-not-permitted",
+        "code-not-loinc",
+        "value-not-a-number",
+        "person-unmatched",
+    }
+    assert Unmatched.objects.count() == 2
+    assert Item.objects.filter(rule="set-aside").exists()
+    newest = Arrival.objects.latest("landed_at")
+    assert (newest.landed_on, newest.receipt["accepted"]) == (team.today, 0)
     assert_shown_as_asked(team, tmp_path / "exported")
 
 

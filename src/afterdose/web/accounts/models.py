@@ -1,10 +1,10 @@
 """Users, teams, and who is what in which team."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 
 class Role(models.TextChoices):
@@ -40,6 +40,15 @@ class Team(models.Model):
     def today(self) -> date:
         """The morning everything of this team is asked about."""
         return self.stands_on or localdate()
+
+    def now(self) -> datetime:
+        """This moment; of a team whose clock stands still, this time of its day."""
+        moment = localtime()
+        if self.stands_on is None:
+            return moment
+        return moment.replace(
+            year=self.stands_on.year, month=self.stands_on.month, day=self.stands_on.day
+        )
 
 
 class User(AbstractUser):

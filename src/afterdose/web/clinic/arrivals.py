@@ -1,6 +1,7 @@
 """Something arrives: into the record, onto the worklist, in one transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -37,7 +38,14 @@ def take_files(
     return taken.arrivals
 
 
-def take_message(team: Team, body: bytes, *, feed: str, known_people_only: bool = True) -> Arrival:
+def take_message(
+    team: Team,
+    body: bytes,
+    *,
+    feed: str,
+    known_people_only: bool = True,
+    landed_at: datetime | None = None,
+) -> Arrival:
     """Take one message of a feed into a team's record, as `take_files` does.
 
     Once this returns it is kept, and shown: before, nobody may be told so.
@@ -51,17 +59,22 @@ def take_message(team: Team, body: bytes, *, feed: str, known_people_only: bool 
         The feed's name.
     known_people_only : bool
         Take nobody new in. A message of somebody unknown waits for a decision.
+    landed_at : datetime, optional
+        When it landed; else now.
     """
     with TemporaryDirectory(prefix="afterdose-arriving-") as folder:
         path = Path(folder) / name_of(body)
         path.write_bytes(body)
-        return take_journal(team, path, feed=feed, known_people_only=known_people_only)
+        sender = Sender(feed=feed, landed_at=landed_at)
+        return take_journal(team, path, sender, known_people_only=known_people_only)
 
 
-def take_journal(team: Team, path: Path, *, feed: str, known_people_only: bool = True) -> Arrival:
+def take_journal(
+    team: Team, path: Path, sender: Sender, *, known_people_only: bool = True
+) -> Arrival:
     """Take a file of messages of a feed into a team's record, as `take_message` does."""
     with transaction.atomic():
-        taken = take(team, [path], Sender(feed=feed), known_people_only=known_people_only)
+        taken = take(team, [path], sender, known_people_only=known_people_only)
         recompute_people(taken.people)
     (arrival,) = taken.arrivals
     return arrival

@@ -72,10 +72,9 @@ def _last_result(team: Team, laboratory: Laboratory) -> LastResult:
     rows = Lab.objects.filter(provider=laboratory.provider, person__team=team)
     rows = rows.filter(received_date__lte=team.today)
     day = rows.order_by("-received_date").values_list("received_date", flat=True).first()
-    moment = None
-    if laboratory.feed:
-        landed = Arrival.objects.filter(team=team, feed=laboratory.feed)
-        moment = landed.order_by("-landed_at").values_list("landed_at", flat=True).first()
+    # A feed is called as the laboratory is, unless the team says otherwise.
+    landed = Arrival.objects.filter(team=team, feed=laboratory.feed or laboratory.provider)
+    moment = landed.order_by("-landed_at").values_list("landed_at", flat=True).first()
     if moment is not None:
         day = max(day or date.min, localtime(moment).date())
     days = (team.today - day).days if day else 0

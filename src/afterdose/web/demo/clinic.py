@@ -9,13 +9,15 @@ from django.utils.timezone import make_aware
 
 from afterdose.cohort import write_record
 from afterdose.web.accounts.models import Membership, Role, Team, User
+from afterdose.web.clinic.arrivals import take_message
 from afterdose.web.clinic.in_force import approval_of
 from afterdose.web.clinic.laboratories import note_laboratories
 from afterdose.web.clinic.models import Duty, Item, Step, StepKind
 from afterdose.web.clinic.state import recompute_team
 from afterdose.web.demo.cohort import LAST_DAY, demo_record
+from afterdose.web.demo.messages import CITY, HARBOUR, HOSPITAL, assigner_of, messages_until
 from afterdose.web.record.load import load_record
-from afterdose.web.record.models import Contact, Owner
+from afterdose.web.record.models import Contact, Identity, Owner
 from afterdose.web.sharing.models import Sharing
 
 SLUG = "demo"
@@ -59,6 +61,7 @@ def make_demo(people: int = 300, seed: int = 2026) -> Team:
     recompute_team(team)
     _hand_over(team)
     recompute_team(team)
+    _receive(team)
     _act(team, users[Role.NURSE], deputy=users[Role.NEUROLOGIST])
     _watch(team, users)
     _share(team, users)
@@ -116,15 +119,9 @@ def _hand_over(team: Team) -> None:
             since=LAST_DAY - timedelta(days=3 + place % 9),
         )
 
-
-def _watch(team: Team, users: dict[Role, User]) -> None:
-    """Laboratories whose silence shows, and who steps in; on Sundays nobody does yet."""
-    note_laboratories(team)
-    for place, (role, days) in enumerate(((Role.NEUROLOGIST, [0, 1, 2, 3, 4]), (Role.NURSE, [5]))):
-        Duty.objects.create(team=team, user=users[role], days=days, starts=LAST_DAY, place=place)
-
-
-def _act(team: Team, nurse: User, *, deputy: User) -> None:
+    _receive(team)
+    _act(team, users[Role.NURSE], deputy=users[Role.NEUROLOGIST])
+    _watch(team, users)
     """What the nurse did in the last days."""
     listed = Item.objects.filter(team=team, position=0).order_by("urgency", "pk")
     grave = list(listed.filter(urgency__lte=1))

@@ -10,6 +10,7 @@ from afterdose.ingest.mllp import judge
 from afterdose.record.errors import AfterdoseError
 from afterdose.web.accounts.models import Token
 from afterdose.web.accounts.tokens import token_of
+from afterdose.web.audit.actor import acting
 from afterdose.web.clinic.arrivals import name_of, take_message
 
 
@@ -66,7 +67,8 @@ def messages(request: HttpRequest) -> Any:
         if verdict.code == "AR":
             return _refused(f"The message is refused: {verdict.text}. Permitted: ORU and OUL.")
     try:
-        arrival = take_message(token.team, request.body, feed=token.feed)
+        with acting(f"feed:{token.pk}"):
+            arrival = take_message(token.team, request.body, feed=token.feed)
     except AfterdoseError as error:
         return _refused(str(error))
     said = arrival.receipt

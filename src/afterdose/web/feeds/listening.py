@@ -11,7 +11,7 @@ from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.record.errors import UsageError
 from afterdose.web.accounts.models import Team
 from afterdose.web.clinic.arrivals import take_journal
-from afterdose.web.record.taking import landing_of
+from afterdose.web.record.taking import Sender, landing_of
 
 SOON = Limits(every_seconds=0.4)
 """A result stands on the worklist within a second."""
@@ -50,7 +50,7 @@ class TeamListener(Listener):
             journal.unlink()
             return None
         try:
-            arrival = take_journal(self._team, journal, feed=self._feed)
+            arrival = take_journal(self._team, journal, Sender(feed=self._feed))
         finally:
             # Each thread has a connection of its own to the database.
             close_old_connections()

@@ -6,11 +6,12 @@ database. `afterdose.web.clinic.arrivals` calls it, and makes everybody's state 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.timezone import now
+from django.utils.timezone import localdate
 
 from afterdose.ingest.order import in_order
 from afterdose.ingest.pipeline import Run
@@ -26,10 +27,11 @@ from afterdose.web.record.store import TeamStore, identities_of, save_identities
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sent something: a feed by its name, or somebody by hand."""
+    """Who sent something: a feed by its name, or somebody by hand; when, if not now."""
 
     feed: str = ""
     by: User | None = None
+    landed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def take(
     store, identities = TeamStore(team), identities_of(team)
     before = identities.pairs()
     run = Run.over(landing_of(team), store, identities)
-    day = team.today
+    moment = sender.landed_at or team.now()
+    day = localdate(moment)
     if mapping is not None:
         run.use(mapping, landed_on=day)
     receipts = [
@@ -100,13 +103,13 @@ def take(
         receipt.check()
     changed = store.save()
     named = save_identities(team, before, identities)
-    arrivals = [_arrival(team, receipt, sender) for receipt in receipts]
+    arrivals = [_arrival(team, receipt, sender, moment) for receipt in receipts]
     beside = _replace_aside(team, run, {one.short: one for one in arrivals})
     people = {person.pk: person for person in (*changed, *named, *beside)}
     return Taken(arrivals, [people[key] for key in sorted(people)])
 
 
-def _arrival(team: Team, receipt: FileReceipt, sender: Sender) -> Arrival:
+def _arrival(team: Team, receipt: FileReceipt, sender: Sender, moment: datetime) -> Arrival:
     said: dict[str, Any] = {**vars(receipt), "set_aside": dict(sorted(receipt.set_aside.items()))}
     return Arrival.objects.create(
         team=team,
@@ -114,8 +117,8 @@ def _arrival(team: Team, receipt: FileReceipt, sender: Sender) -> Arrival:
         name=receipt.name[:255],
         feed=sender.feed,
         by=sender.by,
-        landed_on=team.today,
-        landed_at=now(),
+        landed_on=localdate(moment),
+        landed_at=moment,
         receipt={**said, "mapping": mapping_version()},
     )
 
