@@ -119,9 +119,32 @@ def _hand_over(team: Team) -> None:
             since=LAST_DAY - timedelta(days=3 + place % 9),
         )
 
-    _receive(team)
-    _act(team, users[Role.NURSE], deputy=users[Role.NEUROLOGIST])
-    _watch(team, users)
+
+def _receive(team: Team) -> None:
+    """What the laboratories sent in the last days, by the way every message takes."""
+    people = list(team.people.order_by("person_id"))
+    for laboratory in (HOSPITAL, CITY, HARBOUR):
+        Identity.objects.bulk_create(
+            Identity(team=team, assigner=assigner_of(laboratory), value=one.person_id, person=one)
+            for one in people
+        )
+    listed = set(Item.objects.filter(team=team).values_list("person", flat=True))
+    quiet = [one.person_id for one in people if one.pk not in listed]
+    spread = [quiet[place * len(quiet) // 12] for place in range(12)]
+    morning = make_aware(datetime.combine(LAST_DAY, time(7)))
+    for message in messages_until(morning, spread):
+        arrival = take_message(team, message.body, feed=message.feed, landed_at=message.landed_at)
+        assert not arrival.receipt["refused"]
+
+
+def _watch(team: Team, users: dict[Role, User]) -> None:
+    """Laboratories whose silence shows, and who steps in; on Sundays nobody does yet."""
+    note_laboratories(team)
+    for place, (role, days) in enumerate(((Role.NEUROLOGIST, [0, 1, 2, 3, 4]), (Role.NURSE, [5]))):
+        Duty.objects.create(team=team, user=users[role], days=days, starts=LAST_DAY, place=place)
+
+
+def _act(team: Team, nurse: User, *, deputy: User) -> None:
     """What the nurse did in the last days."""
     listed = Item.objects.filter(team=team, position=0).order_by("urgency", "pk")
     grave = list(listed.filter(urgency__lte=1))
