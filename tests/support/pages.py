@@ -11,10 +11,12 @@ from typing import Any
 
 from afterdose.web.accounts.models import Role, Token, User
 from afterdose.web.accounts.tokens import make_token
-from afterdose.web.record.models import Person
+from afterdose.web.clinic.models import Duty, Laboratory, Standing
+from afterdose.web.record.models import Owner, Person
 from afterdose.web.sharing.invitations import invite
 from afterdose.web.sharing.models import Invitation, Sharing
 from support.clinic import Side
+from support.clinic_examples import make_standing
 
 Made = Callable[[Side, Person], dict[str, Any]]
 
@@ -65,6 +67,37 @@ class Page:
     answers: frozenset[int] = frozenset({200, 302, 400, 422})
 
 
+def _item(_: Side, person: Person) -> dict[str, Any]:
+    standing = Standing.objects.filter(person=person).first() or make_standing(person, {})
+    return {"pk": person.pk, "key": standing.items.get().key}
+
+
+def _act(**data: str) -> Page:
+    """What is done about an item; of one that is gone the page says so."""
+    return Page(may="worklist.act", of_person=True, address=_item, data=lambda *_: data)
+
+
+def _person(_: Side, person: Person) -> dict[str, Any]:
+    return {"pk": person.pk}
+
+
+def _proposal(side: Side, person: Person) -> dict[str, Any]:
+    row, _ = Owner.objects.get_or_create(
+        person=person, check_id="all", owner="gp", state="proposed", since=side.team.today
+    )
+    return {"pk": person.pk, "proposal": row.pk}
+
+
+def _laboratory(side: Side, _: Person) -> dict[str, Any]:
+    return {"pk": Laboratory.objects.get_or_create(team=side.team, provider="City")[0].pk}
+
+
+def _duty(side: Side, _: Person) -> dict[str, Any]:
+    nurse = side.users[Role.NURSE]
+    duty, _ = Duty.objects.get_or_create(team=side.team, user=nurse, starts=side.team.today)
+    return {"pk": duty.pk}
+
+
 PAGES: dict[str, Page] = {
     "home": Page(may=None),
     "pages:accessibility": Page(may=None, is_public=True),
@@ -97,5 +130,25 @@ PAGES: dict[str, Page] = {
         address=lambda side, person: {"pk": person.pk, "sharing": a_sharing(side, person).pk},
         data=lambda *_: {},
     ),
+    "clinic:worklist": Page(may="worklist.view"),
+    "clinic:worklist_csv": Page(may="worklist.view"),
+    "clinic:save_view": Page(may="worklist.view", data=lambda *_: {"name": "mine"}),
+    "clinic:forget_view": Page(may="worklist.view", data=lambda *_: {"name": "mine"}),
+    "clinic:item": Page(may="worklist.view", of_person=True, address=_item),
+    "clinic:why": Page(may="worklist.view", of_person=True, address=_item),
+    "clinic:acknowledge": _act(),
+    "clinic:snooze": _act(),
+    "clinic:wake": _act(),
+    "clinic:escalate": _act(),
+    "clinic:resolve": _act(),
+    "clinic:reopen": _act(),
+    "clinic:note": _act(),
+    "clinic:owners": Page(may="owners.hand_over", of_person=True, address=_person),
+    "clinic:answer": Page(
+        may="owners.hand_over", of_person=True, address=_proposal, data=lambda *_: {}
+    ),
+    "clinic:duties": Page(may="duties.manage"),
+    "clinic:end_duty": Page(may="duties.manage", address=_duty, data=lambda *_: {}),
+    "clinic:laboratory": Page(may="duties.manage", address=_laboratory, data=lambda *_: {}),
     "accounts:switch_team": Page(may=None, data=lambda side, _: {"team": side.team.pk}),
 }
