@@ -41,6 +41,7 @@ ABILITIES: dict[str, Ability] = {
     "worklist.view": _by("see the worklist", *_TEAM, GP),
     "worklist.act": _by("acknowledge, snooze, escalate and resolve what stands on it", *_CARE, GP),
     "owners.hand_over": _by("propose, accept and decline the ownership of checks", *_CARE, GP),
+    "duties.manage": _by("set who is on duty, and how long a laboratory may be silent", *_TEAM),
     "chart.view": _by("open a person's chart", *_TEAM, GP, PERSON),
     "chart.edit": _by("enter and correct rows of the record", *_TEAM),
     "chart.own": _by("see the page in plain words about themselves", PERSON),
@@ -125,6 +126,11 @@ def people_within_reach(user: User, ability: str, team: Team) -> QuerySet[Person
     shared = Sharing.objects.filter(user=user, kind__in=kinds, since__lte=timezone.now())
     shared = shared.filter(Q(until=None) | Q(until__gt=timezone.now()))
     return people.filter(pk__in=shared.values("person"))
+
+
+def reaches_whole_team(user: User, ability: str, team: Team) -> bool:
+    """Whether a user may do something with everybody in a team."""
+    return any(_reach_of(role) == "team" for role in roles_with(user, ability, team))
 
 
 def needs_second_factor(user: User) -> bool:

@@ -11,7 +11,8 @@ from afterdose.cohort import write_record
 from afterdose.web.accounts.models import Membership, Role, Team, User
 from afterdose.web.clinic.arrivals import take_message
 from afterdose.web.clinic.in_force import approval_of
-from afterdose.web.clinic.models import Item, Step, StepKind
+from afterdose.web.clinic.laboratories import note_laboratories
+from afterdose.web.clinic.models import Duty, Item, Step, StepKind
 from afterdose.web.clinic.state import recompute_team
 from afterdose.web.demo.cohort import LAST_DAY, demo_record
 from afterdose.web.demo.messages import CITY, HARBOUR, HOSPITAL, assigner_of, messages_until
@@ -61,7 +62,8 @@ def make_demo(people: int = 300, seed: int = 2026) -> Team:
     _hand_over(team)
     recompute_team(team)
     _receive(team)
-    _act(team, users[Role.NURSE])
+    _act(team, users[Role.NURSE], deputy=users[Role.NEUROLOGIST])
+    _watch(team, users)
     _share(team, users)
     return team
 
@@ -135,7 +137,14 @@ def _receive(team: Team) -> None:
         assert not arrival.receipt["refused"]
 
 
-def _act(team: Team, nurse: User) -> None:
+def _watch(team: Team, users: dict[Role, User]) -> None:
+    """Laboratories whose silence shows, and who steps in; on Sundays nobody does yet."""
+    note_laboratories(team)
+    for place, (role, days) in enumerate(((Role.NEUROLOGIST, [0, 1, 2, 3, 4]), (Role.NURSE, [5]))):
+        Duty.objects.create(team=team, user=users[role], days=days, starts=LAST_DAY, place=place)
+
+
+def _act(team: Team, nurse: User, *, deputy: User) -> None:
     """What the nurse did in the last days."""
     listed = Item.objects.filter(team=team, position=0).order_by("urgency", "pk")
     grave = list(listed.filter(urgency__lte=1))
@@ -145,7 +154,7 @@ def _act(team: Team, nurse: User) -> None:
         for one in grave[1::4]
     ]
     steps += [
-        _step(one, StepKind.ESCALATED, None, days=0, hour=7, reason="No answer in time.")
+        _step(one, StepKind.ESCALATED, None, days=0, hour=7, reason="No answer in time.", to=deputy)
         for one in grave[2::5]
     ]
     steps += [

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django import template
-from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BaseForm, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from afterdose.monitoring import Urgency
 from afterdose.monitoring.words import owner_in_words
+from afterdose.web.record.models import Person
 
 register = template.Library()
 
@@ -151,6 +152,20 @@ def days(count: int) -> str:
 
 
 @register.filter
+def waiting(count: int) -> str:
+    """``today``, ``1 day``; ``in 3 days`` for what lies ahead.
+
+    Examples
+    --------
+    >>> waiting(0), waiting(12), waiting(-3)
+    ('today', '12 days', 'in 3 days')
+    """
+    if count < 0:
+        return f"in {days(-count)}"
+    return days(count) if count else "today"
+
+
+@register.filter
 def capital(text: str) -> str:
     """Its first letter large, the others as they are.
 
@@ -166,6 +181,19 @@ def capital(text: str) -> str:
 def owner_words(name: str) -> str:
     """``MS team``."""
     return owner_in_words(name)
+
+
+@register.filter
+def fields(form: BaseForm) -> SafeString:
+    """A form's fields without the summary of its errors, which a page with several has on top."""
+    return form.render("components/fields.html")
+
+
+@register.filter
+def person_name(person: Person) -> str:
+    """How a person is called on a page: by name, else by their identifier."""
+    contact = getattr(person, "contact", None)
+    return str(contact) if contact else person.person_id
 
 
 @register.filter

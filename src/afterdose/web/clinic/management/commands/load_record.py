@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from afterdose.record.errors import AfterdoseError
 from afterdose.web.accounts.models import Team
+from afterdose.web.clinic.laboratories import note_laboratories
 from afterdose.web.clinic.state import recompute_team
 from afterdose.web.record.folder import load_record
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         except AfterdoseError as error:
             raise CommandError(str(error)) from None
         recompute_team(whose, progress=lambda done: self._say("people looked at", done))
+        note_laboratories(whose)
         self.stdout.write(f"Loaded {sum(rows.values())} rows of {rows.get('people', 0)} people.")
 
     def _say(self, what: str, count: int) -> None:

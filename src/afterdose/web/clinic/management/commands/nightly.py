@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from django.utils.timezone import localtime
 
 from afterdose.web.accounts.models import Team
+from afterdose.web.clinic.laboratories import note_laboratories
 from afterdose.web.clinic.state import recompute_team
 
 _log = logging.getLogger("afterdose.web")
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         for team in Team.objects.order_by("pk"):
             try:
                 people = recompute_team(team)
+                note_laboratories(team)
             except Exception:
                 failed += 1
                 _log.exception("Team %s was not done.", team.slug)
