@@ -27,6 +27,10 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.body.addEventListener("htmx:afterSettle", (event) => {
+  // The button that was pressed is gone: the row takes the keyboard over.
+  if (document.activeElement === document.body && event.detail.elt.matches("[data-row]")) {
+    event.detail.elt.focus({ preventScroll: true });
+  }
   createAll(ErrorSummary, undefined, event.detail.elt);
 });
 document.body.addEventListener("htmx:sendError", () => say("No connection. Nothing was changed: try again."));
