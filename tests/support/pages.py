@@ -9,13 +9,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from afterdose.web.accounts.models import Role
+from afterdose.web.accounts.models import Role, Token, User
+from afterdose.web.accounts.tokens import make_token
 from afterdose.web.clinic.models import Duty, Laboratory, Standing
 from afterdose.web.record.models import Owner, Person
+from afterdose.web.sharing.invitations import invite
+from afterdose.web.sharing.models import Invitation, Sharing
 from support.clinic import Side
 from support.clinic_examples import make_standing
 
 Made = Callable[[Side, Person], dict[str, Any]]
+
+
+def an_invitation(side: Side) -> tuple[Invitation, str]:
+    """One that still stands, and its secret."""
+    by = side.users[Role.ADMINISTRATOR]
+    return invite(side.team, "new@clinic.example", Role.NURSE, by=by)
+
+
+def a_token(side: Side) -> Token:
+    """A feed's."""
+    make_token(side.team, "Lab X", by=side.users[Role.ADMINISTRATOR])
+    return side.team.tokens.latest("pk")
+
+
+def a_sharing(side: Side, person: Person) -> Sharing:
+    """With another GP."""
+    gp, _ = User.objects.get_or_create(username="gp2", email="gp2@clinic.example")
+    return Sharing.objects.get_or_create(person=person, user=gp, kind=Sharing.Kind.GP)[0]
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,33 @@ PAGES: dict[str, Page] = {
     "pages:accessibility": Page(may=None, is_public=True),
     # By a feed's token, not by signing in: everybody else is answered 401.
     "feeds:messages": Page(may=None, is_public=True, data=lambda *_: {}, answers=frozenset({401})),
+    "accounts:users": Page(may="team.manage"),
+    "accounts:user": Page(
+        may="team.manage", address=lambda side, _: {"pk": side.users[Role.NURSE].pk}
+    ),
+    "accounts:withdraw": Page(
+        may="team.manage",
+        address=lambda side, _: {"pk": an_invitation(side)[0].pk},
+        data=lambda *_: {},
+    ),
+    "accounts:feeds": Page(may="feeds.manage"),
+    "accounts:revoke": Page(
+        may="feeds.manage", address=lambda side, _: {"pk": a_token(side).pk}, data=lambda *_: {}
+    ),
+    "audit:changes": Page(may="audit.view"),
+    "audit:reads": Page(may="audit.view"),
+    "sharing:invited": Page(
+        may=None, is_public=True, address=lambda side, _: {"secret": an_invitation(side)[1]}
+    ),
+    "sharing:person": Page(
+        may="reads.view", of_person=True, address=lambda _, person: {"pk": person.pk}
+    ),
+    "sharing:end": Page(
+        may="sharing.manage",
+        of_person=True,
+        address=lambda side, person: {"pk": person.pk, "sharing": a_sharing(side, person).pk},
+        data=lambda *_: {},
+    ),
     "clinic:worklist": Page(may="worklist.view"),
     "clinic:worklist_csv": Page(may="worklist.view"),
     "clinic:save_view": Page(may="worklist.view", data=lambda *_: {"name": "mine"}),

@@ -62,7 +62,7 @@ def test_every_role(world: World, name: str) -> None:
             allowed = _may(page, role, is_shared=False)
             _expect(client, name, world.own, not_shared, is_allowed=allowed)
         if page.address:
-            _expect(client, name, world.other, others, is_allowed=False)
+            _expect(client, name, world.other, others, is_allowed=page.is_public)
         # A team one is not in cannot be chosen by writing it into the session.
         elsewhere = signed_in(world.own.users[role], world.other.team)
         _expect(elsewhere, name, world.own, shared, is_allowed=_may(page, role, is_shared=True))

@@ -116,9 +116,9 @@ def test_two_teams_and_one_user_see_one_at_a_time(world: World) -> None:
 
 def test_switching_to_a_team_one_is_not_in(world: World) -> None:
     client = signed_in(world.own.users[Role.NURSE])
-    assert client.post("/team/team", {"team": world.other.team.pk}).status_code == 404
-    assert client.post("/team/team", {"team": "'"}).status_code == 404
-    assert client.post("/team/team", {"team": world.own.team.pk}).status_code == 302
+    assert client.post("/team/switch", {"team": world.other.team.pk}).status_code == 404
+    assert client.post("/team/switch", {"team": "'"}).status_code == 404
+    assert client.post("/team/switch", {"team": world.own.team.pk}).status_code == 302
 
 
 def test_somebody_in_no_team_is_told_so(world: World) -> None:

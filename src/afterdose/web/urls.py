@@ -10,5 +10,7 @@ urlpatterns = [
     path("team/", include("afterdose.web.accounts.urls")),
     path("", include("afterdose.web.clinic.urls")),
     path("api/v1/", include(("afterdose.web.feeds.api", "feeds"))),
+    path("log/", include("afterdose.web.audit.urls")),
     path("help/", include("afterdose.web.pages.urls")),
+    path("", include("afterdose.web.sharing.urls")),
 ]

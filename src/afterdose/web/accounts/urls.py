@@ -5,4 +5,11 @@ from django.urls import path
 from afterdose.web.accounts import views
 
 app_name = "accounts"
-urlpatterns = [path("team", views.switch_team, name="switch_team")]
+urlpatterns = [
+    path("switch", views.switch_team, name="switch_team"),
+    path("users", views.users, name="users"),
+    path("users/<int:pk>", views.user, name="user"),
+    path("invitations/<int:pk>/withdraw", views.withdraw_invitation, name="withdraw"),
+    path("feeds", views.feeds, name="feeds"),
+    path("feeds/<int:pk>/revoke", views.revoke, name="revoke"),
+]
