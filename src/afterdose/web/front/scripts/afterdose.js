@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 import { Button, CharacterCount, Checkboxes, ErrorSummary, Radios, SkipLink, createAll } from "nhsuk-frontend";
 
 import { answerKeys } from "./keys.js";
-import { copyOnClick, openDialogs } from "./small.js";
+import { copyOnClick, foldOnPhones, openDialogs } from "./small.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Radios, SkipLink]) {
@@ -44,3 +44,4 @@ function say(text) {
 answerKeys();
 openDialogs();
 copyOnClick();
+foldOnPhones();
