@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from afterdose.web.database import database_of
+from afterdose.web.logs import LOGGING as LOGGING
 
 HOME = Path(os.environ.get("AFTERDOSE_HOME", "clinic")).absolute()
 DEMO = os.environ.get("AFTERDOSE_DEMO") == "1"
