@@ -108,7 +108,7 @@ def test_setting_it_up_and_signing_in_with_it(world: World) -> None:
     client.post("/sign/2fa/totp/activate/", {"code": _code(secret)})
     kept = Authenticator.objects.get(user=nurse, type="totp")
     assert secret not in str(kept.data), "a copy of the database must not hold second factors"
-    assert client.get("/").status_code == 200
+    assert client.get("/").url == "/worklist"
 
     cache.clear()
     again = Client()
@@ -117,7 +117,7 @@ def test_setting_it_up_and_signing_in_with_it(world: World) -> None:
     assert again.get("/").url.startswith("/sign/login/")
     assert "Incorrect code" in again.post("/sign/2fa/authenticate/", {"code": "000000"}).text
     assert again.post("/sign/2fa/authenticate/", {"code": _code(secret)}).url == "/"
-    assert again.get("/").status_code == 200
+    assert again.get("/").url == "/worklist"
 
 
 def test_a_forgotten_password_says_the_same_to_everybody(world: World) -> None:
@@ -136,6 +136,14 @@ def test_every_page_says_what_a_browser_may_load(world: World, address: str) -> 
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_a_form_from_elsewhere_changes_nothing(world: World) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    answer = _sign_in(browser, world.own.users[Role.NURSE])
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.text
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
 
 
 def _forgets(request):

@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from afterdose.web.database import database_of
+from afterdose.web.logs import LOGGING as LOGGING
 
 HOME = Path(os.environ.get("AFTERDOSE_HOME", "clinic")).absolute()
 DEMO = os.environ.get("AFTERDOSE_DEMO") == "1"
@@ -193,6 +194,7 @@ STORAGES = {
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "afterdose.web.accounts.views.form_refused"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
