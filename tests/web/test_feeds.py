@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 from tests.ingest.conftest import bundle, observation, obx, oru, patient
@@ -156,4 +155,3 @@ def test_over_mllp_it_stands_on_the_list_within_a_second(transactional_db: None)
     assert Item.objects.get(position=0).rule == "platelets-below-50"
     assert Arrival.objects.get().feed == "North Lab"
     assert took < 1
-    connection.close()
