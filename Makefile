@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help front demo test fuzz fuzz-outcomes fuzz-ingest faults lint audit format docs bench bench-jobs bench-registry bench-outcomes lock clean
+.PHONY: help front screens demo test fuzz fuzz-outcomes fuzz-ingest faults lint audit format docs bench bench-jobs bench-registry bench-outcomes lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ endif
 
 serve: $(STAMPS)/package $(STAMPS)/web $(PAGES)  ## The clinic with simulated people, in a browser at http://127.0.0.1:8000
 	@AFTERDOSE_DEMO=1 AFTERDOSE_HOME=$${AFTERDOSE_HOME:-demo/clinic} $(BIN)/python -m afterdose.web.manage demo
+
+screens: $(STAMPS)/package $(STAMPS)/web $(STAMPS)/web-test $(PAGES) $(BROWSER)  ## Photograph the clinic's pages for the documentation
+	@$(BIN)/python scripts/screens.py
 
 demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
 	@$(BIN)/python scripts/demo.py

@@ -4,6 +4,7 @@ The browser is this machine's Chromium, or the one that ``make test`` unpacks un
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as clinic
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 from afterdose.web.accounts.models import User
 from support.clinic import signed_in
@@ -61,17 +62,28 @@ def _plain_http(settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
 
 
+def _missing(answer: Response) -> Iterator[str]:
+    """What a page asked for and did not get; the page itself is judged by its test."""
+    kind = answer.request.resource_type
+    if answer.status >= 400 and kind != "document" and answer.status != 422:
+        yield f"{answer.status} for {kind} {answer.url}"
+
+
 @pytest.fixture
 def complaints(page: Page, live_server: Any) -> Iterator[list[str]]:
     """What the browser complained about: errors, refusals by the policy, addresses elsewhere."""
     found: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # A form that comes back with its errors is answered 422, what is not there 404: the
+        # browser remarks on both.
+        is_remark = re.search(r"status of (422|404)", message.text)
+        if message.type in ("error", "warning") and not is_remark:
             found.append(f"{message.type}: {message.text}")
 
     page.on("console", hear)
     page.on("pageerror", lambda error: found.append(f"script: {error}"))
+    page.on("response", lambda answer: found.extend(_missing(answer)))
     page.on(
         "request",
         lambda request: (
@@ -108,12 +120,12 @@ def look(page: Page, complaints: list[str]) -> Callable[..., None]:
 
 
 @pytest.fixture
-def sign_in(context: BrowserContext, live_server: Any) -> Callable[[User], None]:
+def sign_in(context: BrowserContext, live_server: Any) -> Callable[..., None]:
     """Be somebody in the browser, without the sign-in page."""
 
-    def become(user: User) -> None:
+    def become(user: User, where: BrowserContext = context) -> None:
         value = signed_in(user).cookies[clinic.SESSION_COOKIE_NAME].value
-        context.add_cookies(
+        where.add_cookies(
             [{"name": clinic.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
         )
 

@@ -5,8 +5,11 @@ from typing import Any
 
 from afterdose.monitoring import Urgency
 from afterdose.web.accounts.models import Team
+from afterdose.web.clinic.in_force import approval_of
+from afterdose.web.clinic.laboratories import note_laboratories
 from afterdose.web.clinic.models import URGENCIES, Item, Standing
-from afterdose.web.record.models import Contact, Person
+from afterdose.web.clinic.state import recompute_team
+from afterdose.web.record.models import Contact, Lab, Person, Treatment
 
 TODAY = date(2026, 3, 2)
 
@@ -83,3 +86,47 @@ def make_standing(person: Person, *items: dict[str, Any], **more: Any) -> Standi
     for item in items:
         make_item(standing, **item)
     return standing
+
+
+def make_followed_team() -> Team:
+    """A team that monitors, with three people whose state comes from their rows.
+
+    Platelets of the first have fallen, the second has had no test for long, of the third nothing
+    is due.
+    """
+    team = make_team()
+    approval_of(team, "alemtuzumab-eu", by=None, clinician="Dr Example").save()
+    last_tests = (
+        [(70, "platelets", 210.0), (33, "platelets", 176.0), (1, "platelets", 40.0)],
+        [(200, "platelets", 198.0)],
+        [(3, "platelets", 240.0)],
+    )
+    for number, tests in enumerate(last_tests, start=1):
+        person = make_person(team, number)
+        Treatment.objects.create(
+            person=person,
+            drug="alemtuzumab",
+            course_number=1,
+            start_date=TODAY - timedelta(days=500),
+            end_date=TODAY - timedelta(days=496),
+        )
+        for days, analyte, value in tests:
+            add_result(person, TODAY - timedelta(days=days), analyte, value)
+    recompute_team(team)
+    note_laboratories(team)
+    return team
+
+
+def add_result(person: Person, day: date, analyte: str, value: float) -> Lab:
+    """A final result, with the range of the laboratory."""
+    return Lab.objects.create(
+        person=person,
+        specimen_date=day,
+        received_date=day,
+        analyte=analyte,
+        value=value,
+        unit="10*9/L",
+        ref_low=150.0,
+        ref_high=400.0,
+        provider="City Laboratory",
+    )

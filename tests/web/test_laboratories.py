@@ -62,6 +62,17 @@ def test_a_feed_is_heard_to_the_minute(team) -> None:
     assert (one.moment, one.day, one.is_silent) == (landed, TODAY, False)
 
 
+def test_results_by_hand_do_not_hide_that_a_feed_stopped(team) -> None:
+    Laboratory.objects.create(team=team, provider="City")
+    _result(make_person(team), "City", 0)
+    at = datetime(2026, 2, 20, 7, 12, tzinfo=UTC)
+    Arrival.objects.create(
+        team=team, sha256="a", name="a", feed="City", landed_on=at.date(), landed_at=at
+    )
+    (one,) = last_results(team)
+    assert (one.is_silent, one.days) == (True, 10)
+
+
 def test_another_teams_results_say_nothing(team) -> None:
     Laboratory.objects.create(team=team, provider="City")
     _result(make_person(make_team("south"), 2), "City", 0)

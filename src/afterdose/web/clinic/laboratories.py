@@ -76,7 +76,8 @@ def _last_result(team: Team, laboratory: Laboratory) -> LastResult:
     landed = Arrival.objects.filter(team=team, feed=laboratory.feed or laboratory.provider)
     moment = landed.order_by("-landed_at").values_list("landed_at", flat=True).first()
     if moment is not None:
-        day = max(day or date.min, localtime(moment).date())
+        # What came otherwise does not show that the feed still works.
+        day = localtime(moment).date()
     days = (team.today - day).days if day else 0
     is_silent = day is None or days > laboratory.every_days
     return LastResult(laboratory, day, moment, is_silent, days)

@@ -47,14 +47,15 @@ def worklist(request: HttpRequest) -> HttpResponse:
     access.note_list(request, len(page.object_list))
     team = listing.team
     views = SavedView.objects.filter(team=team, user=request.user).order_by("name")
+    laboratories = last_results(team)
     context = {
         "listing": listing,
         "slice": page,
         "shown": [(key, label, listing.counts[key]) for key, label in SHOWN.items()],
-        "laboratories": last_results(team),
+        "laboratories": laboratories,
+        "silent": any(one.is_silent for one in laboratories),
         "duties": next_duties(team),
         "views": views,
-        "save_form": SaveViewForm(initial={"query": listing.filters.query}),
     }
     return render(request, "clinic/worklist.html", context)
 

@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 import { Button, CharacterCount, Checkboxes, ErrorSummary, Radios, SkipLink, createAll } from "nhsuk-frontend";
 
 import { answerKeys } from "./keys.js";
-import { copyOnClick, openDialogs } from "./small.js";
+import { copyOnClick, foldOnPhones, openDialogs } from "./small.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Radios, SkipLink]) {
@@ -27,6 +27,10 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.body.addEventListener("htmx:afterSettle", (event) => {
+  // The button that was pressed is gone: the row takes the keyboard over.
+  if (document.activeElement === document.body && event.detail.elt.matches("[data-row]")) {
+    event.detail.elt.focus({ preventScroll: true });
+  }
   createAll(ErrorSummary, undefined, event.detail.elt);
 });
 document.body.addEventListener("htmx:sendError", () => say("No connection. Nothing was changed: try again."));
@@ -40,3 +44,4 @@ function say(text) {
 answerKeys();
 openDialogs();
 copyOnClick();
+foldOnPhones();

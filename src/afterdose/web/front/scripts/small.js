@@ -11,6 +11,12 @@ export function openDialogs() {
   });
 }
 
+// `data-fold` on details: shut on a phone, unless the page says it matters now.
+export function foldOnPhones() {
+  if (!window.matchMedia("(max-width: 820px)").matches) return;
+  for (const part of document.querySelectorAll('details[data-fold="shut"]')) part.open = false;
+}
+
 // `data-copy="id"` copies the text or value of that element.
 export function copyOnClick() {
   document.addEventListener("click", async (event) => {
