@@ -113,6 +113,13 @@ def test_what_cannot_be_read_is_refused(token: str, body: bytes) -> None:
     assert not Lab.objects.exists()
 
 
+def test_what_is_wrong_with_the_clinic_is_not_laid_to_the_message(team: Team, token: str) -> None:
+    team.approvals.update(text="no protocol")
+    said = post(token, oru(obx()))
+    assert said["status"] == 503
+    assert not Arrival.objects.exists()
+
+
 def test_only_a_token_that_was_not_revoked_opens(team: Team, token: str) -> None:
     assert post("ad_other", oru(obx()))["status"] == 401
     assert Client().post(ADDRESS, b"", content_type="text/plain").status_code == 401
