@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --require-hashes
 STAMPS := .venv/.stamps
 
-.PHONY: help front screens demo test fuzz fuzz-outcomes fuzz-ingest faults lint audit format docs bench bench-jobs bench-registry bench-outcomes lock clean
+.PHONY: help front screens demo test fuzz fuzz-outcomes fuzz-ingest faults lint audit format docs bench bench-jobs bench-registry bench-outcomes bench-ingest lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,8 +30,9 @@ $(STAMPS)/package: $(STAMPS)/run pyproject.toml
 
 # pymsprog asks for an older numpy than ours, so the reference programs live apart.
 ORACLES := .cache/peers-outcomes/.ready
-$(ORACLES): requirements/peers-outcomes.txt $(STAMPS)/bootstrap
-	@echo "Installing the reference programs for outcomes"
+INGEST_PEERS := .cache/peers-ingest/.ready
+.cache/peers-%/.ready: requirements/peers-%.txt $(STAMPS)/bootstrap
+	@echo "Installing the reference programs for $*"
 	@rm -rf $(@D) && $(BIN)/uv venv --quiet $(@D)
 	@$(UV) --python $(@D)/bin/python -r $<
 	@touch $@
@@ -72,7 +73,7 @@ screens: $(STAMPS)/package $(STAMPS)/web $(STAMPS)/web-test $(PAGES) $(BROWSER) 
 demo: $(STAMPS)/package  ## Set up, then run the main job on three laboratories' files and a simulated cohort
 	@$(BIN)/python scripts/demo.py
 
-test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/web $(STAMPS)/web-test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES) $(PAGES) $(BROWSER)  ## Every test
+test: $(STAMPS)/package $(STAMPS)/test $(STAMPS)/web $(STAMPS)/web-test $(STAMPS)/docs $(STAMPS)/lint $(ORACLES) $(INGEST_PEERS) $(PAGES) $(BROWSER)  ## Every test
 	@scripts/test.sh
 
 fuzz: $(STAMPS)/package $(STAMPS)/test $(ORACLES)  ## The drawn tests with twenty times as many examples; about half an hour
@@ -107,7 +108,7 @@ docs: $(STAMPS)/package $(STAMPS)/web $(STAMPS)/docs  ## Build the documentation
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 
-bench: bench-jobs bench-registry bench-outcomes  ## Measure everything on this machine, peers beside; some minutes, with nothing else running
+bench: bench-jobs bench-registry bench-outcomes bench-ingest  ## Measure everything on this machine, peers beside; some minutes, with nothing else running
 
 bench-jobs: $(STAMPS)/package  ## Measure the main jobs
 	@$(BIN)/python scripts/bench.py
@@ -118,12 +119,15 @@ bench-registry: $(STAMPS)/package  ## Measure the local engine beside peers
 bench-outcomes: $(STAMPS)/package $(ORACLES)  ## Measure outcomes, their estimates and the report, peers beside; some minutes
 	@$(BIN)/python scripts/bench_outcomes.py
 
+bench-ingest: $(STAMPS)/package $(INGEST_PEERS)  ## Measure ingest of FHIR and HL7 v2, peers beside; some four minutes
+	@$(BIN)/python scripts/bench_ingest.py
+
 lock: $(STAMPS)/bootstrap  ## Renew the hash-pinned requirements from pyproject.toml
 	@cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header bootstrap.in -o bootstrap.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --extra web pyproject.toml -o requirements/web.txt
 	@for use in test lint docs web-test; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --group $$use -o requirements/$$use.txt || exit 1; done
-	@for use in peers peers-fhir peers-outcomes; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
+	@for use in peers peers-fhir peers-ingest peers-outcomes; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group $$use -o requirements/$$use.txt || exit 1; done
 
 clean:  ## Remove what make made
 	rm -rf .venv .cache demo docs/_build docs/generated dist $(FRONT)/node_modules src/afterdose/web/static

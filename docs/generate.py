@@ -10,6 +10,7 @@ from generators import (
     disability,
     failures,
     formats,
+    ingest_performance,
     layers,
     manual,
     outcomes_performance,
@@ -38,6 +39,7 @@ WRITERS = (
     calibration,
     performance,
     outcomes_performance,
+    ingest_performance,
 )
 
 

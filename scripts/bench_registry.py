@@ -23,11 +23,11 @@ CQL_PACKAGES = ("cql-execution@3.3.2", "cql-exec-fhir@2.2.0", "@cqframework/cql@
 
 
 def run(python: Path, script: str, *arguments: str | Path) -> dict[str, Any]:
-    """A script in a process of its own; what it printed as JSON."""
+    """A script in a process of its own; what it printed as JSON. Its complaints are shown."""
     done = subprocess.run(
         [python, ROOT / "scripts" / script, *map(str, arguments)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -6,7 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from generators.markdown import code, escape, page, table
+from generators.figures import measured_on, number, spread
+from generators.markdown import code, page, table
 
 _ENGINES = {"default": "as it comes", "local": "compiled"}
 _ESTIMATES = {"kaplan-meier": "Kaplan-Meier", "aalen-johansen": "Aalen-Johansen with variance"}
@@ -54,16 +55,10 @@ def _blocks(found: dict[str, Any] | None) -> list[str]:
 
 
 def _about(found: dict[str, Any]) -> str:
-    machine, versions = found["machine"], found["versions"]
-    others = ", ".join(f"{name} {versions[name]}" for name in sorted(versions))
-    told = (
-        f"Measured on {found['measured']}: {escape(machine['processor'])}, "
-        f"{machine['cores']} cores, {machine['memory, GB']} GB; {others}. Each figure is the "
-        "median of its runs, with the least and the greatest in brackets."
+    return measured_on(
+        found,
+        "Each figure is the median of its runs, with the least and the greatest in brackets.",
     )
-    if found["small"]:
-        told = f"**A trial at a small size, which says nothing about the targets.** {told}"
-    return told
 
 
 def targets(found: dict[str, Any]) -> list[Row]:
@@ -94,7 +89,7 @@ def _disability_targets(found: dict[str, Any]) -> Iterator[tuple[str, str, str, 
     yield (
         f"{many['definitions']} definitions of {many['people']:,} people",
         "under 60 s",
-        f"{_spread(many['seconds'])} s",
+        f"{spread(many['seconds'])} s",
         median(many["seconds"]) < 60,
     )
 
@@ -106,7 +101,7 @@ def _survival_targets(found: dict[str, Any]) -> Iterator[tuple[str, str, str, bo
         yield (
             f"{name} of {one['times']:,} times, against lifelines",
             "at least 10 times",
-            f"{_number(quicker)} times",
+            f"{number(quicker)} times",
             quicker >= 10,
         )
 
@@ -119,9 +114,9 @@ def _report_targets(found: dict[str, Any]) -> Iterator[tuple[str, str, str, bool
             yield what, f"under {limit} s", f"not run: {one['not run']}", None
             continue
         without, *completed = _whole(one)
-        measured = f"{_spread(without[1:])} s"
+        measured = f"{spread(without[1:])} s"
         for each in completed:
-            measured += f"; with completeness {_spread(each[1:])} s"
+            measured += f"; with completeness {spread(each[1:])} s"
         yield what, f"under {limit} s", measured, median(without[1:]) < limit
 
 
@@ -132,7 +127,7 @@ def _peer(one: dict[str, Any]) -> tuple[str, ...]:
         f"{people:,}",
         _rates(people, one["ours"], unit=""),
         _rates(people, one["theirs"], unit=""),
-        f"{_number(_quicker(one))} times",
+        f"{number(_quicker(one))} times",
         f"{one['events of both']:,} of {one['events of either']:,}",
         f"{one['people who differ']:,}",
     )
@@ -170,9 +165,9 @@ def _estimate(name: str, one: dict[str, Any]) -> tuple[str, ...]:
     return (
         name,
         f"{one['times']:,}",
-        _spread(one["ours"]),
-        _spread(one["theirs"]),
-        f"{_number(_quicker(one))} times",
+        spread(one["ours"]),
+        spread(one["theirs"]),
+        f"{number(_quicker(one))} times",
         ", ".join(differences),
     )
 
@@ -182,11 +177,11 @@ def _report(one: dict[str, Any]) -> tuple[str, ...]:
     if "not run" in one:
         return (*head, *("not run",) * 6)
     warm = [
-        _spread(one[part][1:]) if part in one else "left out"
+        spread(one[part][1:]) if part in one else "left out"
         for part in ("building", "rendering", "completeness")
     ]
-    first = _number(_whole(one)[-1][0])
-    return (*head, _spread(one["reading"]), *warm, first, f"{one['most memory, MB']:,.0f}")
+    first = number(_whole(one)[-1][0])
+    return (*head, spread(one["reading"]), *warm, first, f"{one['most memory, MB']:,.0f}")
 
 
 def _whole(one: dict[str, Any]) -> list[list[float]]:
@@ -202,25 +197,4 @@ def _quicker(one: dict[str, Any]) -> float:
 
 
 def _rates(people: int, seconds: Sequence[float], *, unit: str = " people/s") -> str:
-    return _spread([people / one for one in seconds], unit=unit)
-
-
-def _spread(values: Sequence[float], *, unit: str = "") -> str:
-    """The median, and the least and greatest where there are several."""
-    middle = f"{_number(median(values))}{unit}"
-    if len(values) == 1:
-        return middle
-    return f"{middle} ({_number(min(values))} to {_number(max(values))})"
-
-
-def _number(value: float) -> str:
-    """Three figures that count, without an exponent.
-
-    Examples
-    --------
-    >>> [_number(value) for value in (1_234_567.0, 12.345, 0.0012345)]
-    ['1,230,000', '12.3', '0.00123']
-    """
-    if value >= 100:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:#.3g}".rstrip(".")
+    return spread([people / one for one in seconds], unit=unit)

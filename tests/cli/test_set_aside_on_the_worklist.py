@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from tests.ingest.conftest import PLATELETS, bundle, observation, obx, oru, patient, quantity
 
 from afterdose.cli import afterdose, opening
+from afterdose.cohort import switch
 from afterdose.ingest import ingest_files, replay
-from afterdose.record.errors import UsageError
+from afterdose.record.errors import RecordError, UsageError
 
 MORNING = ["--as-of", "2024-06-10"]
 LANDED_ON = date(2024, 6, 1)
@@ -209,6 +210,23 @@ def test_it_can_be_opened_again(record: Path) -> None:
     settle(record, "--on", "2024-06-05")
     assert settle(record, "--on", "2024-06-06", "--reopen").startswith("Open again: ")
     assert items(record)[0]["rule"] == "set-aside"
+
+
+def test_a_word_cut_short_is_not_said_at_all(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(record, "--on", "2024-06-05")
+    before = (record / "settled.csv").read_bytes()
+
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(switch, "flush", full)
+        with pytest.raises(RecordError, match="No space left on device"):
+            settle(record, "--on", "2024-06-06", "--reopen")
+    assert (record / "settled.csv").read_bytes() == before
+    assert [path.name for path in record.glob(".*")] == []
+    settle(record, "--on", "2024-06-06", "--reopen")
+    assert len((record / "settled.csv").read_text().splitlines()) == 3
 
 
 @pytest.mark.parametrize(

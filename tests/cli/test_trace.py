@@ -1,6 +1,7 @@
 """From a number read off the page to people and rows, as a user types it."""
 
 import csv
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -9,8 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from afterdose.cli import afterdose
-from afterdose.cohort import read_record, write_record
+from afterdose.cohort import Cohort, Record, read_record, write_record
+from afterdose.ingest.excerpts import excerpt
+from afterdose.ingest.provenance import Origins
+from afterdose.ingest.versions import mapping_version
 from afterdose.record.errors import AfterdoseError, UsageError
+from afterdose.study import build_report
+from afterdose.study.identifiers import number_ids
+from afterdose.study.report_file import read_report_json
+from afterdose.study.row_words import show_row
+from afterdose.study.tracing import trace_number
 
 
 def run(*arguments: str | Path) -> Result:
@@ -200,3 +209,75 @@ def test_the_file_for_machines_may_be_named(home: Path, tmp_path: Path) -> None:
     run("report", home / "record", "-o", tmp_path / "page.html", "--json", named)
     assert named.read_bytes() == (home / "report.json").read_bytes()
     assert not (tmp_path / "page.json").exists()
+
+
+# To the file ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record whose tables were ingested as files, and the report made from it."""
+    home = tmp_path_factory.mktemp("landed")
+    run("simulate", "--people", "60", "--seed", "8", "--into", home / "simulated")
+    frames = read_record(home / "simulated").frames
+    del frames["labs"]
+    write_record(Record(frames), home / "tables", file_format="csv")
+    (home / "tables" / "about.json").unlink()
+    record = home / "record"
+    done = run("ingest", home / "tables", "--into", record, "--landed-on", "2024-06-01")
+    assert done.exit_code == 0, done.output
+    assert run("report", record, "-o", home / "report.html").exit_code == 0
+    return home
+
+
+def test_every_kind_of_number_ends_at_files_and_positions(landed: Path) -> None:
+    """Relapses, retreatment, EDSS, MRI, events, deaths: a row's position holds that very row."""
+    cohort = Cohort.of(read_record(landed / "record"))
+    written = read_report_json(landed / "report.json")
+    report = build_report(cohort, as_of=written.as_of)
+    by_outcome = {
+        place.number.behind.outcome: place
+        for place in number_ids(report).values()
+        if place.number.behind is not None
+    }
+    assert by_outcome.keys() >= {
+        "relapses", "retreatment", "courses", "edss", "cdw", "mri", "death", "observation",
+        "volume-yearly.bpf", "autoimmune.thyroid", "events.infection", "earlier-autoimmunity",
+    }  # fmt: skip
+    origins, seen = Origins(landed / "record"), set()
+    for place in by_outcome.values():
+        found = trace_number(cohort, report, place, not_counted=True, limit=15)
+        assert found is not None
+        for person in found.people:
+            for row in {row for told in person.told for row in told.because.rows}:
+                shown = show_row(row)
+                seen.add(shown.table)
+                first = origins.of(shown.source)[0]
+                assert first.file == f"{shown.table}.csv"
+                assert (str(first.landed_on), first.mapping) == ("2024-06-01", mapping_version())
+                content = (landed / "record" / "landed" / first.sha256).read_bytes()
+                original = excerpt(content, first.locator)
+                assert original is not None
+                assert person.person_id in original
+                assert shown.day in original
+    assert seen == {
+        "people", "treatments", "relapses", "assessments", "mri", "events", "follow_up",
+    }  # fmt: skip
+
+
+def test_the_files_are_named_on_the_terminal(landed: Path, tmp_path: Path) -> None:
+    output = " ".join(run("trace", landed / "report.json", "c1.E1").output.split())
+    file = tmp_path / "behind.csv"
+    run("trace", landed / "report.json", "c1.E1", "--csv", file)
+    with file.open(encoding="utf-8", newline="") as content:
+        row = next(row for row in csv.DictReader(content) if row["table"] == "relapses")
+    assert (row["file"], row["landed_on"], row["mapping"]) == (
+        "relapses.csv", "2024-06-01", mapping_version(),
+    )  # fmt: skip
+    assert "relapses.csv, landed on 2024-06-01, codes and units " in output
+    assert row["sha256"] == (
+        hashlib.sha256((landed / "tables" / "relapses.csv").read_bytes()).hexdigest()
+    )
+    assert f"[{row['sha256'][:12]}]" in output
+    shown = run("source", landed / "record", row["source"]).output
+    assert f"In the record  relapses: person_id {row['person_id']}" in shown

@@ -58,7 +58,7 @@ PROBLEMS = [
         "people",
         "person_id,nickname\np1,x\n",
         "people.nickname: an unknown column. Permitted: person_id, sex, birth_date, ms_onset_date, "
-        "ms_phenotype, death_date, death_cause, prior_autoimmunity. Rename or remove it.",
+        "ms_phenotype, death_date, death_cause, prior_autoimmunity, source. Rename or remove it.",
     ),
     (
         "treatments",

@@ -183,10 +183,10 @@ def test_examples_of_the_scripts_run(name, monkeypatch):
     assert (found.attempted > 0, found.failed) == (True, 0)
 
 
-def test_examples_of_the_page_s_numbers_run():
-    from generators import outcomes_performance
+def test_examples_of_the_pages_numbers_run():
+    from generators import figures
 
-    found = doctest.testmod(outcomes_performance)
+    found = doctest.testmod(figures)
     assert (found.attempted > 0, found.failed) == (True, 0)
 
 

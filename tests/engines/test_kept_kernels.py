@@ -1,4 +1,4 @@
-"""A compiled kernel of an earlier run is used only while the whole engine is as it was."""
+"""A compiled kernel of an earlier run is used only while all it was made from is as it was."""
 
 import pickle
 import shutil
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from afterdose.compiling import KernelCache
 from afterdose.engines.local.kernels.alerts import alerts_of_all
 from afterdose.engines.local.kernels.checks import checks_of_all
 from afterdose.engines.local.kernels.compiling import (
     COLUMNS,
     ENGINE,
-    KernelCache,
     engine_stamp,
 )
 from afterdose.engines.local.kernels.disability.everybody import disability_of_all
@@ -20,6 +20,10 @@ from afterdose.engines.local.kernels.extension.edss import changes_of_all
 from afterdose.engines.local.kernels.extension.following import spans_of_all
 from afterdose.engines.local.kernels.lives import results_outside_life
 from afterdose.engines.local.kernels.timelines import timelines_of_all
+from afterdose.ingest.kernels.compiling import kernels_stamp
+from afterdose.ingest.kernels.lines import read_lines
+from afterdose.ingest.kernels.looking import count_line_ends, find_telling
+from afterdose.ingest.kernels.texts import are_plain, copy_texts
 from afterdose.sources import stamp_of
 
 
@@ -57,6 +61,15 @@ def test_every_kernel_is_kept_under_the_stamp_of_the_whole_engine(kernel) -> Non
     assert kernel._cache._cache_file._source_stamp == engine_stamp()
 
 
+@pytest.mark.parametrize(
+    "kernel", [read_lines, find_telling, count_line_ends, are_plain, copy_texts]
+)
+def test_kernels_of_ingest_are_kept_under_a_stamp_of_their_own(kernel) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(kernel._cache, KernelCache)
+    assert kernel._cache._impl.locator.get_source_stamp() == kernels_stamp()
+    assert kernel._cache._cache_file._source_stamp == kernels_stamp() != engine_stamp()
+
+
 def test_a_change_of_the_columns_is_another_stamp(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +85,7 @@ def test_a_change_of_the_columns_is_another_stamp(
 @pytest.mark.parametrize("gone", ["afterdose.engines.gone", "afterdose.record.dates"])
 def test_a_kernel_kept_with_types_that_are_gone_is_compiled_anew(tmp_path: Path, gone: str) -> None:
     """A class that an upgrade moved elsewhere stands in yesterday's index by its old name."""
-    kept = KernelCache(results_outside_life.py_func)._cache_file
+    kept = type(results_outside_life._cache)(results_outside_life.py_func)._cache_file
     kept._index_path = str(tmp_path / "kept.nbi")
     protocol_0 = f"c{gone}\nGone\n.".encode()
     Path(kept._index_path).write_bytes(pickle.dumps(kept._version) + protocol_0)

@@ -27,12 +27,14 @@ class Run:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def ingest(self, *paths: Path, landed_on: date = LANDED_ON) -> list[FileReceipt]:
-        return ingest_files(paths, self.record, landed_on=landed_on).files
+    def ingest(
+        self, *paths: Path, landed_on: date = LANDED_ON, sender: str = ""
+    ) -> list[FileReceipt]:
+        return ingest_files(paths, self.record, landed_on=landed_on, sender=sender).files
 
-    def take(self, name: str, content: str | bytes) -> FileReceipt:
-        """Ingest one file."""
-        return self.ingest(self.file(name, content))[0]
+    def take(self, name: str, content: str | bytes, *, sender: str = "") -> FileReceipt:
+        """Ingest one file; of a named sender, references mean the same in each."""
+        return self.ingest(self.file(name, content), sender=sender)[0]
 
     def table(self, name: str) -> list[dict[str, Any]]:
         path = self.record / f"{name}.parquet"

@@ -26,7 +26,8 @@ MB = 1024 * 1024
 LINE = (1024 if IS_LONG else 300) * MB
 BOMB = (10_240 if IS_LONG else 400) * MB
 CHILD = Path(__file__).parents[1] / "support" / "ingest_in_child.py"
-GOOD = json.dumps(observation())
+SUBJECT = {"identifier": {"system": "https://hospital.example/mrn", "value": "4711"}}
+GOOD = json.dumps(observation(subject=SUBJECT))
 DEEP = 200_000
 
 
@@ -147,7 +148,9 @@ def room(largest: int) -> Iterator[None]:
 def lines(count: int) -> str:
     """Results, one on each day."""
     days = (f"2024-{number // 28 + 1:02d}-{number % 28 + 1:02d}" for number in range(count))
-    return "\n".join(json.dumps(observation(effectiveDateTime=day)) for day in days)
+    return "\n".join(
+        json.dumps(observation(effectiveDateTime=day, subject=SUBJECT)) for day in days
+    )
 
 
 def test_a_full_disk_changes_nothing_and_says_so(run: Run) -> None:

@@ -3,13 +3,15 @@
 import gzip
 import io
 import json
+import os
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
-from tests.ingest.conftest import PLATELETS, Run, bundle, observation, oru, patient
+from tests.ingest.conftest import LANDED_ON, PLATELETS, Run, bundle, observation, oru, patient
 
-from afterdose.ingest import containers
+from afterdose.ingest import containers, ingest_files, replay
 from afterdose.ingest.sendings import sending_of
 
 
@@ -93,8 +95,59 @@ def test_who_is_who_is_not_taken_from_a_container(run: Run) -> None:
 def test_a_bundle_of_two_senders_in_one_container_stays_two(run: Run) -> None:
     """Nothing says that one member's Patient/p1 is the other's."""
     receipt = run.take("a.zip", zipped({"a.json": FHIR, "b.json": json.dumps(observation())}))
-    assert receipt.accepted == 3
-    assert len({row["person_id"] for row in run.labs}) == 2
+    assert (receipt.accepted, receipt.set_aside) == (2, {"person-unmatched": 1})
+    assert {row["person_id"] for row in run.labs} == {"4711"}
+
+
+MAPPING = """table = "results"
+date = "YYYY-MM-DD"
+[columns]
+identifier = "who"
+specimen_date = "day"
+code = "test"
+value = "value"
+[constants]
+assigner = "urn:clinic"
+status = "final"
+provider = "Clinic"
+[codes]
+THRO = "777-3"
+[units]
+THRO = "10*9/L"
+"""
+
+
+def test_mapped_members_of_a_container(run: Run) -> None:
+    """The mapping is for its tables; what has a format of its own is read by that."""
+    header = "who,day,test,value\n"
+    content = zipped(
+        {
+            "north/a.csv": header + "1,2024-03-04,THRO,210\n1,2024-03-05,XX,1\n",
+            "south/a.csv": header + "2,2024-03-04,THRO,99\n",
+            "bundle.json": FHIR,
+            "broken.csv": "other,columns\n1,2\n",
+        }
+    )
+    path, mapping = run.file("a.zip", content), run.file("m.toml", MAPPING)
+    (receipt,) = ingest_files([path], run.record, landed_on=LANDED_ON, mapping=mapping).files
+    receipt.check()
+    assert (receipt.rows, receipt.accepted) == (6, 4)
+    assert receipt.set_aside == {"code-not-loinc": 1, "member-unreadable": 1}
+    assert receipt.form.startswith("container of fhir, results by mapping ")
+    assert [(row["person_id"], row["value"], row["source"].partition(":")[2].partition(",")[0])
+            for row in run.labs] == [
+        ("1", 210, "north/a.csv!row 2"),
+        ("2", 99, "south/a.csv!row 2"),
+        ("4711", 210, "bundle.json!/entry/1/resource"),
+    ]  # fmt: skip
+    again = replay(run.record, on=LANDED_ON, everything=True).files
+    assert [(file.accepted, file.duplicates) for file in again] == [(0, 4)]
+    other = MAPPING.replace('"777-3"', '"718-7"').replace('"10*9/L"', '"g/L"')
+    corrected = run.file("m.toml", other)
+    ingest_files([path], run.record, landed_on=LANDED_ON, mapping=corrected)
+    assert sorted((row["person_id"], row["analyte"]) for row in run.labs) == [
+        ("1", "haemoglobin"), ("2", "haemoglobin"), ("4711", "platelets"),
+    ]  # fmt: skip
 
 
 # Exports of many files --------------------------------------------------------------------------
@@ -131,8 +184,9 @@ def test_the_same_in_a_zip_and_in_another_folder(run: Run) -> None:
     )
     assert receipt.accepted == 4
     assert {row["person_id"] for row in run.labs} == {"4711"}
-    run.take("other/Observation.ndjson", LINES.replace('"o', '"q'))
-    assert len({row["person_id"] for row in run.labs}) == 2
+    other = run.take("other/Observation.ndjson", LINES.replace('"o', '"q'))
+    assert set(other.set_aside) == {"person-unmatched"}
+    assert {row["person_id"] for row in run.labs} == {"4711"}
 
 
 def test_a_phones_health_export(run: Run) -> None:
@@ -226,6 +280,36 @@ def test_how_many_and_how_much_are_bounded(run: Run, monkeypatch: pytest.MonkeyP
     monkeypatch.undo()
     monkeypatch.setattr(containers, "MAX_LANDED", 100)
     assert "unpacks to more than 100 bytes" in run.take("a.zip", content).refused
+
+
+@pytest.mark.parametrize("ending", ["gz", "zip"])
+def test_a_bomb_is_stopped_on_the_way(
+    run: Run, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """What is behind it in the container makes it no smaller."""
+    monkeypatch.setattr(containers, "FREE_BYTES", 0)
+    monkeypatch.setattr(containers, "AHEAD_BYTES", 2_000_000)
+    written: list[int] = []
+    check = containers._Budget._check
+
+    def noting(budget: Any, taken: int) -> None:
+        check(budget, taken)
+        written.append(budget._unpacked)
+
+    monkeypatch.setattr(containers._Budget, "_check", noting)
+    noise = os.urandom(200_000)
+    if ending == "gz":
+        content = gzip.compress(bytes(20_000_000)) + gzip.compress(noise)
+    else:
+        content = zipped({"a": bytes(20_000_000), "b": noise})
+    assert "times its size" in run.take(f"a.{ending}", content).refused
+    assert 0 < max(written) < 8_000_000
+    assert leftovers(run) == []
+
+
+def test_blanks_in_a_genuine_file_are_no_bomb(run: Run) -> None:
+    blank = FHIR.encode() + b"\n" * 9_000_000
+    assert run.take("a.json.gz", gzip.compress(blank)).accepted == 2
 
 
 def test_a_full_disk_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

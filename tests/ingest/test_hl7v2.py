@@ -1,7 +1,9 @@
 import hl7
 import pytest
 from tests.ingest.conftest import HEADER, PERSON, PLATELETS, REQUEST, Run, obx, oru
+from tests.ingest.test_containers import zipped
 
+from afterdose.ingest import Receipt
 from afterdose.ingest.readers.hl7v2 import read_hl7v2
 from afterdose.ingest.rows import Identifier, RawResult
 
@@ -339,6 +341,20 @@ def test_messages_for_training_are_named_on_the_receipt() -> None:
     text = oru(PLATELETS) + oru(PLATELETS).replace("|P|2.5.1", "|T|2.5.1")
     (note,) = read_hl7v2(text.encode()).notes
     assert note.startswith("1 of 2 messages are marked as training")
+
+
+def test_such_messages_of_many_files_are_one_line_of_the_receipt(run: Run) -> None:
+    training = oru(PLATELETS).replace("|P|2.5.1", "|T|2.5.1")
+    odd = "\r".join(["BHS", oru(PLATELETS).rstrip(), "BTS|7"])
+    paths = [run.file(f"{n}.hl7", training + oru(obx(f5=f"20{n}"))) for n in range(6)]
+    paths.append(run.file("b.zip", zipped({"m.hl7": training})))
+    lines = Receipt("2024-06-01", run.ingest(*paths, run.file("odd.hl7", odd)))._notes()
+    assert lines == [
+        "odd.hl7: Line 6, BTS-1 says 7; messages found: 1. Ask the sender whether the file is "
+        "complete.",
+        "0.hl7, 1.hl7, 2.hl7, 3.hl7, 4.hl7 and 2 more: 7 of 13 messages are marked as training or "
+        "debugging (MSH-11 is T or D). Make sure that they belong in this record.",
+    ]
 
 
 # Character sets ---------------------------------------------------------------------------------

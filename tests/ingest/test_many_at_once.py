@@ -1,9 +1,10 @@
 """Reading and normalising many results at once says what one at a time says."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -15,8 +16,8 @@ from tests.ingest.conftest import observation, patient
 from afterdose.ingest.batch import Batch
 from afterdose.ingest.columns import moments_of, normalise_batch
 from afterdose.ingest.normalise import SetAside, normalise
-from afterdose.ingest.readers import fhir_lines
-from afterdose.ingest.readers.fhir import read_fhir
+from afterdose.ingest.readers import fhir
+from afterdose.ingest.readers.fhir import are_many_lines, read_fhir
 from afterdose.ingest.readers.fhir_lines import read_fhir_lines
 from afterdose.ingest.rows import RawResult, Reading
 from afterdose.ingest.times import parse_time
@@ -28,7 +29,9 @@ TIMES = st.sampled_from(
     [
         None, "", "2024-03-04", "2024-03", "2024-03-04T08:30:00", "2024-03-04T23:30:00+07:00",
         "2024-03-05T01:10:59Z", "2024-03-04T08:30:60Z", "2024-02-30T08:30:00Z",
-        "1899-03-04T08:30:00Z", "2024-03-04T08:30:00.123+01:00", "2024-03-04T25:30:00Z",
+        "1899-03-04T08:30:00Z", "2024-03-04T08:30:00.123+01:00", "2024-03-04T08:30:00.5Z",
+        "2024-03-04T08:30:00.", "2024-03-04T08:30:00.5", "2024-03-04T08:30.5Z",
+        "2024-03-04T08:30:00.5.5Z", "2024-03-04T25:30:00Z",
         "2024-03-04T08:30:00+25:00", "2024-03-04T08:30:00-00:75", "20240304083000+0100",
         "20240304083000", "20240304083060", "20240304243000",
         "18991231235959", "20240230083000+0100", "20240304083000-2400", "2024030408", "2024030424",
@@ -127,7 +130,7 @@ def results_of(reading: Reading) -> list[RawResult]:
         return reading.results
     rows = [
         RawResult(
-            locator=row["locator"],
+            locator=locator,
             person=None if row["person"] is None else batch.people[row["person"]],
             **batch.writings[row["writing"]]._asdict(),
             specimen_time=batch.times["specimen"][row["times"]],
@@ -136,7 +139,9 @@ def results_of(reading: Reading) -> list[RawResult]:
             accession=row["accession"],
             result_id=row["result_id"],
         )
-        for row in batch.rows.iter_rows(named=True)
+        for locator, row in zip(
+            batch.locators(batch.rows), batch.rows.iter_rows(named=True), strict=True
+        )
     ]
     return [*reading.results, *rows]
 
@@ -146,11 +151,9 @@ def in_order(rows: list[Any]) -> list[Any]:
 
 
 def many_at_once(content: bytes) -> Reading | None:
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fhir_lines, "_FEWEST_LINES", 1)
-        path = Path(folder) / "lines"
-        path.write_bytes(content)
-        return read_fhir_lines(content, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fhir, "_FEWEST_LINES", 1)
+        return read_fhir_lines(content) if are_many_lines(content) else None
 
 
 @examples(250)
@@ -172,8 +175,8 @@ def test_lines(lines: list[str], ends: bool) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b'{"resourceType": "Patient"}\r\n{}\r\n',
-        b'{"resourceType": "Patient"}\n\n{}\n',
+        b'{"resourceType": "Patient"}\r\n \r\n',
+        b'{"resourceType": "Patient"}\n\n',
         b'{"resourceType":\n"Patient"}\n',
         b'[{"resourceType": "Patient"}\n]\n',
         b"{}\n{}\n",
@@ -181,6 +184,18 @@ def test_lines(lines: list[str], ends: bool) -> None:
 )
 def test_what_is_no_plain_list_of_lines_is_left_to_the_plain_reader(content: bytes) -> None:
     assert many_at_once(content) is None
+
+
+def test_a_short_file_is_read_without_loading_the_compiler(tmp_path: Path) -> None:
+    (tmp_path / "a.ndjson").write_text(f"{json.dumps(patient())}\n{json.dumps(observation())}\n")
+    program = (
+        "import sys; from datetime import date; from pathlib import Path\n"
+        "from afterdose.ingest import ingest_files\n"
+        f"ingest_files([Path({str(tmp_path / 'a.ndjson')!r})], Path({str(tmp_path / 'r')!r}), "
+        "landed_on=date(2024, 6, 1))\n"
+        "assert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @examples(300)

@@ -142,6 +142,15 @@ def test_the_words_of_a_column_that_the_record_does_not_use() -> None:
     assert "what the words in drug are in the record" in proposal.open
 
 
+def test_a_brain_volume_may_stand_in_another_unit() -> None:
+    content = b"patient id,scan date,brain volume\n1,2024-04-03,1638662.24\n"
+    proposal = propose("a.csv", content, table="mri")
+    field, why = fields(proposal)["brain volume"]
+    assert field == "brain_volume_ml"
+    assert why == 'millilitres, unless [units] says brain_volume_ml = "mm3"'
+    assert '# brain_volume_ml = "brain volume"' in proposal.toml
+
+
 @pytest.mark.parametrize(
     ("content", "column", "why"),
     [

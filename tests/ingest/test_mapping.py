@@ -48,6 +48,7 @@ dose = "dose"
 [translate.drug]
 Lemtrada = "alemtuzumab"
 """
+SCANS = 'table = "mri"\n[columns]\nperson_id = "who"\ndate = "scan"\n'
 
 
 class Mapped:
@@ -239,6 +240,35 @@ def test_volumes_of_any_program_by_a_mapped_table(run: Run, mapped: Mapped) -> N
     assert (row["bpf"], row["method"]) == (0.81, "SynthSeg 2.0, brain/intracranial")
 
 
+@pytest.mark.parametrize(
+    ("units", "written", "volume"),
+    [
+        ('[units]\nbrain_volume_ml = "mm3"\n', "1638662.24", 1638.66224),
+        ('[units]\nbrain_volume_ml = "cm3"\n', "1638.66", 1638.66),
+        ("", "1638.66", 1638.66),
+        ("", "1638662.24", None),
+        ('[units]\nbrain_volume_ml = "mm3"\n', "<1638662", None),
+        ('[units]\nbrain_volume_ml = "mm3"\n', "large", None),
+    ],
+)
+def test_brain_volumes_in_the_unit_that_is_stated(
+    run: Run, mapped: Mapped, units: str, written: str, volume: float | None
+) -> None:
+    """Without one they are millilitres; what then lies outside the limits is set aside."""
+    mapping = """
+    table = "mri"
+    [columns]
+    person_id = "subject"
+    date = "scan"
+    brain_volume_ml = "volume"
+    [constants]
+    method = "SynthSeg 2.0"
+    """
+    receipt = mapped(mapping + units, "v.csv", f"subject,scan,volume\np1,2024-03-04,{written}\n")
+    assert dict(receipt.set_aside) == ({} if volume else {"breaks-specification": 1})
+    assert [row["brain_volume_ml"] for row in run.table("mri")] == ([volume] if volume else [])
+
+
 # Workbooks --------------------------------------------------------------------------------------
 
 
@@ -365,6 +395,10 @@ def test_a_header_that_is_not_there() -> None:
         (RESULTS.replace('provider = "North Lab"', 'code = "X"'), "code is both a column and a"),
         (RESULTS + '[[wide]]\ncolumn = "TSH"\n', "value is a column, and [[wide]] names"),
         (COURSES.replace("drug =", "dose2 ="), "drug is missing"),
+        (COURSES.replace("dose =", "source ="), "'source' is no field of treatments"),
+        (COURSES + '[units]\ndose = "mg"\n', "[units] is for results, and for brain_volume_ml"),
+        (SCANS + '[units]\nbpf = "mm3"\n', "the unit of 'bpf' is 'mm3'; permitted: brain_vol"),
+        (SCANS + '[units]\nbrain_volume_ml = "L"\n', "is 'L'; permitted: brain_volume_ml in mL"),
     ],
 )
 def test_mappings_that_cannot_be_used(toml: str | bytes, seen: str) -> None:

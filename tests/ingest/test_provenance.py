@@ -45,7 +45,8 @@ def test_a_result_back_to_its_segment(run: Run) -> None:
     found = trace(run.record, f"[{cited}]")
     assert (found.file.name, found.file.landed_on) == ("a.hl7", date(2024, 6, 1))
     assert found.original == PLATELETS
-    assert found.results[0]["original_value"] == "210"
+    (row,) = found.rows
+    assert (row.table, row.cells["original_value"]) == ("labs", "210")
     (read,) = found.reads
     assert (read.receipt, read.mapping, read.is_replay) == ("000001", mapping_version(), False)
     assert found.set_aside == ()
@@ -118,14 +119,14 @@ def test_json_has_everything(run: Run) -> None:
     run.take("a.hl7", oru(PLATELETS))
     found = json.loads(source(run, run.labs[0]["source"], "--format", "json"))
     assert found["file"]["name"] == "a.hl7"
-    assert found["results"][0]["analyte"] == "platelets"
+    assert [(row["table"], row["analyte"]) for row in found["rows"]] == [("labs", "platelets")]
     assert found["original"] == PLATELETS
 
 
 def test_a_position_that_holds_no_row(run: Run) -> None:
     receipt = run.take("a.hl7", oru(PLATELETS))
     shown = source(run, f"{receipt.sha256[:12]}:line 3 OBR")
-    assert "In no result and nothing set aside" in shown
+    assert "In no row of the record and nothing set aside" in shown
     assert "OBR|1|" in shown
     shown = source(run, f"{receipt.sha256[:12]}:elsewhere")
     assert "cannot be shown as text" in shown

@@ -27,7 +27,7 @@ from tests.ingest.conftest import (
 
 from afterdose.cohort import validate_folder
 from afterdose.ingest import Receipt, ingest_files, replay, versions
-from afterdose.ingest.kept import kept_files
+from afterdose.ingest.kept import kept_file, kept_files
 from afterdose.ingest.provenance import trace
 from afterdose.record import analytes
 from afterdose.record.errors import UsageError
@@ -244,6 +244,75 @@ def test_a_report_of_a_scan_is_read_again_with_its_list(run: Run) -> None:
     assert sum(file.duplicates for file in receipt.files) == 1
     assert books(run.record) == before
     assert receipt.replay["before"] == receipt.replay["now"]
+
+
+def test_a_corrected_list_and_the_one_before_are_not_read_as_one(run: Run) -> None:
+    """Of one folder and one day. Read together, the older would win and the newer be set aside."""
+    from tests.ingest.test_volumetry import ASEG, HEADER
+
+    run.file("scans/p1/aseg.stats", ASEG)
+    run.file("scans/p2/aseg.stats", ASEG + "#\n")
+    others = "p2/aseg.stats,p2,2024-03-04,A,,\n"
+    run.ingest(run.file("scans/scans.csv", HEADER + "p1/aseg.stats,,2024-03-04,A,,\n" + others))
+    assert [row["person_id"] for row in run.table("mri")] == ["p2"]
+    run.ingest(run.file("scans/scans.csv", HEADER + "p1/aseg.stats,p1,2024-03-05,A,,\n"))
+    assert [row["person_id"] for row in run.table("mri")] == ["p1", "p2"]
+    before = books(run.record)
+    receipt = replay(run.record, on=LATER, everything=True)
+    assert sum(file.accepted for file in receipt.files) == 0
+    assert books(run.record) == before
+    # What the older list names and the newer does not is still completed by the older.
+    (run.record / "mri.parquet").unlink()
+    replay(run.record, on=LATER, everything=True)
+    assert [(row["person_id"], str(row["date"])) for row in run.table("mri")] == [
+        ("p1", "2024-03-05"), ("p2", "2024-03-04"),
+    ]  # fmt: skip
+
+
+def test_reports_of_the_same_bytes_are_each_read_again(run: Run) -> None:
+    """Two people's reports with one content land once, and both names are known."""
+    from tests.ingest.test_volumetry import ASEG, HEADER
+
+    run.file("scans/p1/aseg.stats", ASEG)
+    run.file("scans/p2/aseg.stats", ASEG)
+    run.file("scans/p3/other.stats", ASEG)
+    lines = "".join(
+        f"{where},{who},2024-03-04,A,,\n"
+        for where, who in (("p1/aseg.stats", "p1"), ("p2/aseg.stats", "p2"), ("p3/other.stats", ""))
+    )
+    run.ingest(run.file("scans/scans.csv", HEADER + lines))  # fmt: skip
+    assert [row["person_id"] for row in run.table("mri")] == ["p1", "p2"]
+    kept = [one for one in kept_files(run.record) if one.name != "scans.csv"]
+    assert sorted(one.place for one in kept if one.place) == ["p1/aseg.stats", "p2/aseg.stats"]
+    assert sorted(one.name for one in kept) == ["aseg.stats", "aseg.stats", "other.stats"]
+    assert kept_file(run.record, kept[0].short).place == "p1/aseg.stats"
+    (run.record / "mri.parquet").unlink()
+    replay(run.record, on=LATER, everything=True)
+    assert [row["person_id"] for row in run.table("mri")] == ["p1", "p2"]
+    # A later list in another folder: the newest that names a report counts.
+    run.file("later/p1/aseg.stats", ASEG)
+    run.ingest(run.file("later/scans.csv", HEADER + "p1/aseg.stats,p1,2024-03-04,B,,\n"))
+    run.file("later/p2/aseg.stats", ASEG)
+    run.ingest(run.file("later/scans.csv", HEADER + "p2/aseg.stats,p2,2024-03-04,B,,\n"))
+    found = [one for one in kept_files(run.record) if one.name == "aseg.stats"]
+    assert [one.place for one in found] == ["p1/aseg.stats", "p2/aseg.stats"]
+    assert len({one.sending for one in found}) == 2
+
+
+def test_the_same_bytes_under_another_name_are_noted_and_read_again(run: Run) -> None:
+    """The name says which table a file is."""
+    rows = "person_id,start_date,end_date\np1,2024-01-01,2024-02-01\n"
+    run.take("notes.csv", rows)
+    run.take("follow_up.csv", rows)
+    names = [(one.name, one.sha256) for one in kept_files(run.record)]
+    assert [name for name, _ in names] == ["notes.csv", "follow_up.csv"]
+    assert len({sha256 for _, sha256 in names}) == 1
+    run.take("notes.csv", rows)
+    run.take("follow_up.csv", rows)
+    assert len(kept_files(run.record)) == 2
+    (run.record / "follow_up.parquet").unlink()
+    replay(run.record, on=LATER, everything=True)
+    assert len(run.table("follow_up")) == 1
 
 
 def test_what_is_set_aside_says_by_which_codes_and_when(

@@ -9,6 +9,7 @@ from tests.ingest.conftest import Run
 
 from afterdose.cohort import validate_folder
 from afterdose.ingest import Receipt, ingest_files
+from afterdose.ingest.unmatched import read_unmatched
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +41,40 @@ def test_every_file_is_read_and_every_row_accounted_for(
 def test_what_becomes_of_the_rows(receipt: Receipt) -> None:
     totals = receipt.as_dict()["totals"]
     assert totals == {
-        "files": 29, "refused": 0, "rows": 2959, "accepted": 1308, "duplicates": 0,
-        "set_aside": 1651,
+        "files": 29, "refused": 0, "rows": 2959, "accepted": 608, "duplicates": 0,
+        "set_aside": 2351,
     }  # fmt: skip
     reasons: Counter[str] = Counter()
     for file in receipt.files:
         reasons += file.set_aside
     assert reasons == {
-        "code-not-in-catalogue": 1501,
+        "person-unmatched": 1595,
+        "code-not-in-catalogue": 634,
         "code-not-loinc": 76,
-        "unit-not-permitted": 34,
-        "implausible": 33,
+        "unit-not-permitted": 20,
+        "implausible": 19,
         "value-not-a-number": 4,
         "date-unreadable": 2,
         "drug-not-known": 1,
     }
+
+
+def test_nine_documents_that_say_patient_example_are_not_one_person(
+    receipt: Receipt, record: Path
+) -> None:
+    assert receipt.files
+    examples = [one for one in read_unmatched(record / "unmatched.csv")
+                if one.identifier == "Patient/example"]  # fmt: skip
+    assert len({one.assigner for one in examples}) == len(examples) == 9
+
+
+def test_of_a_named_sender_they_are_read(samples: Path, tmp_path: Path) -> None:
+    """The export whose file of people was not published."""
+    named = ingest_files(
+        [samples / "fhir"], tmp_path / "record", landed_on=date(2026, 1, 1), sender="Published"
+    )
+    totals = named.as_dict()["totals"]
+    assert (totals["accepted"], totals["set_aside"]) == (1286, 1581)
 
 
 def test_the_record_keeps_to_its_specification(receipt: Receipt, record: Path) -> None:

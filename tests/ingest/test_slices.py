@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.ingest.conftest import HEADER, PERSON, PLATELETS, REQUEST, Run, observation, patient
 
 from afterdose.ingest import FileReceipt, landing, opening
-from afterdose.ingest.readers import fhir, fhir_lines
+from afterdose.ingest.readers import fhir
 from afterdose.ingest.readers.hl7v2 import _MESSAGE_END
 from afterdose.ingest.slices import Slice, lines_in, slices_of
 from support.examples import examples
@@ -54,6 +54,17 @@ def test_nothing_is_lost_and_lines_are_counted(
         assert len(part.content) <= 2 * max(size, 14)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\r\n\n\r"])
+@pytest.mark.parametrize("last", [b"", b"x", b"\r"])
+def test_lines_of_much_content_are_counted_as_of_little(
+    monkeypatch: pytest.MonkeyPatch, end: bytes, last: bytes
+) -> None:
+    content = b"".join(b"x" * (number % 19) + end for number in range(99)) + last
+    little = lines_in(content)
+    monkeypatch.setattr("afterdose.ingest.slices._MANY", 1)
+    assert lines_in(content) == little
+
+
 def test_a_line_too_long_is_passed_by_and_what_follows_is_read(tmp_path: Path) -> None:
     content = b"a\nb\n" + b"x" * 500 + b"\nc\nd"
     found = cut(tmp_path, content, 20, NEWLINE)
@@ -63,7 +74,10 @@ def test_a_line_too_long_is_passed_by_and_what_follows_is_read(tmp_path: Path) -
 
 
 def test_a_last_line_too_long(tmp_path: Path) -> None:
-    assert cut(tmp_path, b"a\n" + b"x" * 500, 20, NEWLINE) == [Slice(b"a\n", 0), Slice(b"", 1)]
+    assert cut(tmp_path, b"a\n" + b"x" * 500, 20, NEWLINE) == [
+        Slice(b"a\n", 0),
+        Slice(b"", 1),
+    ]
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
@@ -111,7 +125,7 @@ def test_a_large_file_of_lines_says_what_a_small_one_does(
     """Even where the person, the specimen and the report stand after their results; whether lines
     are read together or one by one.
     """
-    monkeypatch.setattr(fhir_lines, "_FEWEST_LINES", fewest_lines)
+    monkeypatch.setattr(fhir, "_FEWEST_LINES", fewest_lines)
     late = observation(id="late", effectiveDateTime=None, specimen={"reference": "Specimen/s1"})
     resources = [
         *many(), late, "no json", patient(),
@@ -136,6 +150,27 @@ def test_a_large_batch_of_messages_says_what_a_small_one_does(taken_small: Any) 
     assert facts(of_slices) == facts(of_whole)
 
 
+@pytest.mark.parametrize(("stated", "notes"), [(20, 0), (19, 1)])
+def test_what_a_batch_states_is_held_against_all_its_slices(
+    taken_small: Any, stated: int, notes: int
+) -> None:
+    message = "\r".join([HEADER, PERSON, REQUEST, PLATELETS]) + "\r"
+    batch = "".join(message.replace("G240304", f"G{n}") for n in range(20))
+    text = "\r".join(["FHS|^~\\&|x", "BHS|^~\\&|x", f"{batch}BTS|{stated}", "FTS|1", ""])
+    whole, sliced, _, _ = taken_small("a.hl7", text.encode())
+    assert sliced.notes == whole.notes
+    assert len(sliced.notes) == notes
+    assert (sliced.rows, sliced.accepted) == (whole.rows, whole.accepted) == (40, 21)
+
+
+def test_a_batch_that_breaks_off_is_said_after_its_last_slice(taken_small: Any) -> None:
+    message = "\r".join([HEADER, PERSON, REQUEST, PLATELETS]) + "\r"
+    text = "BHS|^~\\&|x\r" + message * 20
+    whole, sliced, _, _ = taken_small("a.hl7", text.encode())
+    assert sliced.notes == whole.notes
+    assert "has no BTS" in sliced.notes[0]
+
+
 @pytest.mark.usefixtures("small")
 def test_a_large_file_in_a_container(run: Run) -> None:
     content = gzip.compress(lines_of([patient(), *many()]))
@@ -148,7 +183,8 @@ def test_a_large_file_in_a_container(run: Run) -> None:
 @pytest.mark.usefixtures("small")
 def test_a_line_of_a_gigabyte_is_set_aside_and_the_others_are_read(run: Run) -> None:
     long = json.dumps(observation(note=[{"text": "x" * 5000}])).encode()
-    receipt = run.take("a.ndjson", lines_of(many(5)) + long + b"\n" + lines_of(many(3)))
+    content = lines_of(many(5)) + long + b"\n" + lines_of(many(3))
+    receipt = run.take("a.ndjson", content, sender="North")
     assert receipt.set_aside == {"line-too-long": 1}
     assert (receipt.accepted, receipt.duplicates) == (5, 3)
     assert [row["locator"] for row in run.set_aside] == ["line 6"]
@@ -157,7 +193,7 @@ def test_a_line_of_a_gigabyte_is_set_aside_and_the_others_are_read(run: Run) -> 
 @pytest.mark.usefixtures("small")
 def test_lines_that_hold_no_resource_are_set_aside_as_a_part(run: Run) -> None:
     content = lines_of([{"a": "x" * 50}] * 60)
-    receipt = run.take("a.ndjson", lines_of(many(5)) + content)
+    receipt = run.take("a.ndjson", lines_of(many(5)) + content, sender="North")
     receipt.check()
     assert receipt.accepted == 5
 
@@ -190,7 +226,7 @@ def test_the_same_large_file_lands_once(run: Run) -> None:
 def test_json_nested_without_end_is_no_json(run: Run) -> None:
     deep = b'{"resourceType": "Observation", "note": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert "begins like JSON and is not" in run.take("a.json", deep).refused
-    receipt = run.take("b.ndjson", lines_of(many(2)) + deep + b"\n")
+    receipt = run.take("b.ndjson", lines_of(many(2)) + deep + b"\n", sender="North")
     assert receipt.set_aside == {"not-json": 1}
 
 

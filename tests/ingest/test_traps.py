@@ -3,7 +3,17 @@
 import json
 
 import pytest
-from tests.ingest.conftest import HEADER, PERSON, PLATELETS, Run, bundle, observation, obx, oru
+from tests.ingest.conftest import (
+    HEADER,
+    PERSON,
+    PLATELETS,
+    Run,
+    bundle,
+    observation,
+    obx,
+    oru,
+    patient,
+)
 
 
 def test_zero_width_spaces_in_a_unit_and_a_name(run: Run) -> None:
@@ -11,7 +21,7 @@ def test_zero_width_spaces_in_a_unit_and_a_name(run: Run) -> None:
         "coding": [{"system": "http://loinc.org", "code": "777-3", "display": "Plate\u200blets"}]
     }
     printed = {"value": 210, "unit": "10*3/\u200buL"}
-    run.take("a.json", bundle(observation(code=code, valueQuantity=printed)))
+    run.take("a.json", bundle(patient(), observation(code=code, valueQuantity=printed)))
     assert [lab["value"] for lab in run.labs] == [210]
 
 
@@ -45,7 +55,7 @@ def test_units_that_cannot_be_right_are_set_aside_and_shown(
 
 def test_a_protein_of_seventy_grams_a_decilitre_is_a_slip_of_units(run: Run) -> None:
     total = {"value": 72.4, "unit": "g/dL"}
-    receipt = run.take("a.json", bundle(observation("2885-2", valueQuantity=total)))
+    receipt = run.take("a.json", bundle(patient(), observation("2885-2", valueQuantity=total)))
     assert receipt.set_aside == {"implausible": 1}
 
 
@@ -56,7 +66,7 @@ def test_platelet_morphology_labelled_platelets_is_no_count(run: Run) -> None:
 
 
 def test_a_local_code_under_the_name_of_loinc(run: Run) -> None:
-    receipt = run.take("a.json", bundle(observation("1271" + "A" * 32)))
+    receipt = run.take("a.json", bundle(patient(), observation("1271" + "A" * 32)))
     assert receipt.set_aside == {"code-not-loinc": 1}
 
 
@@ -99,16 +109,16 @@ def test_a_result_over_several_text_lines_has_no_code(run: Run) -> None:
 
 def test_a_final_result_that_is_masked_is_not_normal(run: Run) -> None:
     masked = {"coding": [{"code": "masked"}]}
-    receipt = run.take("a.json", bundle(observation(valueQuantity=None, dataAbsentReason=masked)))
+    final = observation(valueQuantity=None, dataAbsentReason=masked)
+    receipt = run.take("a.json", bundle(patient(), final))
     assert receipt.set_aside == {"value-missing": 1}
     assert run.set_aside[0]["seen"] == "masked"
 
 
 def test_blood_in_urine_without_a_grade_is_set_aside_for_somebody_to_read(run: Run) -> None:
     finding = {"text": "Blood in urine (finding)"}
-    receipt = run.take(
-        "a.json", bundle(observation("5794-3", valueQuantity=None, valueCodeableConcept=finding))
-    )
+    urine = observation("5794-3", valueQuantity=None, valueCodeableConcept=finding)
+    receipt = run.take("a.json", bundle(patient(), urine))
     assert receipt.set_aside == {"value-not-a-number": 1}
     assert run.set_aside[0]["analyte"] == "urine_blood_dipstick"
 
@@ -116,13 +126,12 @@ def test_blood_in_urine_without_a_grade_is_set_aside_for_somebody_to_read(run: R
 def test_blood_pressure_is_two_results_that_are_not_monitored(run: Run) -> None:
     parts = [{"code": {"coding": [{"system": "http://loinc.org", "code": code}]}}
              for code in ("8480-6", "8462-4")]  # fmt: skip
-    receipt = run.take(
-        "a.json", bundle(observation("85354-9", valueQuantity=None, component=parts))
-    )
-    assert (receipt.rows, receipt.set_aside) == (2, {"code-not-in-catalogue": 2})
+    pressure = observation("85354-9", valueQuantity=None, component=parts)
+    receipt = run.take("a.json", bundle(patient(), pressure))
+    assert (receipt.rows, receipt.set_aside) == (3, {"code-not-in-catalogue": 2})
 
 
 def test_one_resource_a_line(run: Run) -> None:
     lines = [json.dumps(observation(id=f"o{n}", valueQuantity={"value": n, "unit": "G/L"}))
              for n in (200, 201)]  # fmt: skip
-    assert run.take("a.ndjson", "\n".join(lines)).accepted == 2
+    assert run.take("a.ndjson", "\n".join([json.dumps(patient()), *lines])).accepted == 3

@@ -193,24 +193,57 @@ def test_without_a_version_the_method_says_so(run: Run, take) -> None:
     assert {row["method"] for row in run.table("mri")} == {"FSL SIENA of a version not stated"}
 
 
-def test_sienax_has_no_fraction(run: Run, take) -> None:
-    receipt = take("a_report.sienax,p1,2024-03-01,A,,\n", a__report_sienax=SIENAX)
+def test_sienax_gives_the_brains_volume_normalised(run: Run, take) -> None:
+    receipt = take("a_report.sienax,p1,2024-03-04,A,,\n", a__report_sienax=SIENAX)
     found = receipt["a_report.sienax"]
-    assert (found.form, dict(found.set_aside)) == ("sienax", {"volume-without-fraction": 1})
+    assert (found.form, found.rows, found.accepted) == ("sienax", 1, 1)
     assert found.passed_over["VSCALING of SIENAX"] == 1
-    assert run.set_aside[0]["seen"] == "FSL SIENAX 2.6: normalised brain volume"
-    assert run.table("mri") == []
+    (row,) = run.table("mri")
+    assert row["brain_volume_ml"] == pytest.approx(1638.66224)
+    assert row["method"] == "FSL SIENAX 2.6, normalised"
+    assert (row["bpf"], row["pbvc_pct"], row["scanner"]) == (None, None, "A")
 
 
-def test_a_sienax_report_cut_short(run: Run) -> None:
-    receipt = run.take("report.sienax", SIENAX.partition("BRAIN")[0])
-    assert dict(receipt.set_aside) == {"malformed": 1}
+@pytest.mark.parametrize(
+    ("content", "seen"),
+    [
+        (SIENAX.partition("BRAIN")[0], "not one line BRAIN with two volumes and one VSCALING"),
+        (SIENAX.replace("VSCALING", "SCALING"), "not one line BRAIN"),
+        (SIENAX + "BRAIN 1 1\n", "not one line BRAIN"),
+        (SIENAX.replace("1638662.24", "1538662.24"), "whose first volume is not its second"),
+        (SIENAX.replace("1025491.87", "0"), "whose first volume is not its second"),
+    ],
+)
+def test_sienax_reports_that_contradict_themselves(run: Run, take, content: str, seen: str) -> None:
+    """A scaling factor that does not fit: nobody can say which volume is the normalised one."""
+    receipt = take("a_report.sienax,p1,2024-03-04,A,,\n", a__report_sienax=content)
+    assert dict(receipt["a_report.sienax"].set_aside) == {"malformed": 1}
+    assert seen in run.set_aside[0]["seen"]
 
 
-def test_mindglide_has_no_fraction(run: Run) -> None:
+def test_a_volume_no_head_has_is_set_aside(take) -> None:
+    small = SIENAX.replace("1638662.24", "163866.224").replace("1025491.87", "102549.187")
+    receipt = take("a_report.sienax,p1,2024-03-04,A,,\n", a__report_sienax=small)
+    assert dict(receipt["a_report.sienax"].set_aside) == {"breaks-specification": 1}
+
+
+def test_volumes_by_two_programs_stand_beside_each_other(run: Run, take) -> None:
+    lines = "a_report.sienax,p1,2024-03-04,A,,\nb_aseg.stats,p1,2024-03-04,A,,\n"
+    take(lines, a__report_sienax=SIENAX, b__aseg_stats=ASEG)
+    volumes = {row["method"]: row["brain_volume_ml"] for row in run.table("mri")}
+    assert volumes == {
+        "FSL SIENAX 2.6, normalised": pytest.approx(1638.66224),
+        "FreeSurfer 7.3.2, BrainSegVolNotVent/eTIV": pytest.approx(1107.684526),
+    }
+    again = take(lines, a__report_sienax=SIENAX, b__aseg_stats=ASEG)
+    assert [again[name].duplicates for name in ("a_report.sienax", "b_aseg.stats")] == [1, 1]
+
+
+def test_mindglide_does_not_say_which_regions_make_the_brain(run: Run) -> None:
     receipt = run.take("volumes.csv", MINDGLIDE)
-    assert (receipt.form, dict(receipt.set_aside)) == ("mindglide", {"volume-without-fraction": 1})
+    assert (receipt.form, dict(receipt.set_aside)) == ("mindglide", {"regions-without-total": 1})
     assert receipt.passed_over == {"regions of MindGlide": 2}
+    assert "brain_volume_ml" in run.set_aside[0]["do"]
 
 
 def test_a_report_nobody_listed_is_set_aside(run: Run) -> None:

@@ -185,8 +185,8 @@ def _draw_scans(random: Random, key: str, start: date) -> Iterator[Mri]:
             yield Mri(
                 key, day, pick(counts), pick(counts),
                 pick((None, level, level, 0.0 if pick((True, *[False] * 9)) else level)),
-                pick((None, -0.3, -0.5, 0.1, 0.0)), pick(methods), pick(scanners),
-                _late(random, day),
+                pick((None, -0.3, -0.5, 0.1, 0.0)), method=pick(methods), scanner=pick(scanners),
+                recorded_date=_late(random, day),
             )  # fmt: skip
 
 

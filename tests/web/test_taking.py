@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from polars.testing import assert_frame_equal
 from tests.ingest.conftest import bundle, observation, obx, oru, patient
+from tests.ingest.test_doses import given_on
 
 from afterdose.cohort import read_record
 from afterdose.ingest import ingest_files
@@ -23,6 +24,7 @@ from afterdose.web.accounts.models import Team
 from afterdose.web.clinic.arrivals import take_files, take_message
 from afterdose.web.clinic.models import Item, Standing
 from afterdose.web.record.export import record_of
+from afterdose.web.record.folder import load_record
 from afterdose.web.record.models import Arrival, Identity, Lab, Person, SetAside, Unmatched
 from afterdose.web.record.store import identities_of
 from support.simulated_team import approve, assert_shown_as_asked
@@ -283,3 +285,26 @@ def test_days_are_the_teams_own(team: Team) -> None:
     team.save()
     arrival = take_message(team, oru(obx()).encode(), feed="Lab", known_people_only=False)
     assert arrival.landed_on == team.today
+
+
+def test_doses_of_one_course_that_come_one_by_one_are_one_row(
+    in_march: Team, tmp_path: Path
+) -> None:
+    """As into a folder, and out of it again: doses stay beside the record."""
+    team, record = in_march, tmp_path / "record"
+    for number, days in enumerate([(1, 2), (4, 5), (3,), (3,)]):
+        path = tmp_path / f"{number}.json"
+        path.write_text(given_on(*days))
+        ingest_files([path], record, landed_on=team.today)
+        take_files(team, [path], by=None)
+        assert_same_rows(team, record)
+    (course,) = Person.objects.get().treatments.all()
+    assert (course.end_date - course.start_date).days == 4
+    assert_shown_as_asked(team, tmp_path / "exported")
+    assert (tmp_path / "exported" / "doses.csv").read_bytes() == (record / "doses.csv").read_bytes()
+    again = Team.objects.create(slug="again", name="Again", stands_on=team.today)
+    load_record(tmp_path / "exported", again)
+    path.write_text(given_on(6))
+    take_files(again, [path], by=None)
+    (course,) = again.people.get().treatments.all()
+    assert course.dose == "12 mg x 6"

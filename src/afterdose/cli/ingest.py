@@ -30,6 +30,12 @@ from afterdose.record.errors import UnreadableInputError
 )
 @options.known_people_only
 @click.option(
+    "--sender",
+    default="",
+    help="Who sent the files, by the same name each time. References such as Patient/1 mean "
+    "somebody at their sender only: without it they wait to be matched.",
+)
+@click.option(
     "--replay",
     is_flag=True,
     help="Instead of new files: read again what landed earlier and has rows set aside, after a "
@@ -42,6 +48,7 @@ def command(
     keys: Path | None,
     mapping: Path | None,
     known_people_only: bool,
+    sender: str,
     replay: bool,
 ) -> None:
     """Read results and other files into a record; say what became of every row.
@@ -61,11 +68,11 @@ def command(
 
     if replay == bool(files):
         raise click.UsageError("Give files to read, or --replay and none.")
-    if replay and (landed_on is not None or known_people_only or mapping is not None):
+    if replay and (landed_on is not None or known_people_only or mapping is not None or sender):
         raise click.UsageError(
-            "--replay takes none of --landed-on, --known-people-only and --mapping: every file is "
-            "read as it was when it landed. After a mapping was corrected, ingest the table again "
-            "with it."
+            "--replay takes none of --landed-on, --known-people-only, --sender and --mapping: "
+            "every file is read as it was when it landed. After a mapping was corrected, ingest "
+            "the table again with it."
         )
     trusted = None if keys is None else Keys.read(keys)
     with progress_bar("Reading files") as bar:
@@ -79,6 +86,7 @@ def command(
                 known_people_only=known_people_only,
                 mapping=mapping,
                 keys=trusted,
+                sender=" ".join(sender.split()),
                 progress=bar.done,
             )
     console().print(receipt.as_table())

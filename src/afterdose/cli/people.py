@@ -40,6 +40,8 @@ def _decision(function: "Callable[..., None]") -> "Callable[..., None]":
 def unmatched(record: Path) -> None:
     """Identifiers that match nobody, and how many rows wait for each."""
     from afterdose.cli.terminal import console
+    from afterdose.ingest.rows import Identifier
+    from afterdose.ingest.senders import is_of_one_sending
     from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
     from afterdose.ingest.set_aside import read_set_aside
     from afterdose.ingest.unmatched import FILE_NAME, read_unmatched
@@ -57,6 +59,11 @@ def unmatched(record: Path) -> None:
     ]
     for row in conflicts:
         click.echo(f"Identifiers that mean several people: {row.file}:{row.locator}")
+    if any(is_of_one_sending(Identifier(*pair)) for pair in rows):
+        click.echo(
+            "A reference in one file means somebody there only. If you know who sent the file: "
+            "afterdose ingest FILE --sender NAME --into RECORD"
+        )
     if rows or conflicts:
         click.echo("Decide: afterdose people join RECORD PERSON ASSIGNER IDENTIFIER --by NAME")
 

@@ -25,8 +25,8 @@ _SHOWN = 4_000
 def command(record: Path, cited: str, form: str) -> None:
     """Where a row came from: its file, what became of it, and what stands there in the original.
 
-    FILE:LOCATOR is what explain, set_aside.csv and the table of results cite. The original may hold
-    names; it is shown as it came.
+    FILE:LOCATOR is what explain, trace, set_aside.csv and the column source of every table cite.
+    The original may hold names; it is shown as it came.
     """
     from afterdose.ingest.provenance import trace
 
@@ -42,6 +42,7 @@ def _as_json(found: "Trace") -> dict[str, Any]:
     file = asdict(found.file)
     return asdict(found) | {
         "file": {name: file[name] for name in ("sha256", "name", "size", "landed_on")},
+        "rows": [{"table": row.table} | row.cells for row in found.rows],
         "set_aside": [row._asdict() for row in found.set_aside],
     }
 
@@ -58,16 +59,16 @@ def _lines(found: "Trace") -> list[str]:
         f"codes and units {read.mapping}"
         for read in found.reads
     ]
-    lines += [f"In the record  {_cells(row)}" for row in found.results]
+    lines += [f"In the record  {row.table}: {_cells(row.cells)}" for row in found.rows]
     lines += [
         f"Set aside      {row.reason}{f' (seen: {row.seen})' if row.seen else ''}, codes and units "
         f"{row.mapping}. {row.do}"
         for row in found.set_aside
     ]
-    if not found.results and not found.set_aside:
+    if not found.rows and not found.set_aside:
         lines.append(
-            "In no result and nothing set aside: a row of another table, a duplicate, or passed "
-            "over. The receipt counts it."
+            "In no row of the record and nothing set aside: a duplicate, or passed over. The "
+            "receipt counts it."
         )
     lines += [f"May be the same result: {other}" for other in found.linked]
     if found.original is None:

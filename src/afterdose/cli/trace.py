@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from afterdose.cli.opening import Opened
+    from afterdose.ingest.provenance import Origins
     from afterdose.monitoring import Protocol
     from afterdose.outcomes.definitions import Definition
     from afterdose.outcomes.disability import DisabilityDefinition
@@ -26,7 +27,7 @@ _SHOWN = 50
 """People shown on a terminal unless asked otherwise."""
 _COLUMNS = (
     "number", "person_id", "counted", "answer", "value", "missing", "definition", "table", "date",
-    "row", "provider", "source",
+    "row", "provider", "source", "file", "sha256", "landed_on", "mapping",
 )  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def command(
 ) -> None:
     """The people and rows behind a number of a report, by its id, such as c1.E3."""
     from afterdose.cli.trace_record import MONITORING, open_record
+    from afterdose.ingest.provenance import Origins
     from afterdose.study.report_file import read_report_json
 
     written = read_report_json(report)
@@ -90,8 +92,9 @@ def command(
         console().print(_no_rows(section == MONITORING))
     elif file is None:
         _print_people(found, people, not_counted=not_counted, limit=limit)
+        _print_files(people, Origins(folder))
     else:
-        _write(found, people, file)
+        _write(found, people, file, Origins(folder))
 
 
 def _warn_of_other_code(written: "ReportFile") -> None:
@@ -255,6 +258,29 @@ def _print_people(
         out.print("--not-counted shows those asked who did not count, too.")
 
 
+def _print_files(people: "list[PersonTrace]", origins: "Origins") -> None:
+    """The files that the rows cite, by the beginning of their hash."""
+    from rich.markup import escape
+
+    from afterdose.cli.terminal import console
+    from afterdose.study.row_words import show_row
+
+    rows = (show_row(row) for one in people for told in one.told for row in told.because.rows)
+    cited = dict.fromkeys(row.source for row in rows if row.source)
+    files = {one.sha256: one for source in cited for one in origins.of(source)}
+    if not files:
+        return
+    out = console()
+    out.print("\nFiles; `afterdose source RECORD FILE:LOCATOR` shows what stands there.")
+    for one in files.values():
+        out.print(
+            escape(
+                f"[{one.sha256[:12]}] {one.file}, landed on {one.landed_on}, codes and units "
+                f"{one.mapping or 'not noted'}, sha256 {one.sha256}"
+            )
+        )
+
+
 def _table(people: "list[PersonTrace]", *, not_counted: bool) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -289,7 +315,7 @@ def _in_one(row: "RowShown") -> str:
     return ", ".join(part for part in (row.values, origin) if part)
 
 
-def _write(found: "Trace", people: "list[PersonTrace]", file: Path) -> None:
+def _write(found: "Trace", people: "list[PersonTrace]", file: Path, origins: "Origins") -> None:
     from afterdose.study.row_words import show_row
 
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -303,8 +329,20 @@ def _write(found: "Trace", people: "list[PersonTrace]", file: Path) -> None:
                 first = (found.place.id, person.person_id, counted, told.words, value,
                          because.missing, because.definition)  # fmt: skip
                 for row in [show_row(one) for one in because.rows] or [None]:
-                    shown = ("",) * 5 if row is None else (
-                        row.table, row.day, row.values, row.provider, row.source
+                    shown = ("",) * 9 if row is None else (
+                        row.table, row.day, row.values, row.provider, row.source,
+                        *_of_files(row.source, origins),
                     )  # fmt: skip
                     writer.writerow((*first, *shown))
     click.echo(f"{found.asked} people asked, {found.counted} counted; written to {file}.")
+
+
+def _of_files(source: str, origins: "Origins") -> tuple[str, str, str, str]:
+    """Name, hash, day and codes of the files behind a row; of several, in the order cited."""
+    found = origins.of(source)
+    return (
+        "; ".join(one.file for one in found),
+        "; ".join(one.sha256 for one in found),
+        "; ".join(str(one.landed_on) for one in found),
+        "; ".join(one.mapping for one in found),
+    )

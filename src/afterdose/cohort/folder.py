@@ -24,6 +24,7 @@ _BESIDE = frozenset(
         "about.json",
         "approvals.csv",
         "site.toml",
+        "doses.csv",
         "identities.csv",
         "identity_decisions.csv",
         "links.csv",

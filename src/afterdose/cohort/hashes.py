@@ -19,7 +19,8 @@ def hashes_of(cohort: Cohort) -> dict[str, str]:
     """The SHA-256 of every table a cohort holds, and of ``about``.
 
     It depends on the values, and on the order of a person's rows of one moment, for of those the
-    last may stand. It depends neither on the file's format nor on the order of anything else.
+    last may stand. It depends neither on the file's format nor on the order of anything else, nor
+    on which files the rows came from.
 
     Returns
     -------
@@ -48,7 +49,7 @@ def hash_of_about(about: About) -> str:
 def _hash_of_table(frame: pl.DataFrame, threads: ThreadPoolExecutor) -> str:
     """The SHA-256 of a table of canonical types: names, kinds, which values are null, values."""
     found = sha256(f"{frame.height}\n".encode())
-    columns = frame.get_columns()
+    columns = frame.drop("source", strict=False).get_columns()
     for column, digest in zip(columns, threads.map(_hash_of_column, columns), strict=True):
         found.update(f"{column.name} {column.dtype}\n".encode())
         found.update(digest)

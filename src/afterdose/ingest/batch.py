@@ -18,6 +18,7 @@ Item = TypeVar("Item", bound=Hashable)
 
 ROWS = {
     "locator": pl.String,
+    "line": pl.UInt32,
     "writing": pl.UInt32,
     "times": pl.UInt32,
     "person": pl.UInt32,
@@ -25,7 +26,9 @@ ROWS = {
     "accession": pl.String,
     "result_id": pl.String,
 }
-"""Columns of a batch's rows; the numbers are places in the batch's lists, null: nobody."""
+"""Columns of a batch's rows. A row is where its ``locator`` says or, if that is null, at its
+``line``; the other numbers are places in the batch's lists, null: nobody.
+"""
 
 
 class Times(NamedTuple):
@@ -48,12 +51,24 @@ class Batch:
         Columns as in `Times`.
     people : list of Identifier
         In the order in which they first appear.
+    before, below : str
+        What stands before and after the number of a row's line: ``line 5 OBX``.
     """
 
     rows: pl.DataFrame
     writings: list[Writing]
     times: pl.DataFrame
     people: list[Identifier]
+    before: str = "line "
+    below: str = ""
+
+    def locators(self, rows: pl.DataFrame, *, after: str = "") -> pl.Series:
+        """Where each of some rows is, with something before it."""
+        of_line = pl.concat_str(pl.lit(f"{after}{self.before}"), "line", pl.lit(self.below))
+        if rows["locator"].null_count() == len(rows):
+            return rows.select(of_line).to_series()
+        of_its_own = pl.concat_str(pl.lit(after), "locator")
+        return rows.select(pl.coalesce(of_its_own, of_line)).to_series()
 
     @classmethod
     def of(cls, results: Iterable[RawResult]) -> "Batch":
@@ -62,6 +77,7 @@ class Batch:
         rows = [
             (
                 result.locator,
+                None,
                 writings.place(result.writing),
                 times.place(Times(result.specimen_time, result.issued_time)),
                 None if result.person is None else people.place(result.person),

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from afterdose.record.drugs import known_drugs
 from afterdose.record.units import clean_text
@@ -78,6 +78,17 @@ def events_named(codes: Iterable[Code]) -> list[EventCode]:
     return found
 
 
+def event_called(name: str) -> str | None:
+    """The category of the event whose whole name is written; None: it is no name we know.
+
+    Examples
+    --------
+    >>> event_called("IMMUNE THROMBOCYTOPENIA"), event_called("Thrombocytopenia")
+    ('itp', None)
+    """
+    return _event_names().get(clean_text(name).lower())
+
+
 @cache
 def _drugs() -> dict[tuple[str, str], str]:
     return {
@@ -105,10 +116,22 @@ def _events() -> dict[tuple[str, str], str]:
         (system, code): category
         for category, systems in _table("events.toml").items()
         for system, codes in systems.items()
+        if system != "names"
         for code in codes
     }
 
 
-def _table(name: str) -> dict[str, dict[str, dict[str, str]]]:
+@cache
+def _event_names() -> dict[str, str]:
+    return {
+        name.lower(): category
+        for category, systems in _table("events.toml").items()
+        if category != THE_DISEASE
+        for system, codes in systems.items()
+        for name in (codes if system == "names" else codes.values())
+    }
+
+
+def _table(name: str) -> dict[str, dict[str, Any]]:
     text = resources.files("afterdose.ingest").joinpath(name).read_text("utf-8")
     return tomllib.loads(text)

@@ -31,8 +31,18 @@ class Normalised(NamedTuple):
     set_aside: list[SetAside]
 
 
+Understood = dict[Writing, Meaning | Refusal]
+"""What writings mean, or why they mean nothing: the parts of a large file hold the same ones."""
+_MOST_UNDERSTOOD = 200_000
+
+
 def normalise_batch(
-    batch: Batch, person_ids: list[str], *, landed_on: date, file: str
+    batch: Batch,
+    person_ids: list[str],
+    *,
+    landed_on: date,
+    file: str,
+    understood: Understood | None = None,
 ) -> Normalised:
     """As `afterdose.ingest.normalise.normalise`, for every row of a batch.
 
@@ -45,31 +55,41 @@ def normalise_batch(
         The day the file arrived.
     file : str
         The file's short hash, for the rows' sources.
+    understood : dict, optional
+        What earlier batches of the same run meant, to be added to.
 
     Returns
     -------
     Normalised
     """
-    meanings, arrivals = _meanings(batch.writings), _arrivals(batch.times, landed_on)
+    understood = {} if understood is None else understood
+    if len(understood) > _MOST_UNDERSTOOD:
+        understood.clear()
+    meanings = _meanings(batch.writings, understood)
+    arrivals = _arrivals(batch.times, landed_on)
     people = pl.Series("person_id", person_ids, dtype=pl.String)
     rows = pl.concat(
         [
-            batch.rows.select("locator", "accession", "result_id"),
+            batch.rows.select("locator", "line", "accession", "result_id"),
             batch.rows.select(_by_distinct("provider")),
             people.gather(batch.rows["person"]).to_frame(),
             meanings[batch.rows["writing"]],
             arrivals[batch.rows["times"]],
         ],
         how="horizontal",
-    ).with_columns(source=pl.concat_str(pl.lit(f"{file}:"), "locator"))
+    ).with_columns(source=batch.locators(batch.rows, after=f"{file}:"))
     is_good = (
         pl.col("person_id").is_not_null()
         & pl.col("meaning_turn").is_null()
         & pl.col("arrival_turn").is_null()
     )
+    bad = rows.filter(~is_good)
     return Normalised(
         rows.filter(is_good).select(list(_LABS)).cast(_LABS),
-        [_set_aside(row) for row in rows.filter(~is_good).iter_rows(named=True)],
+        [
+            _set_aside(row)
+            for row in bad.with_columns(locator=batch.locators(bad)).iter_rows(named=True)
+        ],
     )
 
 
@@ -85,14 +105,15 @@ def _by_distinct(name: str) -> pl.Expr:
     )
 
 
-def _meanings(writings: list[Writing]) -> pl.DataFrame:
+def _meanings(writings: list[Writing], understood: Understood) -> pl.DataFrame:
     """A row a writing: what it means, or the refusal; and how it was written."""
     fields = {name: _LABS[name] for name in Meaning._fields}
     refusals = {f"meaning_{name}": kind for name, kind in _REFUSAL.items()}
     kept = {"original_value": pl.String, "original_unit": pl.String}
     rows = []
     for writing in writings:
-        said = meaning_of(writing)
+        if (said := understood.get(writing)) is None:
+            said = understood[writing] = meaning_of(writing)
         if isinstance(said, Refusal):
             nothing = (None,) * (len(fields) - 1)
             row = (said.analyte, *nothing, said.turn, said.reason, said.seen)
@@ -148,6 +169,7 @@ _HL7 = (
     r"^[0-9]{8}(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]"
     r"(?:[+-](?:[01][0-9]|2[0-3])[0-5][0-9])?$"
 )
+_FRACTION = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\.[0-9]+"
 _MOMENTS = {"text": pl.String, "day": pl.Date, "time": pl.String, "instant": pl.Datetime}
 
 
@@ -156,38 +178,39 @@ def moments_of(texts: pl.Series) -> pl.DataFrame:
 
     The forms most systems write are read by columns, every other by the plain function.
     """
-    is_recent = texts.str.slice(0, 4).ge("1900")
-    is_iso = texts.str.contains(_ISO) & is_recent
-    is_hl7 = texts.str.contains(_HL7) & is_recent
+    # A fraction of a second is not kept, and is looked for where others look for an offset.
+    plain = texts.str.replace(_FRACTION, "${1}")
+    both = pl.DataFrame({"text": texts, "plain": plain})
+    is_recent = plain.str.slice(0, 4).ge("1900")
+    is_iso = plain.str.contains(_ISO) & is_recent
+    is_hl7 = plain.str.contains(_HL7) & is_recent
     one_by_one = [(written, *_moment(written)) for written in texts.filter(~(is_iso | is_hl7))]
     return pl.concat(
         [
-            _by_columns(texts.filter(is_iso), "%Y-%m-%dT%H:%M:%S", length=19, minutes=23),
-            _by_columns(texts.filter(is_hl7), "%Y%m%d%H%M%S", length=14, minutes=17),
+            _by_columns(both.filter(is_iso), "%Y-%m-%dT%H:%M:%S", length=19, minutes=23),
+            _by_columns(both.filter(is_hl7), "%Y%m%d%H%M%S", length=14, minutes=17),
             pl.DataFrame(one_by_one, schema=_MOMENTS, orient="row"),
         ],
         how="vertical",
     )
 
 
-def _by_columns(texts: pl.Series, form: str, *, length: int, minutes: int) -> pl.DataFrame:
+def _by_columns(texts: pl.DataFrame, form: str, *, length: int, minutes: int) -> pl.DataFrame:
     """Times of one form: ``length`` characters, then an offset with its minutes at ``minutes``."""
-    text, local = pl.col("text"), pl.col("local")
-    sign = pl.when(text.str.slice(length, 1) == "-").then(-1).otherwise(1)
+    plain, local = pl.col("plain"), pl.col("local")
+    sign = pl.when(plain.str.slice(length, 1) == "-").then(-1).otherwise(1)
     hours, past = (
-        text.str.slice(place, 2).cast(pl.Int64, strict=False).fill_null(0)
+        plain.str.slice(place, 2).cast(pl.Int64, strict=False).fill_null(0)
         for place in (length + 1, minutes)
     )
     offset = pl.duration(minutes=sign * (60 * hours + past))
-    return (
-        texts.to_frame("text")
-        .with_columns(local=text.str.slice(0, length).str.to_datetime(form, strict=False))
-        .select(
-            "text",
-            day=local.dt.date(),
-            time=local.dt.to_string("%H:%M:%S"),
-            instant=pl.when(text.str.len_bytes() > length).then(local - offset),
-        )
+    return texts.with_columns(
+        local=plain.str.slice(0, length).str.to_datetime(form, strict=False)
+    ).select(
+        "text",
+        day=local.dt.date(),
+        time=local.dt.to_string("%H:%M:%S"),
+        instant=pl.when(plain.str.len_bytes() > length).then(local - offset),
     )
 
 

@@ -12,7 +12,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,7 +30,11 @@ MAX_DIRECTORY = 16 * 1024 * 1024
 FREE_BYTES = 16 * 1024 * 1024
 """Unpacked bytes below which the ratio is not asked for: small files of blanks do no harm."""
 
-_BLOCK = 1024 * 1024
+AHEAD_BYTES = 64 * 1024 * 1024
+"""How far a container may be ahead of the ratio on the way: a bomb is stopped before it fills the
+disk, and a stretch of blanks in a genuine file is not."""
+
+_BLOCK = 256 * 1024
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 """A zip with one of these is a document, for a reader to read as one."""
@@ -117,8 +121,8 @@ def _of_gzip(path: Path, name: str, place: Path) -> Iterator[Member]:
     inner = PurePosixPath(name.removesuffix(".gz").removesuffix(".gzip") or "content")
     target = place / "0"
     try:
-        with gzip.open(path) as packed:
-            size = budget.copy(packed, target)
+        with path.open("rb") as file, gzip.open(file) as packed:
+            size = budget.copy(packed, target, file.tell)
     except EOFError:
         raise UnreadableInputError(
             f"{name} is a gzip file that ends too early. Permitted: a whole one. Ask the sender "
@@ -134,7 +138,8 @@ def _of_zip(path: Path, name: str, place: Path) -> Iterator[Member]:
     if _directory_size(path) > MAX_DIRECTORY:
         raise _too_many(name, "too many")
     try:
-        with zipfile.ZipFile(path) as container:
+        with path.open("rb") as file, zipfile.ZipFile(file) as container:
+            passed = 0
             entries = [entry for entry in container.infolist() if _is_file(entry)]
             if len(entries) > MAX_MEMBERS:
                 raise _too_many(name, str(len(entries)))
@@ -147,8 +152,10 @@ def _of_zip(path: Path, name: str, place: Path) -> Iterator[Member]:
                 if entry.compress_type not in _METHODS:
                     raise _packed_otherwise(name)
                 target = place / str(number)
+                before = passed - entry.header_offset
                 with container.open(entry) as packed:
-                    size = budget.copy(packed, target)
+                    size = budget.copy(packed, target, lambda before=before: before + file.tell())
+                passed += entry.compress_size
                 yield Member(PurePosixPath(entry.filename), target, size)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError):
         raise _damaged(name, "zip") from None
@@ -191,8 +198,8 @@ class _Budget:
         self._packed = packed
         self._unpacked = 0
 
-    def copy(self, packed: IO[bytes], target: Path) -> int:
-        """Unpack one member; returns its size."""
+    def copy(self, packed: IO[bytes], target: Path, taken: Callable[[], int]) -> int:
+        """Unpack one member; returns its size. ``taken``: how much of the container it took."""
         size = 0
         with target.open("wb") as file:
             while block := packed.read(_BLOCK):
@@ -203,17 +210,18 @@ class _Budget:
                     )
                 size += len(block)
                 self._unpacked += len(block)
-                self._check()
+                self._check(taken())
                 file.write(block)
         return size
 
-    def _check(self) -> None:
+    def _check(self, taken: int) -> None:
         if self._unpacked > MAX_LANDED:
             raise UnreadableInputError(
                 f"{self._name} unpacks to more than {MAX_LANDED} bytes. Permitted: no more. Ask "
                 "the sender to send it in parts."
             )
-        if self._unpacked > max(FREE_BYTES, MAX_RATIO * self._packed):
+        most = min(MAX_RATIO * self._packed, MAX_RATIO * taken + AHEAD_BYTES)
+        if self._unpacked > max(FREE_BYTES, most):
             raise UnreadableInputError(
                 f"{self._name} unpacks to more than {MAX_RATIO} times its size, as no file of "
                 f"results does. Permitted: {MAX_RATIO} times. If it is genuine, unpack it and "

@@ -65,8 +65,8 @@ class Reader:
         Where a file too large to be read at once may be cut: a pattern that matches the end of a
         line or message, or None. Without it such a file is refused.
     look_ahead : callable, optional
-        Called with every part of a large file before the first is read, to note in
-        `Landed.shared` what a part says of earlier ones.
+        Called with a large file before its first part is read, to note in `Landed.shared` what
+        later parts say of earlier ones. Its bytes are at `Landed.path`.
     """
 
     form: str

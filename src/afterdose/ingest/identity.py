@@ -18,6 +18,8 @@ RECORD = "record"
 """The assigner of ``person_id`` itself."""
 
 _HEADER = ["person_id", "assigner", "identifier"]
+_OWN = "person-"
+"""Before the number of somebody whom the record names itself."""
 
 
 class Identities:
@@ -27,6 +29,7 @@ class Identities:
         self._person_of: dict[Identifier, str] = {}
         self._people: set[str] = set()
         self._withheld: set[Identifier] = set()
+        self._number = 1
 
     @classmethod
     def read(cls, path: Path) -> "Identities":
@@ -146,15 +149,26 @@ class Identities:
     def register(self, identifiers: tuple[Identifier, ...]) -> str | None:
         """Take somebody new in: the first identifier's value becomes the person's id.
 
-        Where that value already names somebody, the assigner stands before it. None where every
-        identifier is withheld.
+        Where that value already names somebody, the assigner stands before it. Of numbers of a
+        state none becomes it: somebody who has no other is numbered. None where every identifier
+        is withheld.
         """
-        first = next((one for one in identifiers if one not in self._withheld), None)
-        if first is None:
+        usable = [one for one in identifiers if one not in self._withheld]
+        if not usable:
             return None
-        short, long = names_of(first)
-        person_id = long if short in self._people else short
+        first = next((one for one in usable if not one.is_national), None)
+        if first is None:
+            person_id = self._numbered()
+        else:
+            short, long = names_of(first)
+            person_id = long if short in self._people else short
         self.join(person_id, identifiers)
+        return person_id
+
+    def _numbered(self) -> str:
+        """The next id of the record's own that nobody has."""
+        while (person_id := f"{_OWN}{self._number}") in self._people:
+            self._number += 1
         return person_id
 
     def join(self, person_id: str, identifiers: Iterable[Identifier]) -> None:
@@ -171,3 +185,9 @@ class Identities:
 def names_of(identifier: Identifier) -> tuple[str, str]:
     """The ids that somebody new is taken in under: the value, or with the assigner before it."""
     return identifier.value, f"{identifier.assigner}:{identifier.value}"
+
+
+def was_named_by(identifier: Identifier, person_id: str) -> bool:
+    """Whether somebody with that id may have been taken in under an identifier."""
+    is_numbered = person_id.startswith(_OWN) and person_id.removeprefix(_OWN).isdecimal()
+    return is_numbered or person_id in names_of(identifier)

@@ -39,6 +39,8 @@ class Kept:
         It is a mapping itself.
     known_people_only : bool
         It was read without taking anybody new in.
+    sender : str
+        Who sent it, where somebody has said so.
     """
 
     sha256: str
@@ -52,6 +54,7 @@ class Kept:
     mapping: str = ""
     is_mapping: bool = False
     known_people_only: bool = False
+    sender: str = ""
 
     @property
     def short(self) -> str:
@@ -91,28 +94,54 @@ class Kept:
                 f"{FOLDER} from a copy, or ingest the file again."
             )
         return Landed(
-            self.sha256, self.name, self.size, self.landed_on, content, self.path, is_new=False
+            self.sha256,
+            self.name,
+            self.size,
+            self.landed_on,
+            content,
+            self.path,
+            is_new=False,
+            sender=self.sender,
+            sending=self.sending,
         )
 
 
 def remember(landed: Landed, **facts: Any) -> None:
     """Note the facts of a file that has just landed beside it; what is false or empty is not noted.
 
-    The same bytes again change nothing but the mapping they are read by and the list that names
-    them; unless a run was cut short before it noted anything.
+    The same bytes again change nothing but the mapping they are read by, the sender and the list
+    that names them; unless a run was cut short before it noted anything. Under another name, or at
+    another place of a list, they are noted as well, since either may say what they are.
     """
     said = {name: value for name, value in facts.items() if value}
     path = _note_of(landed.path)
-    if path.exists():
-        noted: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        said = {name: said[name] for name in _LATEST if name in said}
-        if "place" not in said:
-            said.pop("sending", None)
-    else:
+    if not path.exists():
         day = landed.landed_on.isoformat()
-        noted = {"name": landed.name, "size": landed.size, "landed_on": day}
-    if noted | said != noted or not path.exists():
-        _write_note(path, noted | said)
+        _write_note(path, {"name": landed.name, "size": landed.size, "landed_on": day} | said)
+        return
+    noted: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    now = noted | {name: said[name] for name in _OF_BYTES if name in said}
+    now |= _whereabouts(noted, {"name": landed.name} | said)
+    if now != noted:
+        _write_note(path, now)
+
+
+def _whereabouts(noted: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """What a note says now of where its bytes were found."""
+    here = {name: said[name] for name in _OF_PLACE if name in said}
+    place = here.get("place")
+    others: list[dict[str, Any]] = noted.get("also", [])
+    for number, one in enumerate([noted, *others]):
+        if one["name"] != here["name"] or place not in (None, one.get("place", place)):
+            continue
+        if place is None:
+            return {}
+        # The newest list that names a report counts.
+        if number == 0:
+            return here
+        others = [here if other is one else other for other in others]
+        return {"also": others}
+    return {"also": [*others, here]}
 
 
 def _write_note(path: Path, facts: dict[str, Any]) -> None:
@@ -127,7 +156,10 @@ def _write_note(path: Path, facts: dict[str, Any]) -> None:
         raise no_room(str(facts["name"]), error) from None
 
 
-_LATEST = ("mapping", "place", "sending")
+_OF_BYTES = ("mapping", "sender")
+"""What is true of bytes however they are called; the latest word counts."""
+_OF_PLACE = ("name", "folder", "place", "sending")
+"""What is true of them under one name."""
 
 
 def mapping_of(kept: Kept) -> Mapping | None:
@@ -149,28 +181,30 @@ def mapping_of(kept: Kept) -> Mapping | None:
         ) from None
 
 
-def mapping_before(landed: Landed) -> str:
-    """The hash of the mapping by which the same bytes were last read; empty: none."""
+def noted_before(landed: Landed) -> dict[str, str]:
+    """What was noted of the same bytes when they were last read; nothing: they are new."""
     path = _note_of(landed.path)
-    return str(json.loads(path.read_text("utf-8")).get("mapping", "")) if path.exists() else ""
+    noted: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return noted
 
 
-def as_first_landed(landed: Landed) -> Landed:
-    """A file as of the day on which its bytes first arrived: arriving again changes nothing."""
-    if landed.is_new:
-        return landed
-    facts = json.loads(_note_of(landed.path).read_text("utf-8"))
-    return replace(landed, landed_on=date.fromisoformat(facts["landed_on"]))
+def as_noted(landed: Landed) -> Landed:
+    """A file with its sender and sending, and as of the day on which its bytes first arrived:
+    arriving again changes nothing.
+    """
+    here = next(one for one in _kept(_note_of(landed.path)) if one.name == landed.name)
+    return replace(landed, landed_on=here.landed_on, sender=here.sender, sending=here.sending)
 
 
 def kept_files(record: Path) -> list[Kept]:
     """Every file that landed in a record, in the order in which they were first read; no mappings.
 
-    A file that no receipt names (the run was cut short) comes after those of its day.
+    A file that no receipt names (the run was cut short) comes after those of its day. Bytes that
+    came under several names are there under each.
     """
     notes = sorted((record / FOLDER).glob("*.json"))
     turn = {sha256: place for place, sha256 in enumerate(_read_by_receipts(record))}
-    every = [_kept(note) for note in notes if not note.name.startswith(".")]
+    every = [one for note in notes if not note.name.startswith(".") for one in _kept(note)]
     found = [one for one in every if not one.is_mapping]
     return sorted(found, key=lambda kept: (turn.get(kept.sha256, len(turn)), kept.landed_on))
 
@@ -183,7 +217,8 @@ def kept_file(record: Path, short: str) -> Kept:
     RecordError
         None does, or several do.
     """
-    found = [kept for kept in kept_files(record) if kept.sha256.startswith(short)]
+    every = {kept.sha256: kept for kept in reversed(kept_files(record))}
+    found = [kept for sha256, kept in every.items() if sha256.startswith(short)]
     if len(found) != 1 or not short:
         raise RecordError(
             f"{len(found)} landed files have a hash that begins with '{short}'. Permitted: the "
@@ -220,8 +255,14 @@ def _read_by_receipts(record: Path) -> dict[str, None]:
     )
 
 
-def _kept(note: Path) -> Kept:
-    facts = json.loads(note.read_text("utf-8"))
+def _kept(note: Path) -> list[Kept]:
+    """The bytes under each of their names, the first first."""
+    noted = json.loads(note.read_text("utf-8"))
+    shared = {name: value for name, value in noted.items() if name not in _OF_PLACE}
+    return [_under_name(note, shared | one) for one in [noted, *noted.get("also", [])]]
+
+
+def _under_name(note: Path, facts: dict[str, Any]) -> Kept:
     return Kept(
         sha256=note.stem,
         name=facts["name"],
@@ -234,6 +275,7 @@ def _kept(note: Path) -> Kept:
         mapping=facts.get("mapping", ""),
         is_mapping=facts.get("is_mapping", False),
         known_people_only=facts.get("known_people_only", False),
+        sender=facts.get("sender", ""),
     )
 
 

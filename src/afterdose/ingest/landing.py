@@ -2,10 +2,13 @@
 
 import errno
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from afterdose.cohort.switch import flush, flush_folder
 from afterdose.record.errors import UnreadableInputError
@@ -20,6 +23,9 @@ MAX_LANDED = 50 * 1024**3
 """The largest file that is kept at all."""
 
 _BLOCK = 1024 * 1024
+"""Small enough that a core still holds it when it is hashed: larger blocks take twice as long."""
+_FLUSHED = 128 * _BLOCK
+"""After how many bytes of a copy the disk begins to write."""
 _COPY = ".copy.new"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 HEAD_BYTES = 64 * 1024
@@ -30,8 +36,8 @@ HEAD_BYTES = 64 * 1024
 class Landed:
     """A file as it arrived, or a part of one.
 
-    ``path`` is where its bytes are kept; ``is_new`` is false where the same bytes had landed
-    before: reading them again changes nothing.
+    ``path`` is where its bytes are kept, of a part those of the whole file; ``is_new`` is false
+    where the same bytes had landed before: reading them again changes nothing.
 
     Attributes
     ----------
@@ -43,6 +49,11 @@ class Landed:
         What its columns are, where somebody has said so.
     lines_before : int
         Of a part: how many lines of the file stand before it.
+    sender : str
+        Who sent it, where somebody has said so.
+    sending : str
+        What it came with: a mark of the bulk export, or of the member of a container; empty: it
+        came alone.
     shared : dict
         What a reader notes for the files that belong together with this one, and finds again
         there: the parts of one file, the files of one bulk export.
@@ -58,6 +69,8 @@ class Landed:
     keys: "Keys | None" = None
     mapping: "Mapping | None" = None
     lines_before: int = 0
+    sender: str = ""
+    sending: str = ""
     shared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -143,19 +156,39 @@ def no_room(name: str, error: OSError) -> UnreadableInputError:
     )
 
 
-def _kept(file: BinaryIO, size: int, folder: Path, name: str) -> tuple[str, bytes]:
+def _kept(file: BufferedReader, size: int, folder: Path, name: str) -> tuple[str, bytes]:
     """The hash, and the content or its beginning; a large file is copied block by block."""
     if size <= MAX_BYTES:
         content = file.read()
         if not content or content.isspace():
             raise UnreadableInputError(f"{name} is empty. Ask for the file again.")
         return hashlib.sha256(content).hexdigest(), content
-    digest, head = hashlib.sha256(), b""
     copy = folder / _COPY
-    with copy.open("wb") as kept:
-        while block := file.read(_BLOCK):
-            head = head or block[:HEAD_BYTES]
-            digest.update(block)
-            kept.write(block)
-    copy.replace(folder / f".{digest.hexdigest()}.new")
+    with copy.open("wb", buffering=0) as kept:
+        digest, head = _copied(file, kept)
+    copy.replace(folder / f".{digest}.new")
+    return digest, head
+
+
+def _copied(file: BufferedReader, kept: FileIO) -> tuple[str, bytes]:
+    """Copy a file; its hash, and its beginning.
+
+    A block is hashed while it is written, and what was written goes to the disk while more is.
+    """
+    digest, head, written = hashlib.sha256(), b"", 0
+    flushed, block = [], memoryview(bytearray(_BLOCK))
+    with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(1) as flushing:
+        while length := file.readinto(block):
+            head = head or bytes(block[: min(length, HEAD_BYTES)])
+            hashed = hashing.submit(digest.update, block[:length])
+            # A write may take less than it is given.
+            rest = block[:length]
+            while rest:
+                rest = rest[kept.write(rest) :]
+            hashed.result()
+            written += length
+            if written % _FLUSHED == 0:
+                flushed.append(flushing.submit(os.fsync, kept.fileno()))
+    for one in flushed:
+        one.result()
     return digest.hexdigest(), head

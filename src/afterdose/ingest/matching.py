@@ -15,7 +15,7 @@ from afterdose.cohort.switch import brought
 from afterdose.ingest.decisions import FILE_NAME as DECISIONS
 from afterdose.ingest.decisions import Decision, read_decisions, write_decision
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
-from afterdose.ingest.identity import RECORD, Identities, names_of
+from afterdose.ingest.identity import RECORD, Identities, was_named_by
 from afterdose.ingest.kept import Kept, kept_files, refused_files
 from afterdose.ingest.keys import Keys
 from afterdose.ingest.lock import one_at_a_time
@@ -231,7 +231,7 @@ def _take_from(
     taken = run.store.take_out(theirs.store, person_id, is_certain=is_certain)
     run.identities.remove(identifier)
     is_forgotten = (
-        person_id in names_of(identifier)
+        was_named_by(identifier, person_id)
         and not run.identities.of_person(person_id)
         and run.store.forget_if_empty(person_id)
     )

@@ -1,10 +1,11 @@
 """Opening what landed: members of containers, parts of large files, and each by its format."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path, PurePath
-from tempfile import NamedTemporaryFile
 from typing import Any
 
+from afterdose.ingest.ahead import ahead
 from afterdose.ingest.containers import Member, is_container, is_document, is_gzip, unpacked
 from afterdose.ingest.datasets import is_dataset
 from afterdose.ingest.hooks import Reader, Start
@@ -22,7 +23,7 @@ from afterdose.ingest.rows import Reading, Unreadable
 from afterdose.ingest.scans import FILE_NAME as SCANS
 from afterdose.ingest.scans import Scans
 from afterdose.ingest.sendings import is_clinical_record, is_phone_export, sending_of
-from afterdose.ingest.slices import SLICE_BYTES, slices_of
+from afterdose.ingest.slices import SLICE_BYTES, Slice, slices_of
 from afterdose.ingest.tables import SUFFIXES, read_results, read_table
 from afterdose.ingest.taking import Taking
 from afterdose.record.errors import AfterdoseError, UnreadableInputError
@@ -104,7 +105,8 @@ class Opening:
         if not is_gzip(landed.content):
             sending = sending_of(member.name)
             inside = None if sending is None else f"{landed.sha256}!{sending}"
-            part = self.with_its_sending(replace(part, shared={}), inside)
+            place = f"{landed.short}!{member.shown if sending is None else sending}"
+            part = self.with_its_sending(replace(part, sending=place, shared={}), inside)
         self._file(member.name, part, receipt, where)
 
     # Files and their formats --------------------------------------------------------------------
@@ -159,28 +161,14 @@ class Opening:
             landed.demand_whole()
             return
         if reader.look_ahead is not None:
-            for part in slices_of(landed.path, ends):
-                reader.look_ahead(replace(landed, content=part.content, size=len(part.content)))
+            reader.look_ahead(landed)
+        parts = slices_of(landed.path, ends)
         notes: list[str] = []
-        with NamedTemporaryFile(dir=landed.path.parent, prefix=".part-") as file:
-            for part in slices_of(landed.path, ends):
-                size = len(part.content)
-                if not size and not part.lines_before:
-                    # One document without line ends: no line of it is a row too long.
-                    landed.demand_whole()
-                Path(file.name).write_bytes(part.content)
-                piece = replace(
-                    landed,
-                    content=part.content,
-                    size=size,
-                    path=Path(file.name),
-                    lines_before=part.lines_before,
-                )
-                reading = _of_part(reader, piece)
-                if size:
-                    # What is said of a part is said of the file up to its end: the last one counts.
-                    notes, reading.notes = reading.notes, []
-                self._take(reading, landed, receipt, where.after(part.lines_before))
+        for piece, reading in ahead(_readings(reader, landed, parts)):
+            if piece.size:
+                # What is said of a part is said of the file up to its end: the last one counts.
+                notes, reading.notes = reading.notes, []
+            self._take(reading, landed, receipt, where.after(piece.lines_before))
         self._take(Reading(notes=notes), landed, receipt, where)
 
     def _take(self, reading: Reading, landed: Landed, receipt: FileReceipt, where: Where) -> None:
@@ -198,6 +186,24 @@ def is_mapped(path: PurePath, landed: Landed) -> bool:
         return True
     suffix = path.suffix.lower()
     return suffix in MAPPED and (suffix != ".txt" or recognised(landed) is None)
+
+
+def _piece(landed: Landed, part: Slice) -> Landed:
+    return replace(
+        landed, content=part.content, size=len(part.content), lines_before=part.lines_before
+    )
+
+
+def _readings(
+    reader: Reader, landed: Landed, parts: Iterable[Slice]
+) -> Iterator[tuple[Landed, Reading]]:
+    """Each part of a large file, and what a reader finds there."""
+    for part in parts:
+        if not part.content and not part.lines_before:
+            # One document without line ends: no line of it is a row too long.
+            landed.demand_whole()
+        piece = _piece(landed, part)
+        yield piece, _of_part(reader, piece)
 
 
 def _of_part(reader: Reader, piece: Landed) -> Reading:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from afterdose.ingest.decisions import FILE_NAME as DECISIONS
+from afterdose.ingest.doses import FILE_NAME as DOSES
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.kept import Kept
 from afterdose.ingest.links import FILE_NAME as LINKS
@@ -21,6 +22,7 @@ _BESIDE = frozenset(
         "approvals.csv",
         "site.toml",
         DECISIONS,
+        DOSES,
         LINKS,
         SET_ASIDE,
         SETTLED,

@@ -12,11 +12,11 @@ from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.kept import (
     Kept,
-    as_first_landed,
+    as_noted,
     kept_file,
     kept_files,
-    mapping_before,
     mapping_of,
+    noted_before,
     refused_files,
     remember,
     unread_files,
@@ -31,7 +31,7 @@ from afterdose.ingest.opening import Opening, holds_members, is_mapped
 from afterdose.ingest.order import in_order, in_turn
 from afterdose.ingest.receipt import FileReceipt, Receipt
 from afterdose.ingest.scans import FILE_NAME as SCANS
-from afterdose.ingest.sendings import sending_mark, sending_of
+from afterdose.ingest.sendings import names_people, sending_mark, sending_of
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import read_set_aside
 from afterdose.ingest.store import Store
@@ -51,6 +51,7 @@ def ingest_files(
     known_people_only: bool = False,
     mapping: Path | None = None,
     keys: Keys | None = None,
+    sender: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> Receipt:
     """Read files into a record; say what became of every row.
@@ -75,6 +76,9 @@ def ingest_files(
         land in the record too.
     keys : Keys, optional
         What signatures of cards are checked by, and links opened with.
+    sender : str
+        Who sent the files, under one name each time: what references such as ``Patient/1`` mean is
+        known at their sender only.
     progress : callable, optional
         Called with the number of files done.
 
@@ -103,7 +107,9 @@ def ingest_files(
         receipts = []
         for done, path in enumerate(in_order(paths), start=1):
             receipts.append(
-                run.take(path, landed_on=landed_on, known_people_only=known_people_only)
+                run.take(
+                    path, landed_on=landed_on, known_people_only=known_people_only, sender=sender
+                )
             )
             if progress is not None:
                 progress(done)
@@ -254,6 +260,7 @@ class Run:
         self.read_whole: dict[str, None] = {}
         self._mapping: Mapping | None = None
         self._mapping_file = ""
+        self._marks: dict[str, str] = {}
 
     def use(self, mapping: Path, *, landed_on: date) -> None:
         """Read tables and workbooks by a mapping from now on; its bytes land too."""
@@ -262,7 +269,9 @@ class Run:
         remember(landed, is_mapping=True)
         self._mapping_file = landed.sha256
 
-    def take(self, path: Path, *, landed_on: date, known_people_only: bool = False) -> FileReceipt:
+    def take(
+        self, path: Path, *, landed_on: date, known_people_only: bool = False, sender: str = ""
+    ) -> FileReceipt:
         """Land and read one file."""
         receipt = FileReceipt(path.name)
         self.taking.takes_in = not known_people_only
@@ -270,8 +279,8 @@ class Run:
             landed = land(path, self._record, on=landed_on, keys=self.keys)
             receipt.sha256, receipt.already_landed = landed.sha256, not landed.is_new
             sending = sending_of(path.absolute())
-            self._note(path, landed, sending, known_people_only=known_people_only)
-            landed = replace(as_first_landed(landed), mapping=self._mapping)
+            self._note(path, landed, sending, known_people_only=known_people_only, sender=sender)
+            landed = replace(as_noted(landed), mapping=self._mapping)
             self._open(path, self._opening.with_its_sending(landed, sending), receipt)
         except AfterdoseError as error:
             receipt.refused = str(error)
@@ -311,28 +320,60 @@ class Run:
         self.read_whole[landed.short] = None
 
     def _note(
-        self, path: Path, landed: Landed, sending: str | None, *, known_people_only: bool
+        self,
+        path: Path,
+        landed: Landed,
+        sending: str | None,
+        *,
+        known_people_only: bool,
+        sender: str,
     ) -> None:
         """Note whatever it takes to read the file again."""
         home = path.absolute().parent if path.name == SCANS else self._opening.scans.home_of(path)
-        together = sending if home is None else str(home.resolve())
         is_by_it = self._mapping and (holds_members(landed) or is_mapped(path, landed))
         by = self._mapping_file if is_by_it else ""
-        before = mapping_before(landed)
-        if by and before and before != by:
+        before = noted_before(landed)
+        said = {"mapping": by, "sender": sender}
+        is_read_otherwise = bool(by and before) and before.get("mapping", "") != by
+        if is_read_otherwise or (sender and before.get("sender", sender) != sender):
             self._take_back(landed)
+        if home is not None:
+            mark = self._mark_of_list(home, path, landed)
+        else:
+            mark = self._mark_of(sending, path, landed) if sending else ""
         remember(
             landed,
             # A part of a table is named by its folder.
             folder=path.absolute().parent.name if path.stem.startswith("part-") else "",
-            sending=sending_mark(together, landed.landed_on) if together else "",
+            sending=mark,
             place=_below(home, path) if home else "",
-            mapping=by,
             known_people_only=known_people_only,
+            **said,
         )
 
+    def _mark_of_list(self, home: Path, path: Path, landed: Landed) -> str:
+        """The mark of a list of scans and of the reports it names: another one for each list, so
+        that a corrected one and the one before are not read as one.
+        """
+        name = str(home.resolve())
+        if path.name == SCANS:
+            self._marks[name] = sending_mark(name, landed.landed_on, first=landed.sha256)
+        return self._marks[name]
+
+    def _mark_of(self, sending: str, path: Path, landed: Landed) -> str:
+        """The mark of a bulk export.
+
+        Where its file of people came before, it goes on with that sending: its references mean the
+        same people.
+        """
+        if sending not in self._marks:
+            before = noted_before(landed).get("sending") if names_people(path) else None
+            fresh = sending_mark(sending, landed.landed_on, first=landed.sha256)
+            self._marks[sending] = before or fresh
+        return self._marks[sending]
+
     def _take_back(self, landed: Landed) -> None:
-        """Take out what a file gave by the mapping it was read by before."""
+        """Take out what a file gave when it was read by another mapping, or of another sender."""
         before = Run.aside(self.identities, self.keys)
         before.take_again(kept_file(self._record, landed.sha256), known_people_only=True)
         before.settle()

@@ -70,9 +70,16 @@ class Where:
 
     def _batch(self, batch: Batch) -> Batch:
         placed = locator = pl.col("locator")
+        line = pl.col("line") + (self.lines or 0)
         if self.lines is not None:
             number = locator.str.extract(r"^line (\d+)", 1).cast(pl.Int64) + self.lines
             moved = pl.format("line {}{}", number, locator.str.replace(r"^line \d+", ""))
             placed = pl.coalesce(moved, locator)
         placed = pl.concat_str(pl.lit(self.prefix), placed)
-        return replace(batch, rows=batch.rows.with_columns(locator=placed))
+        if batch.rows["locator"].null_count() == len(batch.rows):
+            placed = locator
+        return replace(
+            batch,
+            rows=batch.rows.with_columns(locator=placed, line=line),
+            before=f"{self.prefix}{batch.before}",
+        )

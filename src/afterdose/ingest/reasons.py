@@ -19,7 +19,8 @@ REASONS = {
     "status-alone": "Ask the laboratory to send the result again: it made it final without "
     "repeating the value.",
     "not-asked": "Nothing: the laboratory says that this was not asked for.",
-    "person-unmatched": "Decide whose it is: `afterdose people unmatched RECORD` shows who waits.",
+    "person-unmatched": "Decide whose it is: `afterdose people unmatched RECORD` shows who waits. "
+    "If all that is known is a reference such as Patient/1, ingest the file again with --sender.",
     "person-unknown": "Ask the sender for the person's identifier.",
     "identity-conflict": "One person's identifiers point at several people: decide whose they are.",
     "person-differs": "Compare the facts with the record and correct the wrong one.",
@@ -33,8 +34,8 @@ REASONS = {
     "first-scan-stands": "Take the scan without a change out of the table mri, or ingest all SIENA "
     "reports of the person from one scans.csv.",
     "scans-between": "Run SIENA on neighbouring scans: a change counts since the scan before.",
-    "volume-without-fraction": "Nothing to enter: the record holds the brain parenchymal fraction "
-    "and the percentage change, and this report gives neither.",
+    "regions-without-total": "Add up the regions that make the brain, and bring their sum in by a "
+    "mapped table as brain_volume_ml: the report does not say which they are.",
     "about-somebody-else": "Read the result by hand: it is a relative's or an unborn child's.",
     "negated": "Read the result by hand: the sender says that it is not so.",
     "row-malformed": "The row has more or fewer cells than the header: correct it at the source.",
@@ -44,6 +45,8 @@ REASONS = {
     "message-without-type": "Ask the sender for the message again.",
     "drug-not-known": "Nothing, if no protocol is to follow this drug; else enter the course in "
     "the table treatments, or add the code to drugs.toml and run `afterdose ingest --replay`.",
+    "course-stands": "The doses lie beside a course that a table or a statement gave: correct its "
+    "days in the table treatments if they belong to it.",
     "start-not-stated": "Enter the course in the table treatments with its first day.",
     "event-not-known": "Enter the event in the table events, or add the code to events.toml and "
     "run `afterdose ingest --replay`.",

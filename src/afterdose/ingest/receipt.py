@@ -1,6 +1,7 @@
 """The receipt of a run: what became of every row of every file. The sums are checked."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,11 @@ from afterdose.ingest.reasons import REASONS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_SHARE = re.compile(r"(?:(.+): )?(\d+) of (\d+) (.+)", re.DOTALL)
+"""A note on a part of a file, or of a container's member: ``2 of 9 messages are ...``."""
+_NAMED = 5
+"""Files that are named beside a sum; the receipt in the record has all."""
 
 
 @dataclass
@@ -168,7 +174,26 @@ class Receipt:
             f"Refused, {len(names)} ({', '.join(names)}): {reason}"
             for reason, names in refused.items()
         ]
-        return lines + [f"{file.name}: {note}" for file in self.files for note in file.notes]
+        return lines + self._notes()
+
+    def _notes(self) -> list[str]:
+        """What files say of themselves; a share that several files have is summed in one line."""
+        lines: list[str] = []
+        shares: dict[str, list[tuple[str, int, int]]] = {}
+        for file in self.files:
+            for note in file.notes:
+                if (share := _SHARE.fullmatch(note)) is None:
+                    lines.append(f"{file.name}: {note}")
+                else:
+                    member, part, whole, said = share.groups()
+                    name = f"{file.name}!{member}" if member else file.name
+                    shares.setdefault(said, []).append((name, int(part), int(whole)))
+        for said, found in shares.items():
+            names, parts, wholes = zip(*found, strict=True)
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            shown = ", ".join(names[:_NAMED])
+            lines.append(f"{shown}{more}: {sum(parts)} of {sum(wholes)} {said}")
+        return lines
 
 
 def _line(file: FileReceipt) -> tuple[str, ...]:

@@ -3,16 +3,27 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from afterdose.ingest.national import NATIONAL
+
 if TYPE_CHECKING:
     from afterdose.ingest.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A person's identifier and who assigned it. Identity rests on the pair and on nothing else."""
+    """A person's identifier and who assigned it. Identity rests on the pair and on nothing else.
+
+    Where the sender says that it is a number of a state, nobody is called by it: ``is_national``.
+    """
 
     assigner: str
     value: str
+    is_typed_national: bool = field(default=False, compare=False, repr=False)
+
+    @property
+    def is_national(self) -> bool:
+        """Whether it is such a number, by what the sender says or by who assigned it."""
+        return self.is_typed_national or self.assigner in NATIONAL
 
 
 class Writing(NamedTuple):
@@ -104,7 +115,8 @@ class RawResult:
 class RawPerson:
     """One person: identifiers, and the few facts a record holds, as written.
 
-    ``death_date`` is ``unknown`` where the sender says that somebody died and not when.
+    ``references`` are what the same sender's files may call the person besides. ``death_date`` is
+    ``unknown`` where the sender says that somebody died and not when.
     """
 
     locator: str
@@ -112,6 +124,7 @@ class RawPerson:
     sex: str | None = None
     birth_date: str | None = None
     death_date: str | None = None
+    references: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +140,16 @@ class RawEntry:
     cells : dict of str to str
         Columns of the table as text, without ``person_id``; what is not known is left out.
         Without ``recorded_date`` the row counts as known from the day the file landed.
+    is_dose : bool
+        A treatment that is doses given on neighbouring days: others of the same course may stand
+        in other files.
     """
 
     locator: str
     table: str
     person: Identifier | None
     cells: dict[str, str]
+    is_dose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from pathlib import PurePath
 
 from afterdose.ingest.cdm import READ_FIRST, table_named
 
-_FIRST = ("Patient", "Specimen", "DiagnosticReport", "Medication")
-"""Kinds that others point at, read before them."""
+_PEOPLE = "Patient"
+_FIRST = (_PEOPLE, "Specimen", "DiagnosticReport", "Medication")
+"""Kinds that others point at, read before them; people before all."""
 _LATER = (
     "Observation",
     "MedicationAdministration",
@@ -51,12 +52,18 @@ def sending_of(path: PurePath) -> str | None:
     return str(path.parent)
 
 
-def sending_mark(sending: str, landed_on: date) -> str:
+def sending_mark(sending: str, landed_on: date, *, first: str = "") -> str:
     """A short mark for a sending of one day, by which its files are found again.
 
-    It names no folder: that may name people.
+    It names no folder: that may name people. ``first``, the hash of its first file, tells two
+    sendings apart that were put into one folder on one day.
     """
-    return hashlib.sha256(f"{landed_on} {sending}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{landed_on} {sending} {first}".rstrip().encode()).hexdigest()[:12]
+
+
+def names_people(path: PurePath) -> bool:
+    """Whether a file of a bulk export says who the others mean."""
+    return _kind_of(path) == _PEOPLE
 
 
 def turn_of(path: PurePath) -> int:
@@ -70,7 +77,8 @@ def turn_of(path: PurePath) -> int:
     table = table_named(path.name)
     if table in READ_FIRST:
         return READ_FIRST.index(table) - len(READ_FIRST)
-    return 0 if _kind_of(path) in _FIRST else 1
+    kind = _kind_of(path)
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
 def is_phone_export(path: PurePath) -> bool:

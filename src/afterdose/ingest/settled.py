@@ -8,7 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from afterdose.cohort import new_files
+from afterdose.cohort.switch import brought
 from afterdose.ingest.kept import kept_file
+from afterdose.ingest.lock import one_at_a_time
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import read_set_aside
 from afterdose.record.errors import UsageError
@@ -48,7 +51,21 @@ def settle(
     ------
     UsageError
         No row set aside is cited so, or nothing would change.
+    RecordError
+        The record cannot be written; nothing of it was changed.
     """
+    with one_at_a_time(record):
+        said = _said(record, cited, by=by, on=on, why=why, reopen=reopen)
+        with new_files(record) as beside:
+            path = brought(record, beside, FILE_NAME)
+            is_new = not path.exists()
+            with path.open("a", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([*([Settled._fields] if is_new else []), said])
+    return said
+
+
+def _said(record: Path, cited: str, *, by: str, on: date, why: str, reopen: bool) -> Settled:
+    """The word on a row, if it changes anything."""
     short, _, locator = cited.strip().removeprefix("[").removesuffix("]").partition(":")
     rows = {(row.file, row.locator) for row in read_set_aside(record / SET_ASIDE)}
     row = (kept_file(record, short).short, locator)
@@ -64,12 +81,7 @@ def settle(
             else "This row is settled already. Permitted: one that is open, or --reopen. Nothing "
             "was changed."
         )
-    said = Settled(on.isoformat(), by, "reopen" if reopen else "settle", *row, why)
-    path = record / FILE_NAME
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([*([Settled._fields] if is_new else []), said])
-    return said
+    return Settled(on.isoformat(), by, "reopen" if reopen else "settle", *row, why)
 
 
 def standing(record: Path) -> dict[tuple[str, str], Settled]:

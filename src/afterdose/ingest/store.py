@@ -1,6 +1,6 @@
 """The record a run adds to: what is there already, what is new, what is the same again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,8 +13,11 @@ from afterdose.cohort import Record, read_record, write_tables
 from afterdose.cohort.about import About, read_about
 from afterdose.cohort.frames import schema_of
 from afterdose.cohort.validation import check_table
+from afterdose.ingest.doses import FILE_NAME as DOSES
+from afterdose.ingest.doses import Dose, Doses, Key, span_of
+from afterdose.record.cited import each_source, joined_sources
 from afterdose.record.errors import RecordError, UsageError
-from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec
+from afterdose.record.tables import SPECS, Lab, Mri, Person, TableSpec, Treatment
 
 _SAME_RESULT = (
     "person_id",
@@ -32,9 +35,17 @@ _SAME_RESULT = (
 """Two rows alike in these are one result that arrived twice."""
 
 _LABS = schema_of(SPECS["labs"])
+_FACTS = tuple(name for name in Person._fields if name not in ("person_id", "source"))
+"""What is known of a person."""
+_NOT_TOLD = frozenset({"recorded_date", "source"})
+"""Columns that say how we know of a fact, and nothing of the fact."""
 
-Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands"]
-_ASIDE = {"differs": "person-differs", "first-scan-stands": "first-scan-stands"}
+Outcome = Literal["accepted", "duplicate", "differs", "first-scan-stands", "course-stands"]
+_ASIDE = {
+    "differs": "person-differs",
+    "first-scan-stands": "first-scan-stands",
+    "course-stands": "course-stands",
+}
 """Outcomes that set a row aside, and the reason."""
 
 
@@ -89,18 +100,26 @@ class Store:
         self._frames: dict[str, pl.DataFrame] = {}
         self._held: frozenset[str] = frozenset()
         self._people: dict[str, Person] = {}
-        self._known: dict[str, Person] = {}
+        self._stood: dict[str, Person] = {}
         self._added_labs: list[pl.DataFrame] = []
         self._new: dict[str, list[tuple[object, ...]]] = {
             table: [] for table in SPECS if table != "labs"
         }
-        self._seen: dict[str, set[tuple[object, ...]]] = {}
+        self._seen: dict[str, dict[tuple[object, ...], str | None]] = {}
+        self._cited: dict[str, dict[tuple[object, ...], str]] = {}
         self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
-        self.hold(_held(folder) if folder else {})
+        self._doses = Doses()
+        self._courses: dict[Key, list[Treatment]] | None = None
+        self._gone: set[tuple[object, ...]] = set()
+        if folder:
+            self.hold(_held(folder), Doses.read(folder / DOSES).of_person(None))
+        self._held_doses = len(self._doses)
 
-    def hold(self, frames: Mapping[str, pl.DataFrame]) -> None:
-        """Rows that are there already, of people of whom nothing was held before."""
+    def hold(self, frames: Mapping[str, pl.DataFrame], doses: Iterable[Dose] = ()) -> None:
+        """Rows and doses that are there already, of people of whom nothing was held before."""
+        for dose in doses:
+            self._doses.add(dose)
         self._held |= frozenset(frames)
         for table, frame in frames.items():
             standing = self._frames.get(table)
@@ -108,17 +127,18 @@ class Store:
         if "people" in frames:
             people = map(Person._make, frames["people"].rows())
             known = {person.person_id: person for person in people}
-            self._known |= known
+            self._stood |= known
             self._people |= known
-        # Both are made anew when they are next asked for.
+        # These are made anew when they are next asked for.
         self._seen.clear()
-        self._measured = None
+        self._measured = self._courses = None
 
     def added(self) -> dict[str, pl.DataFrame]:
         """What this run added, as settled: rows by table, and people who are new or of whom more
         is known now.
         """
-        people = [row for name, row in self._people.items() if self._known.get(name) != row]
+        self._drop_gone()
+        people = [row for name, row in self._people.items() if self._stood.get(name) != row]
         found = {table: rows for table, rows in self._new.items() if table != "people"}
         frames = {
             table: pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
@@ -126,6 +146,14 @@ class Store:
         }
         frames["labs"] = pl.concat([pl.DataFrame(schema=_LABS), *self._added_labs])
         return {table: frames[table] for table in SPECS if frames[table].height}
+
+    def doses_of(self, person_id: str) -> list[Dose]:
+        """Somebody's doses, with those that this run added."""
+        return self._doses.of_person(person_id)
+
+    def gone(self) -> list[Treatment]:
+        """Courses that stood there and are others now, since further doses came; before `added`."""
+        return [Treatment._make(row) for row in self._rows("treatments") if row in self._gone]
 
     @property
     def labs(self) -> pl.DataFrame:
@@ -142,8 +170,11 @@ class Store:
         Which of them are there already is found for all files together.
         """
         self._labs.append(rows)
-        for person_id in rows["person_id"].unique(maintain_order=True):
-            self._people.setdefault(person_id, Person(person_id))
+        first = rows.select("person_id", "source").unique(
+            "person_id", keep="first", maintain_order=True
+        )
+        for person_id, source in first.iter_rows():
+            self._met(person_id, source)
         return len(self._labs) - 1
 
     def settle(self) -> list[Counts]:
@@ -157,8 +188,9 @@ class Store:
         )
         every = pl.concat(frames).with_columns(file=file)
         is_again = _is_again(every) & (file >= 0)
-        self._frames["labs"] = every.filter(~is_again).drop("file")
-        self._added_labs.append(every.filter(~is_again & (file >= 0)).drop("file"))
+        new = every.filter(~is_again) if is_again.any() else every
+        self._frames["labs"] = new.drop("file")
+        self._added_labs.append(new.filter(pl.col("file") >= 0).drop("file"))
         found = (
             every.select("file", again=is_again)
             .group_by("file")
@@ -170,17 +202,24 @@ class Store:
         return settled
 
     def add_person(self, row: Person) -> Outcome:
-        """Add a person, or fill in what was not known; facts that contradict are not taken."""
+        """Add a person, or fill in what was not known; facts that contradict are not taken.
+
+        The person's row cites every source that added something, in order.
+        """
         known = self._people.get(row.person_id)
         if known is None:
             self._people[row.person_id] = row
             return "accepted"
-        if not all(map(_agree, known, row)):
+        facts = {name: (getattr(known, name), getattr(row, name)) for name in _FACTS}
+        if not all(_agree(old, new) for old, new in facts.values()):
             return "differs"
-        facts = zip(known, row, strict=True)
-        filled = Person._make(new if _says_more(new, old) else old for old, new in facts)
-        self._people[row.person_id] = filled
-        return "duplicate" if filled == known else "accepted"
+        more = {name: new for name, (old, new) in facts.items() if _says_more(new, old)}
+        if not more:
+            self._met(row.person_id, row.source)
+            return "duplicate"
+        source = joined_sources(known.source, row.source)
+        self._people[row.person_id] = known._replace(**more, source=source)
+        return "accepted"
 
     def add_table(
         self,
@@ -189,11 +228,13 @@ class Store:
         *,
         source: str,
         is_known: Callable[[str], bool] | None = None,
+        doses: Collection[int] = (),
     ) -> TableOutcome:
         """Add the rows of a record table that keep to its specification.
 
-        With ``is_known``, only those of people it knows; whoever stands in ``people`` is known by
-        that.
+        A row that cites no source of its own cites ``source`` and its number. With ``is_known``,
+        only rows of people it knows are taken; whoever stands in ``people`` is known by that.
+        ``doses`` are the numbers of treatments that join the course of other doses.
 
         Raises
         ------
@@ -209,12 +250,17 @@ class Store:
             for number in problem.rows:
                 seen = f"{problem.column}: {problem.seen}"
                 bad.setdefault(number, BadRow(number, "breaks-specification", seen))
+        place = pl.int_range(1, pl.len() + 1).cast(pl.String)
+        frame = check.frame.with_columns(
+            pl.col("source").fill_null(pl.lit(f"{source}row ") + place)
+        )
         if spec.name == "labs":
-            return self._add_lab_table(check.frame, bad, source)
+            return self._add_lab_table(frame, bad)
         outcomes: list[Outcome] = []
-        for number, cells in enumerate(check.frame.rows(), start=1):
+        for number, cells in enumerate(frame.rows(), start=1):
             if number not in bad:
-                outcomes.append(self._add(spec, cells))
+                add = self._add_dose if number in doses else self._add
+                outcomes.append(add(spec, cells))
                 if outcomes[-1] in _ASIDE:
                     bad[number] = BadRow(number, _ASIDE[outcomes[-1]], "")
         return TableOutcome(
@@ -227,6 +273,11 @@ class Store:
         """Write every table, in the record's order, among the record's new files."""
         for table, rows in self._new.items():
             self._extend(table, rows)
+        self._drop_gone()
+        for table in self._cited:
+            self._cite(SPECS[table])
+        if len(self._doses) or self._held_doses:
+            self._doses.write(beside / DOSES)
         self._frames["people"] = pl.DataFrame(
             list(self._people.values()), schema=schema_of(SPECS["people"]), orient="row"
         )
@@ -252,12 +303,16 @@ class Store:
         emptied: tuple[str, ...] = ()
         known, stated = self._people.get(person_id), given._people.get(person_id)
         if (is_certain or rows) and known is not None and stated is not None:
+            theirs = each_source(stated.source)
             emptied = tuple(
                 name
-                for name, fact in known._asdict().items()
-                if name != "person_id" and fact is not None and getattr(stated, name) is not None
+                for name in _FACTS
+                if getattr(known, name) is not None and getattr(stated, name) is not None
             )
-            self._people[person_id] = known._replace(**dict.fromkeys(emptied))
+            left = (one for one in each_source(known.source) if one not in theirs)
+            self._people[person_id] = known._replace(
+                **dict.fromkeys(emptied), source=joined_sources(*left)
+            )
         return TakenOut(rows, emptied)
 
     def forget_if_empty(self, person_id: str) -> bool:
@@ -267,7 +322,8 @@ class Store:
             for table, frame in self._frames.items()
             if table != "people"
         ) or any(row[0] == person_id for rows in self._new.values() for row in rows)
-        if has_rows or self._people.get(person_id) != Person(person_id):
+        known = self._people.get(person_id)
+        if has_rows or known is None or known._replace(source=None) != Person(person_id):
             return False
         del self._people[person_id]
         return True
@@ -275,11 +331,26 @@ class Store:
     def _take_rows(self, spec: TableSpec, given: "Store", person_id: str | None) -> int:
         if spec.name not in self._frames or spec.name == "people":
             return 0
+        rows = 0
+        if spec.name == "treatments":
+            rows = self._take_doses(given, person_id)
         kept = self._without(spec, given, person_id)
-        rows = len(self._frames[spec.name]) - len(kept)
+        rows += len(self._frames[spec.name]) - len(kept)
         self._frames[spec.name] = kept
         self._seen.pop(spec.name, None)
+        self._courses = None
         return rows
+
+    def _take_doses(self, given: "Store", person_id: str | None) -> int:
+        """Take out doses; what is left of a course are the others'. How many courses changed."""
+        changed = 0
+        for dose in given._doses.of_person(person_id):
+            if dose in self._doses:
+                before = self._doses.courses(dose.key)
+                self._doses.remove(dose)
+                changed += self._change_courses(dose.key, before)
+        self._drop_gone()
+        return changed
 
     def _without(self, spec: TableSpec, given: "Store", person_id: str | None) -> pl.DataFrame:
         frame = self._frames[spec.name]
@@ -293,14 +364,10 @@ class Store:
         kept = [row for row in frame.rows() if _told(spec, row) not in told]
         return pl.DataFrame(kept, schema=frame.schema, orient="row")
 
-    def _add_lab_table(
-        self, frame: pl.DataFrame, bad: dict[int, BadRow], source: str
-    ) -> TableOutcome:
-        """Rows that cite no source of their own cite the file."""
+    def _add_lab_table(self, frame: pl.DataFrame, bad: dict[int, BadRow]) -> TableOutcome:
         defaults = {name: value for name, value in Lab._field_defaults.items() if value is not None}
         rows = frame.with_row_index("number", offset=1).with_columns(
-            pl.col("source").fill_null(pl.concat_str(pl.lit(f"{source}row "), "number")),
-            *(pl.col(name).fill_null(value) for name, value in defaults.items()),
+            pl.col(name).fill_null(value) for name, value in defaults.items()
         )
         kept = rows.filter(~pl.col("number").is_in(list(bad))).select(list(_LABS))
         return TableOutcome(0, 0, tuple(sorted(bad.values())), self.add_labs(kept))
@@ -309,18 +376,117 @@ class Store:
         row = _with_defaults(spec, cells)
         if isinstance(row, Person):
             return self.add_person(row)
-        if spec.name not in self._seen:
-            rows = (*self._rows(spec.name), *self._new[spec.name])
-            self._seen[spec.name] = {_told(spec, one) for one in rows}
-        seen, told = self._seen[spec.name], _told(spec, row)
-        if told in seen:
+        person_id, source = str(row[0]), str(row[-1])
+        self._met(person_id, source)
+        known, told = self._known(spec), _told(spec, row)
+        if told in known:
+            if known[told] is None:  # of a record made before rows said where they came from
+                known[told] = self._cited.setdefault(spec.name, {})[told] = source
             return "duplicate"
         if isinstance(row, Mri) and (outcome := self._as_scan(row)) != "accepted":
             return outcome
-        seen.add(told)
-        self._new[spec.name].append(row)
-        self._people.setdefault(str(row[0]), Person(str(row[0])))
+        if isinstance(row, Treatment):
+            self._take_in_doses(row)
+        self._append(spec, row)
         return "accepted"
+
+    def _met(self, person_id: str, source: str | None) -> None:
+        """Somebody a row is about is in the record from the first one on, and cites it."""
+        known = self._people.setdefault(person_id, Person(person_id))
+        if known.source is None:
+            self._people[person_id] = known._replace(source=source)
+
+    def _known(self, spec: TableSpec) -> dict[tuple[object, ...], str | None]:
+        """What the rows of a table say already, and their source."""
+        if spec.name not in self._seen:
+            rows = [*self._rows(spec.name), *self._new[spec.name]]
+            self._seen[spec.name] = {_told(spec, one): _text(one[-1]) for one in rows}
+        return self._seen[spec.name]
+
+    def _append(self, spec: TableSpec, row: tuple[object, ...]) -> None:
+        self._known(spec)[_told(spec, row)] = _text(row[-1])
+        if row in self._gone:
+            self._gone.discard(row)
+        else:
+            self._new[spec.name].append(row)
+        if isinstance(row, Treatment) and self._courses is not None:
+            self._courses.setdefault((row.person_id, row.drug), []).append(row)
+        self._met(str(row[0]), _text(row[-1]))
+
+    def _add_dose(self, spec: TableSpec, cells: tuple[object, ...]) -> Outcome:
+        """Add a dose to the course that other doses make.
+
+        A course that a table or a statement gave has its doses already; where one lies beside it,
+        somebody has to say what its days are.
+        """
+        dose = Dose.of(Treatment._make(_with_defaults(spec, cells)))
+        self._met(dose.person_id, dose.source)
+        before = self._doses.courses(dose.key)
+        stated = self._stated(dose.key, before)
+        if any(map(dose.lies_within, stated)):
+            return "duplicate"
+        if dose not in self._doses and any(map(dose.lies_beside, stated)):
+            return "course-stands"
+        self._doses.add(dose)
+        return "accepted" if self._change_courses(dose.key, before) else "duplicate"
+
+    def _stated(self, key: Key, made: list[Treatment]) -> list[Treatment]:
+        """The courses that a table or a statement gave, beside those that doses ``made``."""
+        spans = set(map(span_of, made))
+        return [row for row in self._courses_of(key) if span_of(row) not in spans]
+
+    def _change_courses(self, key: Key, before: list[Treatment]) -> int:
+        """Put the courses that doses make now in place of those ``before``; how many changed."""
+        stated, standing = self._stated(key, before), self._courses_of(key)
+        after = {
+            span_of(row): row
+            for row in self._doses.courses(key)
+            if not any(map(Dose.of(row).lies_within, stated))
+        }
+        gone = [row for row in standing if row not in stated and span_of(row) not in after]
+        self._leave(gone)
+        new = [row for span, row in after.items() if span not in set(map(span_of, standing))]
+        for row in new:
+            self._append(SPECS["treatments"], row)
+        return max(len(gone), len(new))
+
+    def _leave(self, rows: list[Treatment]) -> None:
+        """These rows of treatments are no longer the record's."""
+        for row in rows:
+            self._courses_of((row.person_id, row.drug)).remove(row)
+        self._gone.update(rows)
+
+    def _take_in_doses(self, row: Treatment) -> None:
+        """A course that is stated takes the place of one that doses made within it."""
+        key = row.person_id, row.drug
+        made = set(map(span_of, self._doses.courses(key)))
+        if made:
+            within = [
+                one
+                for one in self._courses_of(key)
+                if span_of(one) in made and one != row and Dose.of(one).lies_within(row)
+            ]
+            self._leave(within)
+
+    def _courses_of(self, key: Key) -> list[Treatment]:
+        """The rows of treatments of a person and a drug."""
+        if self._courses is None:
+            self._courses = {}
+            for row in map(Treatment._make, [*self._rows("treatments"), *self._new["treatments"]]):
+                self._courses.setdefault((row.person_id, row.drug), []).append(row)
+        return self._courses.setdefault(key, [])
+
+    def _drop_gone(self) -> None:
+        """Take out the rows of courses that other doses have joined since."""
+        if not self._gone:
+            return
+        frame = self._frames.get("treatments")
+        if frame is not None:
+            kept = [row for row in frame.rows() if row not in self._gone]
+            self._frames["treatments"] = pl.DataFrame(kept, schema=frame.schema, orient="row")
+        new = self._new["treatments"]
+        self._new["treatments"] = [row for row in new if row not in self._gone]
+        self._gone = set()
 
     def _as_scan(self, row: Mri) -> Outcome:
         """Whether a scan by the same method on the same day is there already.
@@ -349,6 +515,14 @@ class Store:
     def _rows(self, table: str) -> list[tuple[object, ...]]:
         return self._frames[table].rows() if table in self._frames else []
 
+    def _cite(self, spec: TableSpec) -> None:
+        """Rows that cited nothing cite what told them again."""
+        found = self._cited[spec.name]
+        rows = self._frames[spec.name].rows()
+        sources = [row[-1] or found.get(_told(spec, row)) for row in rows]
+        cited = pl.Series("source", sources, pl.String)
+        self._frames[spec.name] = self._frames[spec.name].with_columns(cited)
+
     def _extend(self, table: str, rows: list[tuple[object, ...]]) -> None:
         new = pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
         standing = self._frames.get(table)
@@ -375,7 +549,7 @@ def _agree(old: object, new: object) -> bool:
 
 def _says_more(new: object, old: object) -> bool:
     if new is None or old is None:
-        return old is None
+        return new is not None
     return new != old and str(new).startswith(str(old))
 
 
@@ -391,15 +565,19 @@ def _with_defaults(spec: TableSpec, cells: tuple[object, ...]) -> tuple[object, 
 
 def _is_measured(row: Mri) -> bool:
     """Whether a scan's row holds any of what is measured."""
-    measures = (row.new_t2_lesions, row.gd_lesions, row.bpf, row.pbvc_pct)
+    measures = (row.new_t2_lesions, row.gd_lesions, row.bpf, row.pbvc_pct, row.brain_volume_ml)
     return any(one is not None for one in measures)
 
 
 def _told(spec: TableSpec, row: tuple[object, ...]) -> tuple[object, ...]:
-    """A row without the day we learnt of it: the same fact told again is one fact."""
+    """A row without how we know of it: the same fact told again is one fact."""
     return tuple(
-        cell for name, cell in zip(spec.row._fields, row, strict=True) if name != "recorded_date"
+        cell for name, cell in zip(spec.row._fields, row, strict=True) if name not in _NOT_TOLD
     )
+
+
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)
 
 
 def _held(folder: Path) -> dict[str, pl.DataFrame]:
@@ -415,6 +593,8 @@ def _is_again(rows: pl.DataFrame) -> pl.Series:
     Rows whose keys have the same hash are few; only these are compared word by word.
     """
     hashed = rows.select(pl.struct(_SAME_RESULT).hash()).to_series()
+    if hashed.n_unique() == len(rows):
+        return pl.repeat(False, len(rows), eager=True)
     several = rows.select(_SAME_RESULT).with_row_index().filter(hashed.is_duplicated())
     first = several.unique(_SAME_RESULT, keep="first", maintain_order=True)["index"]
     is_again = np.zeros(len(rows), bool)

@@ -9,12 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from afterdose.ingest.batch import Batch
-from afterdose.ingest.columns import normalise_batch
+from afterdose.ingest.columns import Understood, normalise_batch
 from afterdose.ingest.identity import RECORD, Identities
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.normalise import SetAside, normalise_person
 from afterdose.ingest.receipt import FileReceipt
 from afterdose.ingest.rows import Identifier, RawEntry, RawPerson, Reading
+from afterdose.ingest.senders import is_of_one_sending, with_sender
 from afterdose.ingest.set_aside import FILE_NAME as SET_ASIDE
 from afterdose.ingest.set_aside import SetAsideRow, replace_set_aside
 from afterdose.ingest.store import Outcome, Store
@@ -48,6 +49,7 @@ class Taking:
         self._set_aside: list[SetAsideRow] = []
         self._unmatched: Counter[tuple[Identifier, str, date]] = Counter()
         self._unsettled: dict[int, FileReceipt] = {}
+        self._understood: Understood = {}
 
     def settle(self) -> None:
         """Tell new results from known ones: not before this is a receipt complete."""
@@ -136,7 +138,7 @@ class Taking:
     ) -> None:
         """A row of somebody nobody knows is kept apart."""
         self.aside(SetAside(locator, _UNMATCHED), landed, receipt)
-        self._unmatched[person, landed.short, landed.landed_on] += 1
+        self._unmatched[with_sender([person], landed)[0], landed.short, landed.landed_on] += 1
 
     def _people(self, people: list[RawPerson], landed: Landed, receipt: FileReceipt) -> None:
         """Take people in; whom a file states again in the same words is found once.
@@ -145,10 +147,13 @@ class Taking:
         """
         said: dict[tuple[object, ...], Outcome | SetAside] = {}
         for person in people:
-            facts = (person.identifiers, person.sex, person.birth_date, person.death_date)
+            facts = (
+                *(person.identifiers, person.references),
+                *(person.sex, person.birth_date, person.death_date),
+            )
             known = said.get(facts)
             if known is None:
-                known = self._person(person)
+                known = self._person(person, landed)
                 said[facts] = known if isinstance(known, SetAside) else "duplicate"
             elif isinstance(known, SetAside):
                 known = replace(known, locator=person.locator)
@@ -161,27 +166,28 @@ class Taking:
             else:
                 receipt.duplicates += 1
 
-    def _person(self, raw: RawPerson) -> Outcome | SetAside:
-        if len(self._identities.find(raw.identifiers)) > 1:
+    def _person(self, raw: RawPerson, landed: Landed) -> Outcome | SetAside:
+        identifiers = raw.identifiers + (raw.references if landed.sender else ())
+        if len(self._identities.find(with_sender(identifiers, landed))) > 1:
             return SetAside(raw.locator, "identity-conflict")
-        person_id = self._person_id(raw.identifiers)
+        person_id = self._person_id(identifiers, landed)
         if person_id is None:
             return SetAside(raw.locator, _UNMATCHED)
         row = normalise_person(raw, person_id)
         if isinstance(row, SetAside):
             return row
-        outcome = self._store.add_person(row)
+        outcome = self._store.add_person(row._replace(source=f"{landed.short}:{raw.locator}"))
         if outcome == "differs":
             return SetAside(raw.locator, "person-differs", person_id=row.person_id)
         return outcome
 
     def _batch(self, batch: Batch, landed: Landed, receipt: FileReceipt) -> None:
-        person_ids = [self._person_id((identifier,)) for identifier in batch.people]
+        person_ids = [self._person_id((identifier,), landed) for identifier in batch.people]
         waiting = [place for place, one in enumerate(person_ids) if one is None]
         if waiting:
             is_waiting = batch.rows["person"].is_in(waiting).fill_null(value=False)
-            places = batch.rows.filter(is_waiting).select("locator", "person")
-            for locator, place in places.iter_rows():
+            rows = batch.rows.filter(is_waiting)
+            for locator, place in zip(batch.locators(rows), rows["person"], strict=True):
                 self._waits(batch.people[place], locator, landed, receipt)
             batch = replace(batch, rows=batch.rows.filter(~is_waiting))
         labs, set_aside = normalise_batch(
@@ -189,6 +195,7 @@ class Taking:
             [one or "" for one in person_ids],
             landed_on=landed.landed_on,
             file=landed.short,
+            understood=self._understood,
         )
         for row in set_aside:
             self.aside(row, landed, receipt)
@@ -202,17 +209,19 @@ class Taking:
         for entry in entries:
             if entry.person is None:
                 self.aside(SetAside(entry.locator, "person-unknown"), landed, receipt)
-            elif (whose := self._person_id((entry.person,))) is None:
+            elif (whose := self._person_id((entry.person,), landed)) is None:
                 self._waits(entry.person, entry.locator, landed, receipt)
             else:
                 known.append(entry)
-                rows.append({"person_id": whose, **entry.cells})
+                source = f"{landed.short}:{entry.locator}"
+                rows.append({"person_id": whose, **entry.cells, "source": source})
         columns = SPECS[table].row._fields
         frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
         if "recorded_date" in columns:
             arrived = pl.col("recorded_date").fill_null(landed.landed_on.isoformat())
             frame = frame.with_columns(arrived)
-        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:")
+        doses = {number for number, entry in enumerate(known, start=1) if entry.is_dose}
+        outcome = self._store.add_table(SPECS[table], frame, source=f"{landed.short}:", doses=doses)
         receipt.accepted += outcome.accepted
         receipt.duplicates += outcome.duplicates
         for row in outcome.bad:
@@ -220,18 +229,21 @@ class Taking:
             aside = SetAside(entry.locator, row.reason, row.seen, person_id=person_id)
             self.aside(aside, landed, receipt)
 
-    def _person_id(self, identifiers: tuple[Identifier, ...]) -> str | None:
+    def _person_id(self, identifiers: tuple[Identifier, ...], landed: Landed) -> str | None:
         """Whom these identifiers mean; somebody new is taken in under the first of them.
 
-        None where nobody new is taken in, or where somebody decided that they mean nobody.
+        None where nobody new is taken in, where somebody decided that they mean nobody, or where
+        they mean something at their sender only, and nobody knows who that is.
         """
-        known = self._identities.find(identifiers)
+        every = with_sender(identifiers, landed)
+        lasting = tuple(one for one in every if not is_of_one_sending(one))
+        known = self._identities.find(every)
         if not self.takes_in:
             known = set(filter(self._identities.knows, known))
         if not known:
-            return self._identities.register(identifiers) if self.takes_in else None
+            return self._identities.register(lasting) if self.takes_in else None
         person_id = min(known)
-        self._identities.join(person_id, identifiers)
+        self._identities.join(person_id, lasting)
         return person_id
 
 

@@ -9,10 +9,11 @@ from afterdose.record.units import clean_text
 
 # Twelve digits before the point are more than any instrument gives, and few enough that nothing
 # overflows; after it, programs that compute a result print as many as they have.
-_DIGITS = r"\d{1,12}(?:\.\d{1,20})?"
-_NUMBER = re.compile(rf"(<=|>=|<|>|≤|≥)?\s*([+-]?{_DIGITS}(?:[eE][+-]?\d{{1,2}})?)\Z", re.ASCII)
+_DIGITS = r"\d{1,12}(?:\.\d{1,50})?"
+_POWER = r"(?:[eE][+-]?\d{1,2})?"
+_NUMBER = re.compile(rf"(<=|>=|<|>|≤|≥)?\s*([+-]?{_DIGITS}{_POWER})\Z", re.ASCII)
 _BETWEEN = re.compile(rf"\(?\s*(-?{_DIGITS})\s*(?:-|–|_|to)\s*(-?{_DIGITS})\s*\)?\Z", re.ASCII)
-_OPEN = re.compile(rf"(-?{_DIGITS})?\.\.(-?{_DIGITS})?\Z", re.ASCII)
+_OPEN = re.compile(rf"(-?{_DIGITS}{_POWER})?\.\.(-?{_DIGITS}{_POWER})?\Z", re.ASCII)
 _BOUND = re.compile(rf"(<=|>=|<|>|≤|≥)\s*({_DIGITS})\Z", re.ASCII)
 _COMPARATORS = {"≤": "<=", "≥": ">="}
 SEVERAL = "~"

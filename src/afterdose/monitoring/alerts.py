@@ -6,11 +6,10 @@ meets the alert's own closing rule where it has one; a result that cannot be ass
 nothing. An episode closed before anything confirmed it was refuted by the repeat.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from afterdose.monitoring.answers import Reason, cite_lab, reason
+from afterdose.monitoring.answers import Reason, cite_courses, cite_event, cite_lab, reason
 from afterdose.monitoring.due import left_observation
 from afterdose.monitoring.episodes import Episode, close, open_of, prolong, repeat, taken
 from afterdose.monitoring.known import Known, known_on
@@ -24,7 +23,7 @@ from afterdose.monitoring.words import need_title
 from afterdose.record.answers import Answer
 from afterdose.record.dates import PartialDate
 from afterdose.record.history import History
-from afterdose.record.tables import Lab
+from afterdose.record.tables import Event, Lab
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +286,7 @@ def _sum_up(
                 ),
                 rule=alert.id,
                 grounds=alert.grounds,
-                rows=_cite(standing, verdict),
+                rows=_cite(alert, known, standing, verdict),
             ),
         ),
     )
@@ -295,16 +294,29 @@ def _sum_up(
 
 def explained_by(alert: Alert, known: Known) -> str | None:
     """The first recorded event of the category that explains the finding."""
-    events = [event for event in known.events if event.category == alert.known_as]
-    if not events:
-        return None
-    first = min(events, key=lambda event: PartialDate.parse(event.onset_date).earliest())
-    return f"{first.term or first.category} since {first.onset_date}"
+    first = _explaining(alert, known)
+    return None if first is None else f"{first.term or first.category} since {first.onset_date}"
 
 
-def _cite(standing: Episode | None, verdict: Verdict | None) -> tuple[str, ...]:
-    if standing is not None:
-        rows: Sequence[Lab] = tuple(dict.fromkeys((*standing.rows, standing.latest)))
-    else:
-        rows = verdict.rows if verdict is not None else ()
-    return tuple(cite_lab(row) for row in rows)
+def _explaining(alert: Alert, known: Known) -> Event | None:
+    return min(
+        (event for event in known.events if event.category == alert.known_as),
+        key=lambda event: PartialDate.parse(event.onset_date).earliest(),
+        default=None,
+    )
+
+
+def _cite(
+    alert: Alert, known: Known, standing: Episode | None, verdict: Verdict | None
+) -> tuple[str, ...]:
+    """The results; and for an open alert the course before it, and the event that explains it."""
+    if standing is None:
+        return tuple(cite_lab(row) for row in verdict.rows) if verdict is not None else ()
+    results = dict.fromkeys((*standing.rows, standing.latest))
+    begun = [course for course in known.courses if course.start <= standing.opened]
+    event = _explaining(alert, known)
+    return (
+        *(cite_lab(row) for row in results),
+        *cite_courses(begun[-1:]),
+        *((cite_event(event),) if event is not None else ()),
+    )

@@ -9,16 +9,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from afterdose.monitoring.answers import Reason, cite_lab, reason
+from afterdose.monitoring.answers import (
+    Reason,
+    cite_courses,
+    cite_death,
+    cite_done,
+    cite_follow_up,
+    cite_lab,
+    cite_owner,
+    reason,
+)
 from afterdose.monitoring.known import Known, known_on
 from afterdose.monitoring.model import Check, CheckKind, Need, Protocol
-from afterdose.monitoring.ownership import Ownership, owner_of
+from afterdose.monitoring.ownership import Ownership, latest_word, owner_of
 from afterdose.monitoring.schedule import next_due
 from afterdose.monitoring.spans import Span, monitoring_spans
 from afterdose.monitoring.standing import repeated_words
 from afterdose.monitoring.words import need_title
 from afterdose.record.courses import Course
 from afterdose.record.history import History
+from afterdose.record.tables import FollowUp, Lab
 
 
 class CheckState(StrEnum):
@@ -130,32 +140,42 @@ def _status(check: Check, known: Known, protocol: Protocol) -> CheckStatus:
 def _not_followed(check: Check, known: Known) -> CheckStatus | None:
     """Ended by death, not started without a course, paused while not under observation."""
     if known.died_on is not None:
-        return _say(check, known, CheckState.ENDED, f"The person died on {known.died_on}.")
+        died = f"The person died on {known.died_on}."
+        return _say(check, known, CheckState.ENDED, died, rows=(cite_death(known.person),))
     if "treatments" in known.absent:
         return None
     if not known.courses:
         return _say(check, known, CheckState.NOT_STARTED, "No course is recorded.")
-    gone = left_observation(known)
-    if gone:
-        return _say(check, known, CheckState.PAUSED, gone)
-    return None
+    last = _last_span(known)
+    if last is None:
+        return None
+    return _say(check, known, CheckState.PAUSED, _gone_words(last), rows=(cite_follow_up(last),))
 
 
 def left_observation(known: Known) -> str | None:
-    """Why the person is not under observation, or None.
+    """Why the person is not under observation, or None."""
+    last = _last_span(known)
+    return None if last is None else _gone_words(last)
 
-    A data cut says nothing about the person, so it pauses nothing.
+
+def _gone_words(last: FollowUp) -> str:
+    return (
+        f"Not under observation since {last.end_date} "
+        f"({last.end_reason or 'no reason recorded'}): the risk goes on, the schedule is paused."
+    )
+
+
+def _last_span(known: Known) -> FollowUp | None:
+    """The last span under observation, if it is over.
+
+    A data cut says nothing about the person, so it ends nothing.
     """
     if not known.follow_up or any(
         span.end_date is None or span.end_date >= known.as_of or span.end_reason == "data_cut"
         for span in known.follow_up
     ):
         return None
-    last = max(known.follow_up, key=lambda span: span.end_date or date.max)
-    return (
-        f"Not under observation since {last.end_date} "
-        f"({last.end_reason or 'no reason recorded'}): the risk goes on, the schedule is paused."
-    )
+    return max(known.follow_up, key=lambda span: span.end_date or date.max)
 
 
 def _not_assessable(check: Check, known: Known) -> CheckStatus | None:
@@ -206,6 +226,7 @@ def _repeated(check: Check, known: Known, protocol: Protocol) -> CheckStatus:
             known,
             CheckState.NOT_STARTED,
             f"Starts with the first {protocol.dose_word}, planned for {spans[0].start}.",
+            rows=cite_courses(known.courses[:1]),
         )
     span = begun[-1]
     last_done = last_satisfactory(check, known, since=span.start)
@@ -221,8 +242,14 @@ def _repeated(check: Check, known: Known, protocol: Protocol) -> CheckStatus:
         ends=span.end,
         missing=missing,
         awaiting=_awaiting(check, known, last_done or span.start),
-        rows=_rows(check, known, last_done),
+        rows=_rows(check, known, last_done) + cite_courses(_courses_behind(span, known)),
     )
+
+
+def _courses_behind(span: Span, known: Known) -> list[Course]:
+    """The courses whose days a schedule counts from: first, newest start, and last to end."""
+    starts = (span.start, span.began)
+    return [one for one in known.courses if one.start in starts or one == span.last_course]
 
 
 def _repeated_state(
@@ -305,7 +332,8 @@ def _before_course(check: Check, known: Known, protocol: Protocol) -> CheckStatu
         else f"Not found in the {check.within.in_words()} before course {course.number} began on "
         f"{course.start}; it can no longer be done before that course."
     )
-    return _say(check, known, CheckState.ENDED, words, last_done=done)
+    rows = cite_courses([course])
+    return _say(check, known, CheckState.ENDED, words, last_done=done, rows=rows)
 
 
 def _before_planned(check: Check, known: Known, course: Course) -> CheckStatus:
@@ -327,7 +355,7 @@ def _before_planned(check: Check, known: Known, course: Course) -> CheckStatus:
         words,
         due_date=None if done else opens,
         last_done=done,
-        rows=_rows(check, known, done),
+        rows=_rows(check, known, done) + cite_courses([course]),
     )
 
 
@@ -339,16 +367,17 @@ def _during_course(check: Check, known: Known, protocol: Protocol) -> CheckStatu
     course = courses[-1]
     days = [course.start + timedelta(days=number - 1) for number in check.days]
     open_days = [day for day in days if not _done_between(check, known, day, day)]
+    rows = cite_courses([course])
     over = known.as_of > max(course.last_infusion, days[-1])
     if not open_days:
         words = f"Done on every stated day of course {course.number}."
-        return _say(check, known, CheckState.ENDED, words, last_done=days[-1])
+        return _say(check, known, CheckState.ENDED, words, last_done=days[-1], rows=rows)
     words = f"Course {course.number}: no result for {', '.join(str(day) for day in open_days)}."
     if over:
-        return _say(check, known, CheckState.ENDED, words + " The course is over.")
+        return _say(check, known, CheckState.ENDED, words + " The course is over.", rows=rows)
     due = open_days[0]
     state = CheckState.DUE if known.as_of >= due else CheckState.NOT_YET_DUE
-    return _say(check, known, state, words, due_date=due)
+    return _say(check, known, state, words, due_date=due, rows=rows)
 
 
 def _done_between(check: Check, known: Known, first: date, last: date) -> date | None:
@@ -371,10 +400,10 @@ def _rows(check: Check, known: Known, last_done: date | None) -> tuple[str, ...]
     if last_done is None:
         return ()
     return tuple(
-        cite_lab(lab)
+        cite_lab(row) if isinstance(row, Lab) else cite_done(row)
         for need in check.needs
         for name in need.any_of
-        for lab in known.results.get(name, ())[-1:]
+        for row in known.rows_of(name)[-1:]
     )
 
 
@@ -393,6 +422,9 @@ def _say(
 ) -> CheckStatus:
     if awaiting is not None:
         text += f" A specimen of {awaiting} is announced; its result has not been received."
+    word = latest_word(check.id, known.owners)
+    if word is not None:
+        rows = (*rows, cite_owner(word))
     return CheckStatus(
         check_id=check.id,
         state=state,

@@ -23,6 +23,7 @@ from afterdose.record.tables import (
     Lab,
     Mri,
     Owner,
+    Person,
 )
 
 _PENDING = frozenset({"registered", "preliminary"})
@@ -36,6 +37,7 @@ class Known:
     Attributes
     ----------
     as_of : date
+    person : Person
     courses : tuple of Course
         Courses of the protocol's drug, begun or planned, in order.
     results : dict of str to tuple of Lab
@@ -43,8 +45,9 @@ class Known:
         stands there once.
     pending : dict of str to tuple of Lab
         Results announced but not final: registered or preliminary.
-    examinations : dict of str to tuple of date
-    scans : tuple of date
+    examinations : dict of str to tuple of Examination
+        By what was done, oldest first.
+    scans : tuple of Mri
     events : tuple of Event
     follow_up : tuple of FollowUp
     owners : tuple of Owner
@@ -57,11 +60,12 @@ class Known:
     """
 
     as_of: date
+    person: Person
     courses: tuple[Course, ...]
     results: dict[str, tuple[Lab, ...]]
     pending: dict[str, tuple[Lab, ...]]
-    examinations: dict[str, tuple[date, ...]]
-    scans: tuple[date, ...]
+    examinations: dict[str, tuple[Examination, ...]]
+    scans: tuple[Mri, ...]
     events: tuple[Event, ...]
     follow_up: tuple[FollowUp, ...]
     owners: tuple[Owner, ...]
@@ -72,11 +76,16 @@ class Known:
 
     def dates_of(self, need: str) -> tuple[date, ...]:
         """The days on which a named analyte, examination or scan was done, oldest first."""
+        rows = self.rows_of(need)
+        return tuple(row.specimen_date if isinstance(row, Lab) else row.date for row in rows)
+
+    def rows_of(self, need: str) -> tuple[Lab | Examination | Mri, ...]:
+        """The rows of a named analyte, examination or scan, oldest first."""
         if need == "mri":
             return self.scans
         if need.startswith("examination:"):
             return self.examinations.get(need.removeprefix("examination:"), ())
-        return tuple(lab.specimen_date for lab in self.results.get(need, ()))
+        return self.results.get(need, ())
 
 
 def known_on(history: History, protocol: Protocol, *, as_of: date) -> Known:
@@ -117,11 +126,12 @@ def _undrugged(history: History, as_of: date) -> Known:
     death = history.person.death_date
     return Known(
         as_of=as_of,
+        person=history.person,
         courses=(),
         results=results,
         pending=_by_analyte(lab for lab in current if lab.status in _PENDING),
         examinations=_examinations(history.examinations, as_of),
-        scans=tuple(sorted(scan.date for scan in history.mri if _is_known(scan, as_of))),
+        scans=tuple(sorted((scan for scan in history.mri if _is_known(scan, as_of)), key=_day)),
         events=tuple(
             event
             for event in history.events
@@ -183,12 +193,16 @@ def _by_analyte(labs: Iterable[Lab]) -> dict[str, tuple[Lab, ...]]:
     return {analyte: tuple(rows) for analyte, rows in grouped.items()}
 
 
-def _examinations(rows: Iterable[Examination], as_of: date) -> dict[str, tuple[date, ...]]:
-    grouped: dict[str, list[date]] = {}
+def _examinations(rows: Iterable[Examination], as_of: date) -> dict[str, tuple[Examination, ...]]:
+    grouped: dict[str, list[Examination]] = {}
     for row in rows:
         if _is_known(row, as_of):
-            grouped.setdefault(row.examination, []).append(row.date)
-    return {name: tuple(sorted(days)) for name, days in grouped.items()}
+            grouped.setdefault(row.examination, []).append(row)
+    return {name: tuple(sorted(done, key=_day)) for name, done in grouped.items()}
+
+
+def _day(row: Examination | Mri) -> date:
+    return row.date
 
 
 def _is_known(row: Examination | Mri, as_of: date) -> bool:

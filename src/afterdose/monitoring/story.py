@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from afterdose.monitoring.alerts import AlertStatus, alerts_of
-from afterdose.monitoring.answers import Reason, cite_lab
+from afterdose.monitoring.answers import Reason, cite_lab, cite_source
 from afterdose.monitoring.copies import links_of
 from afterdose.monitoring.due import CheckState, CheckStatus, checks_of
 from afterdose.monitoring.items import data_problems
@@ -17,7 +17,7 @@ from afterdose.monitoring.words import need_title, owner_in_words
 from afterdose.record.answers import Answer
 from afterdose.record.courses import Course
 from afterdose.record.history import History
-from afterdose.record.tables import USABLE_STATUSES, Treatment
+from afterdose.record.tables import USABLE_STATUSES, Mri, Treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ def _person(history: History, known: Known) -> tuple[Statement, ...]:
     ]
     if known.died_on:
         facts.append(f"Died {known.died_on}, {person.death_cause or 'cause not recorded'}")
+    if person.source:
+        facts.append(f"As told in{cite_source(person.source)}")
     return tuple(Statement(fact) for fact in facts)
 
 
@@ -227,7 +229,7 @@ def _treatments(history: History, known: Known, covered: Collection[str]) -> tup
             text += ", planned"
         if row.drug not in covered:
             text += ". No approved protocol covers it: nothing here watches over it"
-        found.append(Statement(text))
+        found.append(Statement(text + cite_source(row.source)))
     return tuple(found)
 
 
@@ -294,30 +296,43 @@ def _unverified(
 
 def _events(history: History, known: Known) -> tuple[Statement, ...]:
     as_of = known.as_of
-    dated: list[tuple[str, str]] = []
+    dated: list[tuple[str, str, str | None]] = []
     dated += [
-        (str(row.onset_date), "Relapse" + (f", {row.severity}" if row.severity else ""))
+        (
+            str(row.onset_date),
+            "Relapse" + (f", {row.severity}" if row.severity else ""),
+            row.source,
+        )
         for row in history.relapses
         if (row.recorded_date or row.onset_date) <= as_of
     ]
     dated += [
-        (str(row.date), f"{row.measure.upper()} {row.value:g}")
+        (str(row.date), f"{row.measure.upper()} {row.value:g}", row.source)
         for row in history.assessments
         if (row.recorded_date or row.date) <= as_of
     ]
     dated += [
-        (
-            str(row.date),
-            f"MRI: {_count(row.new_t2_lesions)} new T2, {_count(row.gd_lesions)} enhancing lesions",
-        )
+        (str(row.date), _scan(row), row.source)
         for row in history.mri
         if (row.recorded_date or row.date) <= as_of
     ]
     dated += [
-        (row.onset_date, f"{row.term or row.category}" + (", serious" if row.serious else ""))
+        (
+            row.onset_date,
+            f"{row.term or row.category}" + (", serious" if row.serious else ""),
+            row.source,
+        )
         for row in known.events
     ]
-    return tuple(Statement(f"{day}  {what}") for day, what in sorted(dated))
+    dated.sort(key=lambda entry: entry[:2])
+    return tuple(Statement(f"{day}  {what}{cite_source(source)}") for day, what, source in dated)
+
+
+def _scan(row: Mri) -> str:
+    text = f"MRI: {_count(row.new_t2_lesions)} new T2, {_count(row.gd_lesions)} enhancing lesions"
+    if row.brain_volume_ml is None:
+        return text
+    return f"{text}, brain volume {row.brain_volume_ml:.0f} mL by {row.method or 'no method named'}"
 
 
 def _count(number: int | None) -> str:

@@ -79,3 +79,8 @@ RecordedDate = Annotated[
     date | None,
     day("The day we knew. Empty: known on the row's own date."),
 ]
+
+Source = Annotated[
+    str | None,
+    text("Where the row came from: file hash and position inside the file."),
+]

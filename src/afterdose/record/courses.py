@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from afterdose.record.cited import joined_sources
 from afterdose.record.tables import Treatment
 
 
@@ -78,17 +79,23 @@ def courses_of(
 
 
 def _joined(rows: list[Treatment]) -> list[Treatment]:
-    """Rows in order, those that follow each other without a day between as one."""
+    """Rows in order, those that follow each other without a day between as one.
+
+    It cites the row that its first day comes from, and the one that its last day does.
+    """
     joined: list[Treatment] = []
+    first: str | None = None
     for row in rows:
         if joined and _follows(row, joined[-1]):
             before = joined[-1]
             end = row.end_date
             if end is not None and before.end_date is not None:
                 end = max(end, before.end_date)
-            joined[-1] = before._replace(end_date=end)
+            cited = before.source if end == before.end_date else joined_sources(first, row.source)
+            joined[-1] = before._replace(end_date=end, source=cited)
         else:
             joined.append(row)
+            first = row.source
     return joined
 
 

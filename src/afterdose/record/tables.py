@@ -16,6 +16,7 @@ from afterdose.record.columns import (
     Column,
     PersonId,
     RecordedDate,
+    Source,
     coded,
     day,
     number,
@@ -87,6 +88,13 @@ class Person(NamedTuple):
             "several",
         ),
     ] = None
+    source: Annotated[
+        str | None,
+        text(
+            "Where what is known came from: every file hash and position that added something, in"
+            " the order in which they did, `; ` between them."
+        ),
+    ] = None
 
 
 class Treatment(NamedTuple):
@@ -104,6 +112,7 @@ class Treatment(NamedTuple):
     ] = None
     dose: Annotated[str | None, text("Dose as prescribed, for example 12 mg x 5.")] = None
     recorded_date: RecordedDate = None
+    source: Source = None
 
 
 class Lab(NamedTuple):
@@ -153,9 +162,7 @@ class Lab(NamedTuple):
     original_value: Annotated[str | None, text("The value as the laboratory wrote it.")] = None
     original_unit: Annotated[str | None, text("The unit as the laboratory wrote it.")] = None
     original_code: Annotated[str | None, text("The code as the laboratory wrote it.")] = None
-    source: Annotated[
-        str | None, text("Where the row came from: file hash and position inside the file.")
-    ] = None
+    source: Source = None
 
 
 class Assessment(NamedTuple):
@@ -171,6 +178,7 @@ class Assessment(NamedTuple):
         number("The score: EDSS 0 to 10 by 0.5; timed tests in seconds; SDMT correct answers."),
     ]
     recorded_date: RecordedDate = None
+    source: Source = None
 
 
 class Relapse(NamedTuple):
@@ -182,6 +190,7 @@ class Relapse(NamedTuple):
     confirmed: Annotated[bool | None, yes_no("Confirmed by an examiner; empty: not stated.")] = None
     severity: Annotated[str | None, coded("Severity.", "mild", "moderate", "severe")] = None
     recorded_date: RecordedDate = None
+    source: Source = None
 
 
 class Mri(NamedTuple):
@@ -205,11 +214,22 @@ class Mri(NamedTuple):
             high=50,
         ),
     ] = None
+    brain_volume_ml: Annotated[
+        float | None,
+        number(
+            "Brain volume by `method`; normalised for head size only where the method says so;"
+            " never compared across methods. The limits are policy.",
+            unit="mL",
+            low=200,
+            high=3000,
+        ),
+    ] = None
     method: Annotated[
         str | None, text("Software and version behind the volume; never mixed in one slope.")
     ] = None
     scanner: Annotated[str | None, text("Scanner, so that a change of scanner can be seen.")] = None
     recorded_date: RecordedDate = None
+    source: Source = None
 
 
 class Event(NamedTuple):
@@ -229,6 +249,7 @@ class Event(NamedTuple):
         ),
     ] = None
     recorded_date: RecordedDate = None
+    source: Source = None
 
 
 class Examination(NamedTuple):
@@ -252,6 +273,7 @@ class Examination(NamedTuple):
     ]
     result: Annotated[str | None, coded("What it showed.", "normal", "abnormal", "unclear")] = None
     recorded_date: RecordedDate = None
+    source: Source = None
 
 
 class FollowUp(NamedTuple):
@@ -264,6 +286,7 @@ class FollowUp(NamedTuple):
         str | None,
         coded("Why it ended.", "death", "withdrawn", "lost", "moved", "data_cut", "other"),
     ] = None
+    source: Source = None
 
 
 class Owner(NamedTuple):
@@ -276,6 +299,7 @@ class Owner(NamedTuple):
         str, coded("An owner counts only once accepted.", "proposed", "accepted", "declined")
     ]
     since: Annotated[date, day("From this day on.")]
+    source: Source = None
 
 
 @dataclass(frozen=True)

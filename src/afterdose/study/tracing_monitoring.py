@@ -1,6 +1,6 @@
 """From a number on the completeness of monitoring back to the results that satisfied the tests."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -92,21 +92,21 @@ def _person(
     return PersonTrace(
         history.person.person_id,
         counted,
-        tuple(_told(span, check, known, history) for span in spans),
+        tuple(_told(span, check, known) for span in spans),
     )
 
 
-def _told(span: Coverage, check: Check, known: Known, history: History) -> Told:
+def _told(span: Coverage, check: Check, known: Known) -> Told:
     words = (
         f"{span.first} to {span.last}: {span.tests_in_window} of {span.tests_due} tests due done "
         f"in their window, none overdue on {span.days_in_window} of {span.days} days, longest gap "
         f"{span.longest_gap_days} days"
     )
-    rows = tuple(dict.fromkeys(_rows(span, check, known, history)))
+    rows = tuple(dict.fromkeys(_rows(span, check, known)))
     return Told(words, Because(check.id, rows=rows), span.tests_in_window)
 
 
-def _rows(span: Coverage, check: Check, known: Known, history: History) -> Iterator[Any]:
+def _rows(span: Coverage, check: Check, known: Known) -> Iterator[Any]:
     """Of every test that satisfied the check in the span, the newest row each need had by then."""
     for test in satisfactory_tests(check, known, since=span.first):
         if not span.first < test.completed <= span.last:
@@ -115,25 +115,11 @@ def _rows(span: Coverage, check: Check, known: Known, history: History) -> Itera
             held = [
                 row
                 for name in need.any_of
-                for row in _rows_of(name, known, history)
+                for row in known.rows_of(name)
                 if span.first <= _day(row) <= test.completed
             ]
             newest = max(map(_day, held), default=None)
             yield from (row for row in held if _day(row) == newest)
-
-
-def _rows_of(name: str, known: Known, history: History) -> Iterable[Any]:
-    as_of = known.as_of
-    if name == "mri":
-        return (row for row in history.mri if max(row.date, row.recorded_date or row.date) <= as_of)
-    if name.startswith("examination:"):
-        what = name.removeprefix("examination:")
-        return (
-            row
-            for row in history.examinations
-            if row.examination == what and max(row.date, row.recorded_date or row.date) <= as_of
-        )
-    return known.results.get(name, ())
 
 
 def _day(row: Any) -> date:

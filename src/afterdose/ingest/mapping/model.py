@@ -23,6 +23,8 @@
 
     [units]                      # by code, where the row states none
     THRO = "10*9/L"
+
+In a table of scans ``[units]`` may say what ``brain_volume_ml`` stands in: ``mm3``, ``cm3``.
 """
 
 import hashlib
@@ -76,6 +78,8 @@ _KEYS = (
     "translate",
     "wide",
 )
+PER_ML = {"mL": 1, "ml": 1, "cm3": 1, "mm3": 1000}
+"""Units in which a column of brain volumes may stand: how many make a millilitre."""
 _MAX_BYTES = 4 * 1024 * 1024
 
 
@@ -106,7 +110,8 @@ class Mapping:
     code_system : {"local", "loinc"}
         What a code that ``codes`` does not list is.
     units : mapping of str to str
-        By code as the file has it, for rows that state no unit.
+        By code as the file has it, for rows that state no unit; in a table of scans that of
+        ``brain_volume_ml``.
     translate : mapping of str to mapping
         By field: what the file writes, to what the record writes.
     date : str
@@ -142,7 +147,8 @@ def fields_of(table: str) -> tuple[str, ...]:
     ('onset_date', 'end_date')
     """
     own = RESULT_FIELDS if table == RESULTS else tuple(SPECS[table].columns)
-    return (*WHO, *(name for name in own if name not in WHO))
+    # A row cites the file; no column of the file says where it came from.
+    return (*WHO, *(name for name in own if name not in (*WHO, "source")))
 
 
 def needed_of(table: str) -> tuple[str, ...]:
@@ -289,6 +295,8 @@ def _problems_of_fields(raw: dict[str, Any]) -> list[str]:
     found += [
         f"{name} is both a column and a constant" for name in sorted(set(columns) & set(constants))
     ]
+    if table != RESULTS:
+        found += _problems_of_units(table, raw.get("units", {}))
     if wide and "value" in columns:
         found.append("value is a column, and [[wide]] names columns of values")
     said = {*columns, *constants, *(("value",) if wide else ())}
@@ -297,3 +305,14 @@ def _problems_of_fields(raw: dict[str, Any]) -> list[str]:
     if not {"person_id"} & said and not {"identifier", "assigner"} <= said:
         missing.insert(0, "identifier with assigner, or person_id")
     return found + [f"{name} is missing" for name in missing]
+
+
+def _problems_of_units(table: str, units: dict[str, str]) -> list[str]:
+    """Outside of results the one column that may stand in another unit is the brain's volume."""
+    if table != "mri":
+        return ["[units] is for results, and for brain_volume_ml of mri"] if units else []
+    return [
+        f"the unit of '{name}' is '{unit}'; permitted: brain_volume_ml in {', '.join(PER_ML)}"
+        for name, unit in units.items()
+        if name != "brain_volume_ml" or unit not in PER_ML
+    ]

@@ -18,6 +18,8 @@ from afterdose.record.drugs import known_drugs
 from afterdose.record.tables import SPECS
 
 _CODES_SHOWN = 300
+_OF_SCANS = ("new_t2_lesions", "gd_lesions", "bpf", "pbvc_pct", "brain_volume_ml")
+_WITH_DECIMALS = ("value", "bpf", "pbvc_pct", "brain_volume_ml")
 
 
 @dataclass(frozen=True)
@@ -194,10 +196,10 @@ class _Draft:
             return "many units are not known"
         if name == "value" and not column.mostly("numbers", "numbers with a comma"):
             return "" if self._table == RESULTS else "not every value is a number"
-        if name in ("new_t2_lesions", "gd_lesions", "bpf", "pbvc_pct") and not column.mostly(
-            "numbers", "numbers with a comma"
-        ):
+        if name in _OF_SCANS and not column.mostly("numbers", "numbers with a comma"):
             return "not every value is a number"
+        if name == "brain_volume_ml":
+            return 'millilitres, unless [units] says brain_volume_ml = "mm3"'
         return ""
 
     def _is_own(self, name: str) -> bool:
@@ -241,7 +243,7 @@ class _Draft:
 
     def _decimal_lines(self) -> list[str]:
         """A comma is the decimal one where some value shows that it is not one of thousands."""
-        values = [g.column for g in self._guesses if g.field in ("value", "bpf", "pbvc_pct")]
+        values = [g.column for g in self._guesses if g.field in _WITH_DECIMALS]
         texts = [t for c in self._columns if c.header in values for t in c.texts if "," in t]
         numbers = [text for text in texts if parse_number(text, decimal=",") is not None]
         if not numbers:

@@ -4,9 +4,10 @@ import re
 
 from afterdose.ingest.identity import RECORD
 from afterdose.ingest.mapping.days import to_iso
-from afterdose.ingest.mapping.model import RESULTS, Mapping, Wide
+from afterdose.ingest.mapping.model import PER_ML, RESULTS, Mapping, Wide
 from afterdose.ingest.mapping.sheets import Cell, Sheet, read_sheet
 from afterdose.ingest.rows import Identifier, RawEntry, RawResult, Reading, Unreadable
+from afterdose.ingest.values import parse_number
 from afterdose.record.errors import UnreadableInputError
 from afterdose.record.tables import SPECS
 
@@ -175,7 +176,17 @@ def _entry(locator: str, said: dict[str, Cell], mapping: Mapping) -> RawEntry | 
             text = (_day(said, name, mapping) or "").partition("T")[0]
         elif column.kind in ("number", "whole"):
             text = _with_point(cell, mapping)
+            if text is not None and name in mapping.units:
+                text = _in_ml(text, mapping.units[name])
         if text is None:
             return Unreadable(locator, "value-not-a-number", f"{name}: not with a decimal comma")
         found[name] = text
     return RawEntry(locator, mapping.table, _person(said), found)
+
+
+def _in_ml(text: str, unit: str) -> str:
+    """A volume in millilitres; what is no plain number stays as it is and is refused later."""
+    number = parse_number(text)
+    if number is None or number.comparator:
+        return text
+    return format(number.value / PER_ML[unit], "f")

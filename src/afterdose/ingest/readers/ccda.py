@@ -176,7 +176,9 @@ def _person(root: Element, reading: Reading) -> Identifier | None:
     """Note the person of a document; return the identifier that results are filed under."""
     roles = _all(root, "recordTarget", "patientRole")
     locator = "/ClinicalDocument/recordTarget"
-    identifiers = tuple(_identifiers(_all(roles[0], "id"))) if len(roles) == 1 else ()
+    found = _identifiers(_all(roles[0], "id")) if len(roles) == 1 else ()
+    # A number of a state names nobody here where there is another.
+    identifiers = tuple(sorted(found, key=lambda one: one.is_national))
     if not identifiers:
         seen = "recordTarget names no identifier" if roles else "no recordTarget"
         seen = "several recordTargets" if len(roles) > 1 else seen

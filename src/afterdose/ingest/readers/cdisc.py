@@ -2,13 +2,13 @@
 
 A person is known by USUBJID, and the study (STUDYID) is who assigned it. Dates are those of the
 columns that end in DTC; days of the study (DY) are not used. What a dataset does not say is not
-worked out: an adverse event has the words of a licensed dictionary and no category of ours, a walk
+worked out: an adverse event whose whole name is not in our table has no category of ours, a walk
 that was timed twice has no one time.
 """
 
 from collections import defaultdict
 
-from afterdose.ingest.codes import drugs_named
+from afterdose.ingest.codes import drugs_named, event_called
 from afterdose.ingest.datasets import Cells, is_dataset_json, is_transport, read_dataset
 from afterdose.ingest.hooks import Reader, hook
 from afterdose.ingest.landing import Landed
@@ -21,7 +21,7 @@ from afterdose.ingest.rows import (
     Reading,
     Unreadable,
 )
-from afterdose.ingest.times import parse_time
+from afterdose.ingest.times import parse_partial_date, parse_time
 from afterdose.record.units import clean_text
 
 MEASURES = {
@@ -41,6 +41,16 @@ MEASURES = {
 trials write them; the names are read because they say what their short codes do not."""
 _FAMILIES = ("EDSS", "KFSS", "T25FW", "NHPT", "SDMT")
 """How the short codes of tests begin that the record has a measure for."""
+_OUTCOMES = {
+    "RECOVERED/RESOLVED": "recovered",
+    "RECOVERING/RESOLVING": "recovering",
+    "RECOVERED/RESOLVED WITH SEQUELAE": "sequelae",
+    "NOT RECOVERED/NOT RESOLVED": "ongoing",
+    "FATAL": "fatal",
+    "UNKNOWN": "unknown",
+}
+"""How an adverse event ended, in CDISC's terminology, to the record's words."""
+_GRADES = frozenset("12345")
 _SECONDS = frozenset({"s", "sec", "second", "seconds"})
 _TIMED = frozenset({"t25fw_s", "nhpt_s"})
 _SHOWN = 80
@@ -171,9 +181,35 @@ def _treatment(locator: str, cells: Cells, reading: Reading) -> None:
 
 
 def _event(locator: str, cells: Cells, reading: Reading) -> None:
-    """MedDRA is licensed: no table of ours says what its terms mean."""
-    seen = _show(cells.get("AEDECOD", "")) or "no AEDECOD"
-    reading.unreadable.append(Unreadable(locator, "event-not-mapped", seen))
+    """An adverse event whose whole name is in our table.
+
+    The dictionary's term decides where there is one, else the reporter's: what coders made of a
+    word stands above the word.
+    """
+    if cells.get("AEOCCUR") == "N" or cells.get("AESTAT") == "NOT DONE":
+        reading.pass_over("AE that did not happen or was not asked")
+        return
+    term = cells.get("AEDECOD") or cells.get("AETERM", "")
+    category = event_called(term)
+    if category is None:
+        seen = _show(term) or "no AEDECOD and no AETERM"
+        reading.unreadable.append(Unreadable(locator, "event-not-mapped", seen))
+        return
+    onset = _as_known(cells.get("AESTDTC"))
+    if onset is None:
+        reading.unreadable.append(Unreadable(locator, "no-onset-date", category))
+        return
+    entry = {
+        "onset_date": onset,
+        "category": category,
+        "term": clean_text(cells.get("AETERM") or term),
+        "serious": {"Y": "true", "N": "false"}.get(cells.get("AESER", "")),
+        "outcome": _OUTCOMES.get(cells.get("AEOUT", "").upper()),
+        "grade": grade if (grade := cells.get("AETOXGR", "")) in _GRADES else None,
+        "code": f"MedDRA:{code}" if (code := cells.get("AEPTCD", "")).isdecimal() else None,
+    }
+    filled = {name: cell for name, cell in entry.items() if cell is not None}
+    reading.entries.append(RawEntry(locator, "events", _person(cells), filled))
 
 
 def _score(locator: str, cells: Cells, reading: Reading) -> None:
@@ -228,6 +264,11 @@ def _day(written: str | None) -> str | None:
     """The day of an ISO 8601 date; None where it is known to the month or year only."""
     moment = parse_time(written or "")
     return None if moment is None else moment.day.isoformat()
+
+
+def _as_known(written: str | None) -> str | None:
+    """As much of an ISO 8601 date as is known."""
+    return _day(written) or parse_partial_date(written or "")
 
 
 def _is_zero(dose: str | None) -> bool:

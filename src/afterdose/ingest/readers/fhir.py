@@ -7,9 +7,8 @@ leave out. Any other resource is counted.
 import re
 from collections.abc import Iterator
 
-import orjson
-
 from afterdose.ingest.hooks import Reader, Start, hook
+from afterdose.ingest.json_text import NotJsonError, parse_json
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers import fhir_entries
 from afterdose.ingest.readers.fhir_references import (
@@ -19,6 +18,7 @@ from afterdose.ingest.readers.fhir_references import (
     Resource,
     as_dict,
     as_dicts,
+    identifier_of,
     identifiers_of,
     performer_of,
     text,
@@ -31,6 +31,7 @@ from afterdose.ingest.rows import (
     Unreadable,
     Writing,
 )
+from afterdose.ingest.senders import REFERENCE
 from afterdose.record.errors import UnreadableInputError
 
 LOINC_SYSTEMS = frozenset({"http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"})
@@ -48,12 +49,16 @@ KINDS = frozenset({"Patient", "Observation", *fhir_entries.KINDS})
 TELLING = frozenset({"Specimen", "DiagnosticReport", "Medication"})
 """Resources that become no row and say something of others."""
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+"""What may stand before the first byte of UTF-8."""
+_FEWEST_LINES = 200
+"""Below this it is quicker to read resource by resource."""
+_LONG = 1024 * 1024
+"""A content that is taken apart by lines however few they are."""
+_FIRST_LINE = re.compile(rb"[ \t\r\n]*([^\r\n]*)")
 _SHARED = "fhir references"
+_KNOWN = "fhir writings"
 _LINE_END = re.compile(rb"\n")
-_TELLING_LINE = re.compile(
-    rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication)"'
-)
 
 
 def read_fhir(content: bytes, references: References | None = None) -> Reading:
@@ -76,7 +81,7 @@ def read_fhir(content: bytes, references: References | None = None) -> Reading:
             "the sender for one resource a line."
         )
     reading = Reading()
-    places = list(_resources(content.removeprefix(_BOM), reading))
+    places = list(_resources(content.removeprefix(BOM), reading))
     return read_places(places, reading, References() if references is None else references)
 
 
@@ -126,11 +131,28 @@ def references_of(landed: Landed) -> References:
 
 def _read_landed(landed: Landed) -> Reading:
     """Lines that are alike are read together; everything else resource by resource."""
-    from afterdose.ingest.readers.fhir_lines import read_fhir_lines
-
     references = references_of(landed)
-    lines = read_fhir_lines(landed.content, landed.path, references)
-    return lines or read_fhir(landed.content, references)
+    if are_many_lines(landed.content):
+        # Loading the compiled code takes longer than reading a short file.
+        from afterdose.ingest.readers.fhir_lines import read_fhir_lines
+
+        known = landed.shared.setdefault(_KNOWN, {})
+        if (lines := read_fhir_lines(landed.content, references, known)) is not None:
+            return lines
+    return read_fhir(landed.content, references)
+
+
+def are_many_lines(content: bytes) -> bool:
+    """Whether the first line is a resource by itself, and there are many lines."""
+    if len(content) < _LONG and content.count(b"\n") + content.count(b"\r") < _FEWEST_LINES:
+        return False
+    match = _FIRST_LINE.match(content, len(BOM) if content.startswith(BOM) else 0)
+    assert match is not None  # it matches anything
+    try:
+        first = parse_json(match[1])
+    except NotJsonError:
+        return False
+    return isinstance(first, dict) and isinstance(first.get("resourceType"), str)
 
 
 def _ends(start: Start) -> re.Pattern[bytes] | None:
@@ -138,23 +160,21 @@ def _ends(start: Start) -> re.Pattern[bytes] | None:
     line, newline, _ = start.content.partition(b"\n")
     if newline:
         try:
-            orjson.loads(line)
-        except orjson.JSONDecodeError:
+            parse_json(line)
+        except NotJsonError:
             return None
     return _LINE_END
 
 
 def _look_ahead(landed: Landed) -> None:
     """Remember what lines say of others, since those may stand before them."""
+    from afterdose.ingest.readers.fhir_ahead import telling_lines
+
     references, nothing = references_of(landed), Reading()
-    content, end = landed.content, 0
-    while (match := _TELLING_LINE.search(content, end)) is not None:
-        begin = content.rfind(b"\n", 0, match.start()) + 1
-        end = content.find(b"\n", match.end())
-        end = len(content) if end < 0 else end
+    for line in telling_lines(landed.path):
         try:
-            document = orjson.loads(content[begin:end])
-        except orjson.JSONDecodeError:
+            document = parse_json(line)
+        except NotJsonError:
             continue
         references.note(unfold("", "", document, nothing))
 
@@ -187,8 +207,8 @@ def _read(place: Place, references: References, reading: Reading) -> None:
 
 def _resources(content: bytes, reading: Reading) -> Iterator[Place]:
     try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError:
+        document = parse_json(content)
+    except NotJsonError:
         yield from _lines(content, reading)
         return
     yield from unfold("", "", document, reading)
@@ -201,8 +221,8 @@ def _lines(content: bytes, reading: Reading) -> Iterator[Place]:
     for number, line in enumerate(content.splitlines(), start=1):
         try:
             if line.strip():
-                parsed.append((number, orjson.loads(line)))
-        except orjson.JSONDecodeError:
+                parsed.append((number, parse_json(line)))
+        except NotJsonError:
             broken.append(number)
     # Lines of one broken document may parse by themselves; none of them is a resource.
     if not any(isinstance(item, dict) and "resourceType" in item for _, item in parsed):
@@ -262,6 +282,7 @@ def _person(place: Place) -> RawPerson:
         sex=text(place.resource.get("gender")),
         birth_date=text(place.resource.get("birthDate")),
         death_date=text(place.resource.get("deceasedDateTime")) or ("unknown" if is_dead else None),
+        references=tuple(Identifier(REFERENCE, name) for name in place.names),
     )
 
 
@@ -344,15 +365,14 @@ def subject_of(subject: object, patients: dict[str, Identifier]) -> Identifier |
     """Whom a reference means; a reference that names no Patient means nobody."""
     subject = as_dict(subject, "subject")
     reference = text(subject.get("reference"))
+    own = identifier_of(as_dict(subject.get("identifier"), "subject.identifier"))
     if reference is None:
-        identifier = as_dict(subject.get("identifier"), "subject.identifier")
-        system, value = text(identifier.get("system")), text(identifier.get("value"))
-        return Identifier(system, value) if system and value else None
+        return own
     reference = reference.partition("/_history/")[0]
     if reference in patients:
         return patients[reference]
     is_patient = reference.startswith("urn:") or "Patient" in reference.split("/")[-2:-1]
-    return Identifier("reference", reference) if is_patient else None
+    return own or (Identifier(REFERENCE, reference) if is_patient else None)
 
 
 def _codes(concept: object) -> tuple[tuple[str, str, str], ...]:

@@ -4,6 +4,7 @@ AdverseEvent, to rows of the record's tables.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -169,7 +170,7 @@ def join_days(reading: Reading, administrations: set[str]) -> None:
     for doses in groups.values():
         doses.sort(key=lambda one: (one.start, one.end))
         for course in _runs(doses):
-            others.append(_course(course))
+            others.append(replace(_course(course), is_dose=True))
             for _ in course[1:]:
                 reading.pass_over("dose joined to a course")
     reading.entries = others
@@ -206,7 +207,10 @@ def _course(doses: list[_Given]) -> RawEntry:
     cells.pop("dose", None)
     if amount is not None and not amounts:
         cells["dose"] = f"{amount} x {len(doses)}"
-    return RawEntry(f"{first.locator} and {len(doses) - 1} more", first.table, first.person, cells)
+    # The course's days are those of its first dose and its last.
+    last = max(doses, key=lambda dose: dose.end).entry.locator
+    between = f" and {len(doses) - 2} more" if len(doses) > 2 else ""
+    return RawEntry(f"{first.locator} and {last}{between}", first.table, first.person, cells)
 
 
 # Events -----------------------------------------------------------------------------------------

@@ -1,23 +1,20 @@
 """FHIR as newline-delimited JSON, many lines at once: says what `readers.fhir` says.
 
-DuckDB takes the lines apart; what a part means is asked of the plain reader, once for every
-distinct text of it. A line with anything out of the ordinary (a component, a value of another kind,
-a part of the wrong shape, no JSON at all) goes to the plain reader as a whole.
-
-One thing differs: where a line states a key twice, the first counts here and the last there.
+A compiled pass takes the lines apart; what a part means is asked of the plain reader, once for
+every distinct text of it. A line with anything out of the ordinary (a component, a value of another
+kind, a key stated twice, a part of the wrong shape, no JSON at all) goes to the plain reader as a
+whole.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
-import orjson
 import polars as pl
 
 from afterdose.ingest.batch import ROWS, Batch, Times, times_frame
+from afterdose.ingest.json_text import NotJsonError, parse_json
+from afterdose.ingest.kernels.lines import GROUPS, IDENTITY
 from afterdose.ingest.readers import fhir
 from afterdose.ingest.readers.fhir_references import (
     MalformedError,
@@ -27,145 +24,73 @@ from afterdose.ingest.readers.fhir_references import (
     performer_of,
     text,
 )
+from afterdose.ingest.readers.fhir_scan import BLANK, NAMED, USUAL, Scan, Texts, scan
 from afterdose.ingest.rows import Identifier, Reading, Unreadable, Writing
-
-_WRITING = (
-    "status",
-    "code",
-    "valueQuantity",
-    "valueString",
-    "valueCodeableConcept",
-    "valueInteger",
-    "valueBoolean",
-    "referenceRange",
-    "dataAbsentReason",
-)
-_TIMES = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "issued")
-_ORIGIN = ("performer", "specimen")
-_IDENTITY = ("id", "identifier")
-_UNUSUAL = (
-    "component",
-    "contained",
-    *(
-        f"value{kind}"
-        for kind in (
-            "Range", "Ratio", "SampledData", "Time", "DateTime", "Period", "Attachment",
-            "Reference",
-        )
-    ),
-)  # fmt: skip
-"""Parts that are the plain reader's: every other kind of value FHIR R4 and R5 know, and rows
-within a row."""
-_COLUMNS = ("resourceType", "subject", *_WRITING, *_TIMES, *_ORIGIN, *_IDENTITY, *_UNUSUAL)
 
 _OPENED = fhir.KINDS | fhir.TELLING | {"Bundle"}
 """Resources that are more than counted."""
 
-_FEWEST_LINES = 200
-"""Below this the plain reader is quicker."""
-_GLOB = frozenset("*?[]{}")
-_LONGEST_LINE = 64 * 1024 * 1024
-
-_log = logging.getLogger(__name__)
+Known = dict[Texts, Any]
+"""What texts of writings say, for the parts of a file that come after."""
+_MOST_KNOWN = 500_000
 
 
 def read_fhir_lines(
-    content: bytes, path: Path, references: References | None = None
+    content: bytes, references: References | None = None, known: Known | None = None
 ) -> Reading | None:
     """Every row of newline-delimited resources.
 
     Parameters
     ----------
     content : bytes
-    path : Path
-        Where the same bytes stand.
+        See `afterdose.ingest.readers.fhir.are_many_lines`.
     references : References, optional
         What files that belong with this one have said; this file's resources are added.
+    known : dict, optional
+        What was asked of the plain reader before, to be added to.
 
     Returns
     -------
     Reading or None
-        None where the file is no such file, or too short for it to matter: ask the plain reader.
+        None where it may be one document after all: ask the plain reader.
     """
-    if not _is_lines(content, path):
-        return None
-    columns = _columns(path)
-    if columns is None or len(columns) != _lines_in(content):
+    begin = len(fhir.BOM) if content.startswith(fhir.BOM) else 0
+    found = scan(content, begin)
+    if np.count_nonzero(found.what != BLANK) < 2:
         return None
     reading = Reading()
-    kinds = columns["resourceType"]
-    is_usual = columns.select(
-        pl.all_horizontal(pl.col(name).is_null() for name in _UNUSUAL)
-    ).to_series()
-    is_result = (kinds == '"Observation"').fill_null(value=False) & is_usual
-    is_passed_over = _is_passed_over(columns) & is_usual
-    for kind, count in kinds.filter(is_passed_over).value_counts().rows():
-        reading.passed_over[kind.strip('"')[:40]] = count
-    special = list(_parsed(content, (~is_result & ~is_passed_over).arg_true(), reading))
+    is_special = (found.what != BLANK) & (found.what != USUAL) & ~_pass_over(found, reading)
+    special = list(_parsed(found, is_special.nonzero()[0], reading))
     references = References() if references is None else references
     references.note(special)
-    batch, odd = _batch(columns.with_row_index("line", offset=1).filter(is_result), references)
-    reading.batch = batch
-    special += _parsed(content, odd - 1, reading)
+    known = {} if known is None or len(known) > _MOST_KNOWN else known
+    reading.batch, odd = _batch(found, references, known)
+    special += _parsed(found, odd, reading)
     return fhir.read_places(special, reading, references)
 
 
-def _is_lines(content: bytes, path: Path) -> bool:
-    """Whether each line is a document of its own, and there are many of them."""
-    # A carriage return, a byte-order mark or a blank line: what is a line is the plain reader's
-    # to say.
-    if content.count(b"\n") < _FEWEST_LINES or b"\r" in content or content[:1] != b"{":
-        return False
-    if _GLOB & set(str(path)):
-        return False
-    try:
-        first = orjson.loads(content[: content.index(b"\n")])
-    except orjson.JSONDecodeError:
-        return False
-    return isinstance(first, dict) and isinstance(first.get("resourceType"), str)
+def _pass_over(found: Scan, reading: Reading) -> np.ndarray:
+    """Count resources of other kinds; which lines they are."""
+    kinds, places = found.distinct("kind", NAMED)
+    names = [str(parse_json(kind)) for (kind,) in kinds if kind is not None]
+    is_counted = np.array([name not in _OPENED for name in names], bool)
+    counts = np.bincount(places, minlength=len(names)).tolist()
+    for name, count in zip(names, counts, strict=True):
+        if name not in _OPENED:
+            reading.passed_over[name[:40]] = reading.passed_over.get(name[:40], 0) + count
+    is_passed_over = np.zeros(len(found.what), bool)
+    is_passed_over[found.what == NAMED] = is_counted[places]
+    return is_passed_over
 
 
-def _lines_in(content: bytes) -> int:
-    return content.count(b"\n") + (not content.endswith(b"\n"))
-
-
-def _columns(path: Path) -> pl.DataFrame | None:
-    """The JSON text of every part, a row a line; a line that is no JSON object has none."""
-    kinds = ", ".join(f"'{name}': 'JSON'" for name in _COLUMNS)
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
-        try:
-            found = connection.sql(
-                f"select {names} from read_json(?, format = 'newline_delimited', "  # noqa: S608
-                f"columns = {{{kinds}}}, ignore_errors = true, "
-                f"maximum_object_size = {_LONGEST_LINE})",
-                params=[str(path)],
-            )
-            return pl.DataFrame(found)
-        except duckdb.Error as error:
-            _log.info("lines are read one by one: %s", type(error).__name__)
-            return None
-
-
-def _is_passed_over(columns: pl.DataFrame) -> pl.Series:
-    """Lines of another kind of resource, named by letters only."""
-    kind = pl.col("resourceType")
-    is_named = kind.str.contains(r'^"[A-Za-z]+"$').fill_null(value=False)
-    is_opened = kind.is_in([f'"{name}"' for name in sorted(_OPENED)])
-    return columns.select(is_named & ~is_opened).to_series()
-
-
-def _parsed(content: bytes, lines: Iterable[int], reading: Reading) -> Iterator[Place]:
+def _parsed(found: Scan, lines: Iterable[int], reading: Reading) -> Iterator[Place]:
     """Lines, counted from 0 and in order, for the plain reader."""
-    begin = number = 0
+    content = memoryview(found.content)
     for line in lines:
-        while number < line:
-            begin = content.index(b"\n", begin) + 1
-            number += 1
-        end = content.find(b"\n", begin)
+        begin, end = found.at[line]
         try:
-            document = orjson.loads(content[begin : end if end >= 0 else None])
-        except orjson.JSONDecodeError:
+            document = parse_json(content[begin:end])
+        except NotJsonError:
             reading.unreadable.append(Unreadable(f"line {line + 1}", "not-json", "not JSON"))
             continue
         yield from fhir.unfold(f"line {line + 1}", "", document, reading)
@@ -174,23 +99,24 @@ def _parsed(content: bytes, lines: Iterable[int], reading: Reading) -> Iterator[
 # Observations -----------------------------------------------------------------------------------
 
 
-def _batch(columns: pl.DataFrame, references: References) -> tuple[Batch, np.ndarray]:
+def _batch(found: Scan, references: References, known: Known) -> tuple[Batch, np.ndarray]:
     """The ordinary observations, and the lines of those that were none after all."""
     patients = references.patients
-    writings, of_writing = _each(columns, _WRITING, _writing)
-    times, of_times, has_times = _all_times(columns)
-    people, of_person = _each(columns, ("subject",), lambda part: _subject(part, patients))
-    providers, of_provider = _each(columns, ("performer",), _performer)
-    specimens, of_specimen = _each(columns, ("specimen",), _specimen)
-    result_ids, has_id = _result_ids(columns)
-    is_ordinary = has_id.to_numpy() & has_times
-    for found, places in (
+    writings, of_writing = _each(found, "writing", _writing, known)
+    times, of_times, is_ordinary = _all_times(found)
+    people, of_person = _each(found, "subject", lambda part: _subject(part, patients))
+    providers, of_provider = _each(found, "performer", _performer)
+    specimens, of_specimen = _each(found, "specimen", _specimen)
+    lines = (found.what == USUAL).nonzero()[0]
+    result_ids, has_id = _result_ids(found, found.ids[lines])
+    is_ordinary &= has_id
+    for said, places in (
         (writings, of_writing),
         (people, of_person),
         (providers, of_provider),
         (specimens, of_specimen),
     ):
-        is_ordinary &= ~np.array([one is _MALFORMED for one in found], bool)[places]
+        is_ordinary &= ~np.array([one is _MALFORMED for one in said], bool)[places]
     if references.tells_of_results:
         # What such a result leaves out, another resource may say.
         lacks = np.array([one is None for one in providers], bool)[of_provider]
@@ -198,11 +124,12 @@ def _batch(columns: pl.DataFrame, references: References) -> tuple[Batch, np.nda
             times.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy()[of_times]
         )
         is_ordinary &= ~lacks
-    known = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
-    place_of = {person: place for place, person in enumerate(known)}
+    persons = [person for person in dict.fromkeys(people) if isinstance(person, Identifier)]
+    place_of = {person: place for place, person in enumerate(persons)}
     rows = pl.DataFrame(
         {
-            "locator": columns.select(pl.format("line {}", "line")).to_series(),
+            "locator": None,
+            "line": lines + 1,
             "writing": of_writing,
             "times": of_times,
             "person": pl.Series([place_of.get(one) for one in people], dtype=pl.UInt32)[of_person],
@@ -214,53 +141,39 @@ def _batch(columns: pl.DataFrame, references: References) -> tuple[Batch, np.nda
     )
     nothing = Writing((), "")
     batch = Batch(
-        rows.filter(pl.Series(is_ordinary)),
+        rows if is_ordinary.all() else rows.filter(pl.Series(is_ordinary)),
         [one if isinstance(one, Writing) else nothing for one in writings],
         times,
-        known,
+        persons,
     )
-    return batch, columns["line"].to_numpy()[~is_ordinary]
+    return batch, lines[~is_ordinary]
 
 
 _MALFORMED = object()
 
 
 def _each(
-    columns: pl.DataFrame, names: tuple[str, ...], read: Callable[[Resource], Any]
+    found: Scan, group: str, read: Callable[[Resource], Any], known: Known | None = None
 ) -> tuple[list[Any], np.ndarray]:
-    """What every distinct text of some parts says, and which of these each row has."""
-    distinct, places = _distinct(columns.select(names))
-    return [_said(names, row, read) for row in distinct.iter_rows()], places
+    """What every distinct text of some parts says, and which of these each observation has."""
+    distinct, places = found.distinct(group)
+    known = {} if known is None else known
+    for texts in distinct:
+        if texts not in known:
+            known[texts] = _said(GROUPS[group], texts, read)
+    return [known[texts] for texts in distinct], places
 
 
-def _distinct(texts: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
-    """The distinct rows in order of appearance, and where each row stands among them."""
-    codes = texts.select(pl.all().cast(pl.Categorical).to_physical())
-    distinct = codes.with_row_index("first").unique(
-        texts.columns, keep="first", maintain_order=True
-    )
-    places = codes.join(
-        distinct.with_row_index("place"),
-        on=texts.columns,
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )["place"]
-    return texts[distinct["first"]], places.to_numpy()
-
-
-def _said(
-    names: tuple[str, ...], texts: tuple[str | None, ...], read: Callable[[Resource], Any]
-) -> Any:
+def _said(names: tuple[str, ...], texts: Texts, read: Callable[[Resource], Any]) -> Any:
     try:
         return read(
             {
-                name: orjson.loads(text)
+                name: parse_json(text)
                 for name, text in zip(names, texts, strict=True)
                 if text is not None
             }
         )
-    except (MalformedError, orjson.JSONDecodeError):
+    except (MalformedError, NotJsonError):
         return _MALFORMED
 
 
@@ -268,18 +181,27 @@ def _writing(part: Resource) -> Writing:
     return fhir.writing_of(part, part)
 
 
-def _all_times(columns: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray, np.ndarray]:
-    """Distinct pairs of times, which of them each row has, and whether it could be read."""
-    pair = columns.select(specimen="effectiveDateTime", issued="issued")
-    others = columns.select("effectiveInstant", "effectivePeriod")
-    is_plain = pair.select(pl.all_horizontal(_is_plain(pl.all()))).to_series().all()
-    if not is_plain or any(others.null_count().row(0)[at] < len(others) for at in range(2)):
-        said, places = _each(columns, _TIMES, _times)
-        is_read = np.array([one is not _MALFORMED for one in said], bool)
-        times = [one if isinstance(one, Times) else Times(None, None) for one in said]
-        return times_frame(times), places, is_read[places]
-    distinct, places = _distinct(pair)
-    return distinct.select(_unquoted(pl.all())), places, np.ones(len(pair), bool)
+def _all_times(found: Scan) -> tuple[pl.DataFrame, np.ndarray, np.ndarray]:
+    """Pairs of times, which of them each row has, and whether it could be read."""
+    spans, places = found.spans("times")
+    moment, instant, period, issued = (spans[:, part] for part in range(4))
+    is_simple = (
+        found.are_plain(moment)
+        & found.are_plain(issued)
+        & (instant[:, 1] == 0)
+        & (period[:, 1] == 0)
+    )
+    pairs = pl.DataFrame({"specimen": found.strings(moment), "issued": found.strings(issued)})
+    if is_simple.all():
+        return pairs, places, np.ones(len(places), bool)
+    others = (~is_simple).nonzero()[0]
+    said = [_said(GROUPS["times"], found.texts_at(spans[other]), _times) for other in others]
+    place_of = np.arange(len(spans))
+    place_of[others] = len(spans) + np.arange(len(others))
+    is_read = np.ones(len(spans), bool)
+    is_read[others] = [one is not _MALFORMED for one in said]
+    asked = times_frame([one if isinstance(one, Times) else Times(None, None) for one in said])
+    return pl.concat([pairs, asked]), place_of[places], is_read[places]
 
 
 def _times(part: Resource) -> Times:
@@ -298,26 +220,20 @@ def _specimen(part: Resource) -> str | None:
     return fhir.specimen_of(part)
 
 
-def _result_ids(columns: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """Each row's own identifier, else its id; and whether that could be read as it stands."""
-    if columns["identifier"].null_count() == len(columns):
-        own = pl.col("id")
-        return tuple(columns.select(id=_unquoted(own), is_plain=_is_plain(own)))  # type: ignore
+def _result_ids(found: Scan, spans: np.ndarray) -> tuple[pl.Series, np.ndarray]:
+    """Each row's own identifier, else its id; and whether that could be read."""
+    is_simple = found.are_plain(spans[:, 0]) & (spans[:, 1, 1] == 0)
+    ids = found.strings(np.where(is_simple[:, None], spans[:, 0], 0))
+    if is_simple.all():
+        return ids, is_simple
+    others = (~is_simple).nonzero()[0]
     said = [
-        _said(_IDENTITY, texts, lambda part: fhir.result_id_of(part, ""))
-        for texts in columns.select(_IDENTITY).iter_rows()
+        _said(IDENTITY, found.texts_at(spans[other]), lambda part: fhir.result_id_of(part, ""))
+        for other in others
     ]
-    return _texts(said), pl.Series([one is not _MALFORMED for one in said], dtype=pl.Boolean)
-
-
-def _is_plain(text: pl.Expr) -> pl.Expr:
-    """Whether a JSON text is a string without escapes, or is not there."""
-    return text.str.contains(r'^"[^"\\]*"$').fill_null(value=True)
-
-
-def _unquoted(text: pl.Expr) -> pl.Expr:
-    """A plain JSON string's text; an empty one says nothing."""
-    return pl.when(text.str.len_bytes() > 2).then(text.str.slice(1, text.str.len_chars() - 2))
+    is_read = np.ones(len(spans), bool)
+    is_read[others] = [one is not _MALFORMED for one in said]
+    return ids.scatter(others, _texts(said)), is_read
 
 
 def _texts(found: list[Any]) -> pl.Series:

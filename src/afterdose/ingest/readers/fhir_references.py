@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
+from afterdose.ingest.national import is_national_type
 from afterdose.ingest.rows import Identifier
+from afterdose.ingest.senders import REFERENCE
 
 MAX_NOTED = 5_000_000
 """Resources of one kind that are remembered for those that point at them."""
@@ -109,15 +111,28 @@ class References:
 
 
 def identifiers_of(place: Place) -> tuple[Identifier, ...]:
-    """The patient's own identifiers; where none has a system, its reference in this file."""
-    found = [
-        Identifier(system, value)
-        for item in as_dicts(place.resource.get("identifier"), "identifier")
-        if (system := text(item.get("system"))) and (value := text(item.get("value")))
-    ]
+    """The patient's own identifiers, numbers of a state last; where none has a system, its
+    reference in this file.
+    """
+    items = as_dicts(place.resource.get("identifier"), "identifier")
+    found = sorted(filter(None, map(identifier_of, items)), key=_is_national)
     if not found and place.names:
-        found = [Identifier("reference", place.names[0])]
+        found = [Identifier(REFERENCE, place.names[0])]
     return tuple(found)
+
+
+def identifier_of(item: Resource) -> Identifier | None:
+    """An identifier with a system and a value."""
+    system, value = text(item.get("system")), text(item.get("value"))
+    if system is None or value is None:
+        return None
+    codings = as_dicts(as_dict(item.get("type"), "identifier.type").get("coding"), "type.coding")
+    types = [text(coding.get("code")) or "" for coding in codings]
+    return Identifier(system, value, any(map(is_national_type, types)))
+
+
+def _is_national(identifier: Identifier) -> bool:
+    return identifier.is_national
 
 
 def collected_of(specimen: Resource) -> str | None:

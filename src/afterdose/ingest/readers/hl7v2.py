@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from afterdose.ingest.batch import Times
 from afterdose.ingest.hooks import Reader, hook
 from afterdose.ingest.landing import Landed
+from afterdose.ingest.national import is_national_type
 from afterdose.ingest.readers.hl7v2_messages import (
     Line,
     Message,
@@ -24,6 +25,7 @@ from afterdose.ingest.readers.hl7v2_messages import (
     present,
 )
 from afterdose.ingest.rows import Identifier, RawPerson, RawResult, Reading, Unreadable, Writing
+from afterdose.ingest.senders import UNNAMED
 from afterdose.ingest.values import SEVERAL
 
 _MESSAGE_TYPE = re.compile(r"[A-Z]{3}")
@@ -198,11 +200,17 @@ def no_identifier(locator: str) -> Unreadable:
 def person_of(notation: Notation, sender: str, fields: tuple[str, ...]) -> Facts | None:
     """Who a PID's `PERSON_FIELDS` mean; None where they hold no identifier."""
     numbers, sex, birth, death, is_dead = fields
-    identifiers = tuple(
-        Identifier(_assigner(notation, repetition, sender), value)
+    every = (
+        Identifier(
+            _assigner(notation, repetition, sender),
+            value,
+            is_national_type(notation.part(repetition, 5)),
+        )
         for repetition in notation.repetitions(numbers)
         if present(value := notation.part(repetition, 1))
     )
+    # Numbers of a state last: somebody is called by another where there is one.
+    identifiers = tuple(sorted(every, key=lambda one: one.is_national))
     if not identifiers:
         return None
     died = notation.time(death) or ("unknown" if notation.part(is_dead, 1) == "Y" else None)
@@ -213,12 +221,13 @@ def _assigner(notation: Notation, identifier: str, sender: str) -> str:
     """Who assigned an identifier: the universal id, written as FHIR writes it.
 
     A bare name such as ``MRN`` is unique at its sender only, so the sender stands before it: two
-    hospitals that both say ``MRN`` have not numbered the same people.
+    hospitals that both say ``MRN`` have not numbered the same people. A message that names no
+    sender is known by its file.
     """
     name, universal, kind = (notation.subpart(identifier, 4, part) for part in (1, 2, 3))
     if universal:
         return f"urn:oid:{universal}" if kind == "ISO" else universal
-    return "/".join(filter(None, (sender, name))) or "unnamed"
+    return "/".join(filter(None, (sender or UNNAMED, name)))
 
 
 def sender_of(notation: Notation, facility: str, application: str) -> str:

@@ -306,10 +306,8 @@ class _Columns:
         person = np.append(person_of, -1)[self._person]
         rows = pl.DataFrame(
             {
-                "locator": self._numbers["OBX"]
-                .to_frame("n")
-                .select(pl.format("line {} OBX", "n"))
-                .to_series(),
+                "locator": None,
+                "line": self._numbers["OBX"],
                 "writing": writings.places,
                 "times": of_times,
                 "person": pl.Series(person).set(pl.Series(person < 0), None),
@@ -319,7 +317,7 @@ class _Columns:
             },
             schema=ROWS,
         )
-        return Batch(rows, writings.said, times, people)
+        return Batch(rows, writings.said, times, people, below=" OBX")
 
     def _of_request(self, texts: pl.Series) -> pl.Series:
         """A request's text beside each result; null where there is no request."""

@@ -14,9 +14,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import orjson
-
 from afterdose.ingest.hooks import Reader, Start, hook
+from afterdose.ingest.json_text import NotJsonError, parse_json
 from afterdose.ingest.keys import Jwk, Keys
 from afterdose.ingest.landing import Landed
 from afterdose.ingest.readers.fhir import read_places, unfold
@@ -28,6 +27,7 @@ from afterdose.ingest.readers.fhir_references import (
     text,
 )
 from afterdose.ingest.rows import Reading, Unreadable
+from afterdose.ingest.senders import REFERENCE
 from afterdose.record.errors import UnreadableInputError
 
 MAX_UNPACKED = 16 * 1024 * 1024
@@ -110,8 +110,8 @@ class _Reader:
     def read_document(self, content: bytes, name: str) -> None:
         """A file of cards, or a link's list of files."""
         try:
-            document = orjson.loads(content)
-        except orjson.JSONDecodeError:
+            document = parse_json(content)
+        except NotJsonError:
             document = None
         cards = document.get("verifiableCredential") if isinstance(document, dict) else None
         files = document.get("files") if isinstance(document, dict) else None
@@ -148,8 +148,8 @@ class _Reader:
     def _read_encrypted(self, pointer: str, token: str) -> None:
         plain, kind = _decrypted(token, self.keys)
         try:
-            document = orjson.loads(plain)
-        except orjson.JSONDecodeError:
+            document = parse_json(plain)
+        except NotJsonError:
             raise _AsideError("card-unreadable", "no JSON inside") from None
         if isinstance(document, dict) and isinstance(document.get("verifiableCredential"), list):
             self.read_all(f"{pointer} card", document["verifiableCredential"])
@@ -179,7 +179,7 @@ class _Reader:
 
 def _has_identifier(place: Place) -> bool:
     try:
-        return any(one.assigner != "reference" for one in identifiers_of(place))
+        return any(one.assigner != REFERENCE for one in identifiers_of(place))
     except MalformedError:
         return True  # said when the person is read
 
@@ -348,8 +348,8 @@ def _base64(packed: str) -> bytes:
 
 def _json(content: bytes) -> dict[str, Any]:
     try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError:
+        document = parse_json(content)
+    except NotJsonError:
         raise _AsideError("card-unreadable", "damaged") from None
     if not isinstance(document, dict):
         raise _AsideError("card-unreadable", "damaged")

@@ -1,9 +1,8 @@
 """Brain volumetry: reports of FSL SIENA and SIENAX, FreeSurfer's ``aseg.stats``, MindGlide's CSV.
 
 None of them names a person or a day: ``scans.csv`` does (`afterdose.ingest.scans`). What a program
-reports is kept under its own name and version, since volumes by two methods are never compared. A
-report that gives neither a brain parenchymal fraction nor a percentage change is set aside with
-that reason.
+reports is kept under its own name and version, since volumes by two methods are never compared.
+Volumes of regions that do not say which of them make the brain are set aside with that reason.
 """
 
 import re
@@ -21,12 +20,16 @@ MAX_BYTES = 16 * 1024 * 1024
 _NUMBER = r"[-+]?\d{1,12}(?:\.\d{1,20})?"
 _PBVC = re.compile(rf"finalPBVC\s+({_NUMBER})\s*%?\Z", re.ASCII)
 _VERSION = re.compile(r"\bsienax?\b.{0,40}?\bversion\s+(\d[\w.]{0,20})", re.IGNORECASE)
-_BRAIN = re.compile(rf"BRAIN\s+{_NUMBER}\s+{_NUMBER}\Z", re.ASCII)
+_BRAIN = re.compile(rf"BRAIN\s+({_NUMBER})\s+({_NUMBER})\Z", re.ASCII)
+_SCALING = re.compile(rf"VSCALING\s+({_NUMBER})\Z", re.ASCII)
 _REVISION = re.compile(r"\$Id: mri_segstats\.c,v ([\d.]+) ")
 _MINDGLIDE = re.compile(rb"Label_ID\s*,\s*Region_Name\s*,\s*Volume_mm3\s*(?:\r?\n|\Z)")
 _BRAIN_VOLUME, _HEAD_VOLUME = "BrainSegVolNotVent", "eTIV"
 _DIGITS = Decimal("0.000001")
 """Digits kept of a ratio; scans of one head differ in the third."""
+_MM3_PER_ML = 1000
+_SAME = Decimal("0.001")
+"""By how much a normalised volume may differ from the scaled one, as a share: it is rounded."""
 
 
 def read_siena(content: bytes) -> Reading:
@@ -46,25 +49,41 @@ def read_siena(content: bytes) -> Reading:
 
 
 def read_sienax(content: bytes) -> Reading:
-    """A normalised brain volume, which is no fraction: set aside, the scaling factor counted."""
+    """The brain's volume, normalised for head size; it is no fraction. Parts of it are counted.
+
+    The line has the normalised volume and the measured one. Which is which shows the scaling
+    factor: a report where it does not turn one into the other is set aside.
+    """
     reading, lines = Reading(), list(_lines(content))
-    brain = next((number for number, line in lines if _BRAIN.match(line)), None)
-    if brain is None:
-        reading.unreadable.append(Unreadable("file", "malformed", "no line BRAIN with two volumes"))
+    brains = [(number, match) for number, line in lines if (match := _BRAIN.match(line))]
+    scalings = [match for _, line in lines if (match := _SCALING.match(line))]
+    if len(brains) != 1 or len(scalings) != 1:
+        seen = "not one line BRAIN with two volumes and one VSCALING"
+        reading.unreadable.append(Unreadable("file", "malformed", seen))
+        return reading
+    ((number, brain),) = brains
+    normalised, scaled = Decimal(brain[1]), Decimal(brain[2]) * Decimal(scalings[0][1])
+    if scaled <= 0 or abs(normalised / scaled - 1) > _SAME:
+        seen = "BRAIN whose first volume is not its second times VSCALING"
+        reading.unreadable.append(Unreadable(f"line {number}", "malformed", seen))
         return reading
     for _, line in lines:
         if line.startswith(("VSCALING", "GREY", "WHITE", "pgrey", "vcsf")):
             reading.pass_over(f"{line.split()[0]} of SIENAX")
-    method = _fsl("SIENAX", lines)
-    seen = f"{method}: normalised brain volume"
-    reading.unreadable.append(Unreadable(f"line {brain}", "volume-without-fraction", seen))
+    cells = {
+        "brain_volume_ml": str(normalised / _MM3_PER_ML),
+        "method": f"{_fsl('SIENAX', lines)}, normalised",
+    }
+    reading.entries.append(RawEntry(f"line {number}", "mri", None, cells))
     return reading
 
 
 def read_freesurfer(content: bytes) -> Reading:
-    """The ratio of the brain without ventricles to the estimated volume inside the skull.
+    """The volume of the brain without ventricles, and its ratio to the estimated one inside the
+    skull.
 
-    FreeSurfer gives the two volumes; the ratio is ours and stands under a method of its own.
+    FreeSurfer gives the two volumes; the ratio is ours and stands under a method of its own. The
+    brain's volume is not normalised.
 
     Raises
     ------
@@ -98,6 +117,7 @@ def read_freesurfer(content: bytes) -> Reading:
         return reading
     cells = {
         "bpf": str((brain / head).quantize(_DIGITS)),
+        "brain_volume_ml": str(brain / _MM3_PER_ML),
         "method": f"FreeSurfer {_build(facts)}, {_BRAIN_VOLUME}/{_HEAD_VOLUME}",
     }
     reading.entries.append(RawEntry(locator, "mri", None, cells))
@@ -105,12 +125,12 @@ def read_freesurfer(content: bytes) -> Reading:
 
 
 def read_mindglide(content: bytes) -> Reading:
-    """Volumes of regions, without the volume inside the skull: no fraction can be made of them."""
+    """Volumes of regions. Which of them make the brain, no document that we read says."""
     reading = Reading()
     for _ in list(_lines(content))[1:]:
         reading.pass_over("regions of MindGlide")
     seen = "MindGlide: volumes of regions"
-    reading.unreadable.append(Unreadable("line 1", "volume-without-fraction", seen))
+    reading.unreadable.append(Unreadable("line 1", "regions-without-total", seen))
     return reading
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from afterdose.ingest.doses import FILE_NAME as DOSES
+from afterdose.ingest.doses import Doses
 from afterdose.ingest.identity import FILE_NAME as IDENTITIES
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.kept import FOLDER as LANDED
@@ -25,8 +27,8 @@ from afterdose.ingest.unmatched import FILE_NAME as UNMATCHED
 from afterdose.ingest.unmatched import read_unmatched, replace_unmatched
 from afterdose.web.accounts.models import Team
 from afterdose.web.record.load import keys_of
-from afterdose.web.record.models import Arrival, SetAside, Unmatched
-from afterdose.web.record.store import identities_of, save_identities
+from afterdose.web.record.models import Arrival, Dose, SetAside, Unmatched
+from afterdose.web.record.store import doses_of, identities_of, save_identities
 from afterdose.web.record.taking import landing_of
 
 
@@ -36,6 +38,11 @@ def load_beside(folder: Path, team: Team) -> None:
     Call it in the transaction that loads the tables, after them.
     """
     save_identities(team, {}, Identities.read(folder / IDENTITIES))
+    doses = Doses.read(folder / DOSES).of_person(None)
+    whose = dict(keys_of(team, {dose.person_id for dose in doses}).iter_rows())
+    Dose.objects.bulk_create(
+        Dose(**{**dose._asdict(), "person_id": whose[dose.person_id]}) for dose in doses
+    )
     arrivals = _load_arrivals(folder, team)
     settled = standing(folder)
     rows = read_set_aside(folder / SET_ASIDE)
@@ -58,6 +65,9 @@ def load_beside(folder: Path, team: Team) -> None:
 def write_beside(team: Team, folder: Path) -> None:
     """Write who is who and what stands aside, as `afterdose ingest` would have."""
     identities_of(team).write(folder / IDENTITIES)
+    doses = Doses(doses_of(team))
+    if len(doses):
+        doses.write(folder / DOSES)
     rows = SetAside.objects.filter(team=team).select_related("arrival", "person").order_by("pk")
     replace_set_aside(folder / SET_ASIDE, map(_line, rows), read=())
     with (folder / SETTLED).open("w", newline="", encoding="utf-8") as file:

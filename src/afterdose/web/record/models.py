@@ -119,6 +119,22 @@ class Treatment(Dated):
         indexes = [models.Index(fields=["person", "start_date"])]
 
 
+class Dose(Row):
+    """A dose as a file gave it: see `afterdose.ingest.doses`. A course is made of several."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="doses")
+    drug = models.CharField(max_length=60)
+    start_date = models.DateField()
+    end_date = models.DateField()
+    dose = models.CharField(max_length=200, blank=True)
+    recorded_date = _day()
+
+    class Meta:
+        """Read by person."""
+
+        indexes = [models.Index(fields=["person", "drug"])]
+
+
 class Lab(Row):
     """See `afterdose.record.tables.Lab`."""
 
@@ -187,6 +203,7 @@ class Mri(Dated):
     gd_lesions = _whole()
     bpf = _number()
     pbvc_pct = _number()
+    brain_volume_ml = _number()
     method = _text()
     scanner = _text()
 

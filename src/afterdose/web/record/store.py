@@ -1,20 +1,22 @@
 """The record a run adds to, where it is in the database: only the people concerned are read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from afterdose.ingest.doses import Dose as Told
 from afterdose.ingest.identity import Identities
 from afterdose.ingest.rows import Identifier
 from afterdose.ingest.store import Outcome, Store, TableOutcome
 from afterdose.record.errors import UsageError
-from afterdose.record.tables import SPECS
+from afterdose.record.tables import SPECS, Treatment
 from afterdose.record.tables import Person as Facts
 from afterdose.web.accounts.models import Team
 from afterdose.web.record.export import record_of
 from afterdose.web.record.load import add_people, add_rows, keys_of
-from afterdose.web.record.models import Identity, Person
+from afterdose.web.record.models import Dose, Identity, Person
+from afterdose.web.record.models import Treatment as Course
 from afterdose.web.record.rows import fields_of, hold
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class TeamStore(Store):
         self._team = team
         self._fetched: set[str] = set()
         self._is_whole = False
+        self._doses_held: set[tuple[object, ...]] = set()
 
     def add_labs(self, rows: pl.DataFrame) -> int:
         """As `Store.add_labs`."""
@@ -69,14 +72,18 @@ class TeamStore(Store):
         -------
         list of Person
         """
+        gone = self.gone()
         added = self.added()
         names = {name for frame in added.values() for name in frame["person_id"]}
+        names |= {row.person_id for row in gone}
         if not names:
             return []
         people = added.pop("people", None)
         if people is not None:
             self._save_people(people)
         keys = keys_of(self._team, names)
+        self._leave(gone)
+        self._save_doses(dict(keys.iter_rows()))
         for table, frame in added.items():
             add_rows(table, frame, keys)
         hold(self._team, "people", *added)
@@ -95,6 +102,33 @@ class TeamStore(Store):
             facts = {fields[name]: row[name] for name in fields}
             Person.objects.filter(pk=known[row["person_id"]]).update(**facts)
 
+    def _leave(self, courses: list[Treatment]) -> None:
+        """Take out courses whose place another takes, made of more doses."""
+        for row in courses:
+            rows = Course.objects.filter(
+                person__team=self._team,
+                person__person_id=row.person_id,
+                drug=row.drug,
+                start_date=row.start_date,
+                end_date=row.end_date,
+                course_number=row.course_number,
+                dose=row.dose,
+            )
+            rows.filter(pk__in=list(rows.order_by("pk").values_list("pk", flat=True)[:1])).delete()
+
+    def _save_doses(self, keys: dict[str, int]) -> None:
+        new = [
+            (keys[name], dose)
+            for name in sorted(keys)
+            for dose in self.doses_of(name)
+            if dose.told not in self._doses_held
+        ]
+        Dose.objects.bulk_create(
+            Dose(person_id=key, **{field: value for field, value in dose._asdict().items()
+                                   if field != "person_id"})
+            for key, dose in new
+        )  # fmt: skip
+
     def _fetch(self, names: Iterable[str]) -> None:
         """Hold what the database has of these people."""
         new = {name for name in names if name} - self._fetched
@@ -106,7 +140,18 @@ class TeamStore(Store):
         self._fetched |= new
         keys = keys_of(self._team, new)["person"].to_list()
         if keys:
-            self.hold(record_of(self._team, keys, held=frozenset(SPECS)).frames)
+            doses = doses_of(self._team, keys)
+            self._doses_held |= {dose.told for dose in doses}
+            self.hold(record_of(self._team, keys, held=frozenset(SPECS)).frames, doses)
+
+
+def doses_of(team: Team, people: Sequence[int] | None = None) -> list[Told]:
+    """The doses of a team's record, of some people or of all, as files gave them."""
+    rows = Dose.objects.filter(person__team=team)
+    if people is not None:
+        rows = rows.filter(person__in=people)
+    fields = ("person__person_id", *Told._fields[1:])
+    return [Told(*row) for row in rows.order_by("pk").values_list(*fields)]
 
 
 def identities_of(team: Team) -> Identities:
