@@ -23,6 +23,8 @@ from afterdose.web.clinic.sparkline import Sparkline, sparkline_of
 from afterdose.web.clinic.unowned import unowned_checks
 from afterdose.web.record.models import Person
 
+_REASONS = ("because", "also", "overrides")
+"""What only *why is this here?* reads."""
 PAGE_LENGTH = 100
 SILENT_AFTER = timedelta(days=90)
 """Policy: who is on the list and has had no result for longer counts as silent."""
@@ -190,7 +192,7 @@ class Worklist:
         )
         items: dict[int, list[Item]] = {}
         found = Item.objects.filter(team=self.team, person__in=people).order_by("position")
-        for item in found:
+        for item in found.defer(*_REASONS):
             items.setdefault(item.person_id, []).append(item)
         done = by_item(
             Step.objects.filter(team=self.team, person__in=people)
@@ -250,7 +252,8 @@ class Worklist:
         done = by_item(steps.exclude(kind=StepKind.NOTED).order_by("at", "pk"))
         people = {person for person, _ in done}
         found: dict[int, list[Shown]] = {}
-        for item in Item.objects.filter(person__in=people).order_by("position"):
+        items = Item.objects.filter(person__in=people).order_by("position")
+        for item in items.defer(*_REASONS, "what", "why", "then"):
             steps_of = done.get((item.person_id, item.key), ())
             shown = Shown(item, effect_of(item, steps_of, today=self.today))
             found.setdefault(item.person_id, []).append(shown)
