@@ -103,7 +103,7 @@ audit: $(STAMPS)/package $(STAMPS)/lint  ## Security: mistakes in our code, know
 format: $(STAMPS)/lint  ## Put the code into house style
 	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
 
-docs: $(STAMPS)/package $(STAMPS)/docs  ## Build the documentation site; a warning is an error
+docs: $(STAMPS)/package $(STAMPS)/web $(STAMPS)/docs  ## Build the documentation site; a warning is an error
 	@$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "Open docs/_build/html/index.html"
 

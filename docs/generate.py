@@ -17,6 +17,7 @@ from generators import (
     protocols,
     record,
     report_keys,
+    roles,
     worklist,
 )
 
@@ -32,6 +33,7 @@ WRITERS = (
     formats,
     commands,
     layers,
+    roles,
     worklist,
     calibration,
     performance,

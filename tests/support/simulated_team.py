@@ -12,8 +12,7 @@ from afterdose.web.accounts.models import Team
 from afterdose.web.clinic.in_force import approval_of, protocols_in_force
 from afterdose.web.clinic.models import URGENCIES, Item, Standing
 from afterdose.web.clinic.state import set_aside_of
-from afterdose.web.record.export import write_team
-from afterdose.web.record.load import load_record
+from afterdose.web.record.folder import load_record, write_team
 
 
 def simulated_team(folder: Path, people: int = 60, *, slug: str = "north", seed: int = 5) -> Team:

@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from afterdose.web.accounts.models import Membership, Role, User
 from afterdose.web.audit import triggers
-from afterdose.web.audit.actor import acting
+from afterdose.web.audit.actor import acting, begin
 from afterdose.web.audit.bulk import adding
 from afterdose.web.audit.chain import verify
 from afterdose.web.audit.models import Change, Read
@@ -203,6 +203,22 @@ def test_who_did_it(world: World) -> None:
     Lab.objects.update(value=7)
     actors = [change.actor for change in _changes()][-4:]
     assert actors == [f"user:{nurse.pk}", "feed:3", f"user:{nurse.pk}", ""]
+
+
+def test_a_command_acts_in_all_its_threads(person: Person) -> None:
+    def write() -> None:
+        try:
+            Lab.objects.bulk_create(_labs(person, 1))
+        finally:
+            connection.close()
+
+    begin("command:listen")
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(write).result()
+    finally:
+        begin("")
+    assert [change.actor for change in _changes()] == ["command:listen"]
 
 
 def test_who_did_it_after_a_failure(person: Person) -> None:

@@ -1,23 +1,33 @@
 """A record folder into the database and out again is the same record."""
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
 from polars.testing import assert_frame_equal
+from tests.ingest.conftest import obx, oru
 
 from afterdose.cohort import Cohort, read_record, write_record
+from afterdose.ingest import ingest_files
+from afterdose.ingest.kept import kept_files
+from afterdose.ingest.set_aside import read_set_aside
+from afterdose.ingest.settled import settle, standing
 from afterdose.record.errors import RecordError, UsageError
 from afterdose.record.tables import SPECS
 from afterdose.simulate import simulate_cohort
 from afterdose.web.accounts.models import Team
-from afterdose.web.record.export import record_of, write_team
+from afterdose.web.clinic.arrivals import take_files
+from afterdose.web.record.export import record_of
+from afterdose.web.record.folder import load_record, write_team
 from afterdose.web.record.history import history_of
-from afterdose.web.record.load import load_record
-from afterdose.web.record.models import Event, Person
+from afterdose.web.record.models import Event, Person, Unmatched
 from afterdose.web.record.rows import tables_held
 from support.simulated_team import simulated_team
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "three-laboratories"
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +130,29 @@ def test_commands(tmp_path: Path) -> None:
     assert read_record(tmp_path / "exported").frames["people"].height == 3
     with pytest.raises(CommandError, match="There is no team 'south'. Permitted: north"):
         call_command("export_record", "south", tmp_path / "other")
+
+
+def test_who_is_who_and_what_was_set_aside_come_along(tmp_path: Path, settings: Any) -> None:
+    settings.HOME = tmp_path / "home"
+    given = tmp_path / "given"
+    ingest_files([EXAMPLE], given, landed_on=date(2023, 11, 8))
+    (tmp_path / "more.hl7").write_text(oru(obx()), newline="")
+    ingest_files([tmp_path / "more.hl7"], given, landed_on=date(2024, 3, 6), known_people_only=True)
+    row = read_set_aside(given / "set_aside.csv")[0]
+    settle(given, f"{row.file}:{row.locator}", by="Dr Example", on=date(2024, 3, 7), why="seen")
+    team = Team.objects.create(slug="north", name="North", stands_on=date(2024, 3, 8))
+    load_record(given, team)
+    write_team(team, tmp_path / "out")
+    for name in ("identities.csv", "unmatched.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (given / name).read_bytes()
+    assert read_set_aside(tmp_path / "out" / "set_aside.csv") == read_set_aside(
+        given / "set_aside.csv"
+    )
+    assert standing(tmp_path / "out") == standing(given)
+    arrivals = {one.sha256: one for one in team.arrivals.all()}
+    assert set(arrivals) == {one.sha256 for one in kept_files(given)}
+    assert sum(one.receipt["accepted"] for one in arrivals.values()) > 0
+    # The same bytes again are known.
+    (again,) = take_files(team, [tmp_path / "more.hl7"], by=None, known_people_only=True)
+    assert again.receipt["already_landed"]
+    assert Unmatched.objects.count() == 1

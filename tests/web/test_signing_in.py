@@ -138,6 +138,14 @@ def test_every_page_says_what_a_browser_may_load(world: World, address: str) -> 
     assert answer["Referrer-Policy"] == "same-origin"
 
 
+def test_a_form_from_elsewhere_changes_nothing(world: World) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    answer = _sign_in(browser, world.own.users[Role.NURSE])
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.text
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+
+
 def _forgets(request):
     return HttpResponse("Everybody's results")
 

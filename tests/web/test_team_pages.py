@@ -2,9 +2,11 @@
 
 import re
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -142,7 +144,7 @@ def test_who_looked_is_shown_to_the_person(world: World) -> None:
     signed_in(nurse).get(f"/people/{person.pk}/access")
     page = _as(world, Role.PERSON).get(f"/people/{person.pk}/access").text
     assert str(nurse) in page
-    assert "Sharing, person" in page
+    assert "Who may see, who looked" in page
 
 
 def test_roles_are_given_and_taken(world: World) -> None:
@@ -257,10 +259,28 @@ def test_the_log_by_person_by_user_by_day(world: World, corrected: Lab) -> None:
     assert wrong.status_code == 422
     assert "Nobody in this team has that identifier" in wrong.text
     seen = client.get("/log/reads", {"user": nurse.pk}).text
-    assert "Sharing, person" in seen
+    assert "Who may see, who looked" in seen
     assert "Nobody looked as asked" in client.get("/log/reads", {"until": "2020-01-01"}).text
 
 
 def test_looking_at_the_log_is_in_the_log(world: World, corrected: Lab) -> None:
     _as(world, Role.NEUROLOGIST).get("/log/")
     assert Read.objects.filter(page="audit:changes", count__gt=0).exists()
+
+
+def test_a_new_team_begins_with_its_administrator(db: None) -> None:
+    out = StringIO()
+    call_command("make_team", "west", "West", "ada@clinic.example", stdout=out)
+    address = re.search(r"https://\S+?(/invited/\S+)", out.getvalue())[1]
+    assert Client().post(address, CHOSEN).status_code == 302
+    ada = User.objects.get(email="ada@clinic.example")
+    team = ada.memberships.get(role=Role.ADMINISTRATOR).team
+    assert (team.slug, team.name, team.is_simulated) == ("west", "West", False)
+    with pytest.raises(CommandError, match="has an administrator"):
+        call_command("make_team", "west", "West", "eve@clinic.example")
+
+
+@pytest.mark.parametrize(("slug", "email"), [("we st", "a@x.example"), ("west", "nobody")])
+def test_a_team_or_an_address_that_cannot_be(db: None, slug: str, email: str) -> None:
+    with pytest.raises(CommandError, match="Enter a valid"):
+        call_command("make_team", slug, "West", email)

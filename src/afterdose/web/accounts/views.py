@@ -37,6 +37,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/nothing_here.html")
 
 
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that came without the secret of this browser's session: too old, or from elsewhere."""
+    return render(request, "accounts/form_refused.html", status=403)
+
+
 @require_POST
 def switch_team(request: HttpRequest) -> HttpResponse:
     """Work in another team from now on."""

@@ -12,12 +12,13 @@ if TYPE_CHECKING:  # a command names itself before Django has loaded its models
 
     from afterdose.web.accounts.models import User
 
-_ACTOR: ContextVar[str] = ContextVar("actor", default="")
+_ACTOR: ContextVar[str] = ContextVar("actor")
+_OF_PROCESS = [""]
 
 
 def current_actor() -> str:
     """``user:12``, ``feed:3``, ``command:nightly``; empty where nobody said."""
-    return _ACTOR.get()
+    return _ACTOR.get(_OF_PROCESS[0])
 
 
 @contextmanager
@@ -49,8 +50,8 @@ def acting(by: "User | str") -> Iterator[None]:
 
 
 def begin(name: str) -> None:
-    """Say it once for a whole process, such as a command."""
-    _ACTOR.set(name)
+    """Say it once for a whole process and all its threads, such as a command."""
+    _OF_PROCESS[0] = name
 
 
 def tell(connection: "BaseDatabaseWrapper") -> None:

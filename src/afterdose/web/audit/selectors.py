@@ -146,14 +146,27 @@ def names_of(users: Iterable[int]) -> dict[int, str]:
     return {pk: known.get(pk, f"user {pk}, no longer known") for pk in wanted}
 
 
+_PAGES = {
+    "audit:changes": "log of changes",
+    "audit:reads": "log of who looked",
+    "clinic:worklist": "worklist",
+    "clinic:worklist_csv": "worklist, taken away as CSV",
+    "clinic:item": "an item of the worklist",
+    "clinic:why": "why an item stands on the worklist",
+    "clinic:owners": "who owns which check",
+    "sharing:person": "who may see, who looked",
+    "sharing:end": "ending a sharing",
+}
+
+
 def page_in_words(name: str) -> str:
-    """``chart:retreatment`` as a reader says it.
+    """A page as a reader says it; of one without words of its own, its name.
 
     Examples
     --------
+    >>> page_in_words("sharing:person")
+    'who may see, who looked'
     >>> page_in_words("chart:known_on")
     'chart, known on'
-    >>> page_in_words("sharing:person")
-    'sharing, person'
     """
-    return name.replace(":", ", ").replace("_", " ").replace("-", " ")
+    return _PAGES.get(name) or name.replace(":", ", ").replace("_", " ").replace("-", " ")

@@ -16,7 +16,7 @@ from afterdose.web.clinic.models import Duty, Item, Step, StepKind
 from afterdose.web.clinic.state import recompute_team
 from afterdose.web.demo.cohort import LAST_DAY, demo_record
 from afterdose.web.demo.messages import CITY, HARBOUR, HOSPITAL, assigner_of, messages_until
-from afterdose.web.record.load import load_record
+from afterdose.web.record.folder import load_record
 from afterdose.web.record.models import Contact, Identity, Owner
 from afterdose.web.sharing.models import Sharing
 

@@ -33,6 +33,7 @@ PLACES = (
     Place("Study", "study:study", "study.view"),
     Place("Monitoring", "study:coverage", "coverage.view"),
     Place("Team", "accounts:users", "team.manage"),
+    Place("Log", "audit:changes", "audit.view"),
 )
 """In the order they stand. One whose page is not there is left out."""
 

@@ -1,13 +1,12 @@
 """A team's rows in the database as a record: for whole-cohort questions, and for folders."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 from django.db import connection
 
-from afterdose.cohort import About, Record, write_record
+from afterdose.cohort import About, Record
 from afterdose.cohort.frames import schema_of
 from afterdose.record.tables import SPECS, TableSpec
 from afterdose.web.accounts.models import Team
@@ -46,13 +45,6 @@ def record_of(
         if table in held
     }
     return Record(frames, About(simulated=team.is_simulated, title=team.name))
-
-
-def write_team(team: Team, folder: Path) -> Record:
-    """Write the record of a team into a folder."""
-    record = record_of(team)
-    write_record(record, folder)
-    return record
 
 
 def _parts(spec: TableSpec, team: Team, people: Sequence[int] | None) -> Iterator[pl.DataFrame]:

@@ -1,75 +1,21 @@
-"""A record folder into the database, all at once and fast: by COPY on PostgreSQL."""
+"""Rows of the record's tables into the database, fast: by COPY on PostgreSQL."""
 
-from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import connection
 
-from afterdose.cohort import read_record
 from afterdose.cohort.frames import schema_of
-from afterdose.record.errors import RecordError, UsageError
+from afterdose.record.errors import RecordError
 from afterdose.record.tables import SPECS
 from afterdose.web.accounts.models import Team
 from afterdose.web.audit.bulk import adding
 from afterdose.web.record.models import MODELS, Person
-from afterdose.web.record.rows import hold
 
 _AT_A_TIME = 50_000
 
 
-def load_record(
-    folder: Path, team: Team, *, progress: Callable[[str, int], None] | None = None
-) -> dict[str, int]:
-    """Put the tables of a record folder into a team's record, which must be empty.
-
-    Parameters
-    ----------
-    folder : Path
-    team : Team
-    progress : callable, optional
-        Called with a table's name and the number of its rows once they are in.
-
-    Returns
-    -------
-    dict of str to int
-        Rows by table.
-
-    Raises
-    ------
-    UsageError
-        The team has people already; or the people are simulated and the team's are not, or the
-        other way round.
-    RecordError, UnreadableInputError
-        As `afterdose.cohort.read_record`.
-    """
-    record = read_record(folder)
-    if record.about.simulated != team.is_simulated:
-        kinds = ("people who exist", "simulated people")
-        raise UsageError(
-            f"The folder holds {kinds[record.about.simulated]} and team '{team.slug}' is for "
-            f"{kinds[team.is_simulated]}. Permitted: one kind in a team. Name another team."
-        )
-    with transaction.atomic():
-        if team.people.exists():
-            raise UsageError(
-                f"Team '{team.slug}' has {team.people.count()} people already. Permitted: a team "
-                "without any. Take files into it instead, or name another team."
-            )
-        keys = _add_people(record.frames, team)
-        rows = {}
-        for table, frame in record.frames.items():
-            if table != "people":
-                add_rows(table, frame, keys)
-            rows[table] = frame.height
-            if progress is not None:
-                progress(table, frame.height)
-        hold(team, *record.frames)
-    _count_anew()
-    return rows
-
-
-def _add_people(frames: dict[str, pl.DataFrame], team: Team) -> pl.DataFrame:
+def add_everybody(frames: dict[str, pl.DataFrame], team: Team) -> pl.DataFrame:
     """Everybody named in any table; ``person_id`` and ``person``, the key of their row."""
     names = pl.concat([frame.select("person_id") for frame in frames.values()]).unique()
     known = frames.get("people")
@@ -146,7 +92,7 @@ def _insert(table: str, frame: pl.DataFrame) -> None:
                 cursor.executemany(added, part.with_columns(days).rows())
 
 
-def _count_anew() -> None:
+def count_anew() -> None:
     """Tell the database how much there is now, so that it finds its way."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -47,8 +47,8 @@ def invited(request: HttpRequest, secret: str) -> HttpResponse:
         answer = redirect(f"{reverse('account_login')}?next={here}")
     else:
         answer = _accept_as_new(request, invitation)
-    # The address is a secret: no other site may read where somebody came from.
-    answer["Referrer-Policy"] = "no-referrer"
+    # The address is a secret: no cache keeps it. No other site reads it either: the policy of
+    # every page is same-origin (stricter, and browsers send a form from it without its origin).
     answer["Cache-Control"] = "no-store"
     return answer
 

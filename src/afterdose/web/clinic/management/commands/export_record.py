@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from afterdose.record.errors import AfterdoseError
 from afterdose.web.clinic.management.commands.load_record import team_named
-from afterdose.web.record.export import write_team
+from afterdose.web.record.folder import write_team
 
 
 class Command(BaseCommand):

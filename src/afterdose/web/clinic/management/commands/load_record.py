@@ -9,7 +9,7 @@ from afterdose.record.errors import AfterdoseError
 from afterdose.web.accounts.models import Team
 from afterdose.web.clinic.laboratories import note_laboratories
 from afterdose.web.clinic.state import recompute_team
-from afterdose.web.record.load import load_record
+from afterdose.web.record.folder import load_record
 
 
 def team_named(slug: str) -> Team:
