@@ -18,7 +18,8 @@ REACH_IN_WORDS = {
 
 def pages(root: Path) -> dict[str, str]:
     """The table of roles by ability."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "afterdose.web.settings")
+    # Tests name settings of their own, which are nowhere to be found from here.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "afterdose.web.settings"
     os.environ.setdefault("AFTERDOSE_HOME", mkdtemp(prefix="afterdose-docs-"))
     django.setup()
     return {"fragments/roles.md": _render()}

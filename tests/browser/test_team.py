@@ -28,7 +28,7 @@ def _sign_in(page: Page, at: str, email: str) -> None:
     page.goto(f"{at}/sign/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name=re.compile("^sign in$", re.I)).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_signing_in_and_setting_up_a_second_factor(

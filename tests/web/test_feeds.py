@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
 from django.test import Client
 from django.utils.timezone import now
 from tests.ingest.conftest import bundle, observation, obx, oru, patient
@@ -114,6 +113,13 @@ def test_what_cannot_be_read_is_refused(token: str, body: bytes) -> None:
     assert not Lab.objects.exists()
 
 
+def test_what_is_wrong_with_the_clinic_is_not_laid_to_the_message(team: Team, token: str) -> None:
+    team.approvals.update(text="no protocol")
+    said = post(token, oru(obx()))
+    assert said["status"] == 503
+    assert not Arrival.objects.exists()
+
+
 def test_only_a_token_that_was_not_revoked_opens(team: Team, token: str) -> None:
     assert post("ad_other", oru(obx()))["status"] == 401
     assert Client().post(ADDRESS, b"", content_type="text/plain").status_code == 401
@@ -156,4 +162,3 @@ def test_over_mllp_it_stands_on_the_list_within_a_second(transactional_db: None)
     assert Item.objects.get(position=0).rule == "platelets-below-50"
     assert Arrival.objects.get().feed == "North Lab"
     assert took < 1
-    connection.close()

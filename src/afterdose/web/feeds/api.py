@@ -7,7 +7,7 @@ from ninja import NinjaAPI, Schema, Status
 from ninja.security import HttpBearer
 
 from afterdose.ingest.mllp import judge
-from afterdose.record.errors import AfterdoseError
+from afterdose.record.errors import AfterdoseError, ProtocolError
 from afterdose.web.accounts.models import Token
 from afterdose.web.accounts.tokens import token_of
 from afterdose.web.audit.actor import acting
@@ -52,7 +52,7 @@ class Refusal(Schema):
 api = NinjaAPI(title="Afterdose", version="1", docs_url=None, openapi_url=None, auth=_ByToken())
 
 
-@api.post("messages", response={201: Receipt, 422: Refusal}, url_name="messages")
+@api.post("messages", response={201: Receipt, 422: Refusal, 503: Refusal}, url_name="messages")
 def messages(request: HttpRequest) -> Any:
     """Take one message: HL7 v2 (ORU, OUL), or FHIR as JSON.
 
@@ -69,6 +69,15 @@ def messages(request: HttpRequest) -> Any:
     try:
         with acting(f"feed:{token.pk}"):
             arrival = take_message(token.team, request.body, feed=token.feed)
+    except ProtocolError:
+        # Not the message's fault: its sender keeps it, and sends it again.
+        return Status(
+            503,
+            {
+                "detail": "What this team monitors by cannot be read, so nothing was taken. Tell "
+                "the team's administrator, and send the message again later."
+            },
+        )
     except AfterdoseError as error:
         return _refused(str(error))
     said = arrival.receipt

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from django.db import close_old_connections
+from django.db import connection
 
 from afterdose.ingest.listener import Limits, Listener
 from afterdose.ingest.receipt import FileReceipt, Receipt
@@ -52,8 +52,8 @@ class TeamListener(Listener):
         try:
             arrival = take_journal(self._team, journal, Sender(feed=self._feed))
         finally:
-            # Each thread has a connection of its own to the database.
-            close_old_connections()
+            # The thread is one of many, each with a connection of its own, and may not come again.
+            connection.close()
         if arrival.receipt["refused"]:
             raise UsageError(arrival.receipt["refused"])
         journal.unlink()

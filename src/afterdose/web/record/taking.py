@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.utils.timezone import localdate
 
+from afterdose.ingest.kept import FOLDER as LANDED
+from afterdose.ingest.kept import Kept
 from afterdose.ingest.order import in_order
 from afterdose.ingest.pipeline import Run
 from afterdose.ingest.receipt import FileReceipt
@@ -80,37 +82,87 @@ def take(
     UnreadableInputError
         The mapping cannot be used.
     """
-    if team.is_simulated and not settings.DEMO:
-        raise UsageError(
-            f"Team '{team.slug}' is for simulated people. Permitted: files of people who exist, in "
-            "a team for them. Choose another team."
-        )
-    # Not "for update": rows that point at the team may be written meanwhile.
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-    store, identities = TeamStore(team), identities_of(team)
-    before = identities.pairs()
-    run = Run.over(landing_of(team), store, identities)
-    moment = sender.landed_at or team.now()
-    day = localdate(moment)
-    if mapping is not None:
-        run.use(mapping, landed_on=day)
-    receipts = [
-        run.take(path, landed_on=day, known_people_only=known_people_only)
-        for path in in_order(paths)
-    ]
-    run.settle()
-    for receipt in receipts:
-        receipt.check()
-    changed = store.save()
-    named = save_identities(team, before, identities)
-    arrivals = [_arrival(team, receipt, sender, moment) for receipt in receipts]
-    beside = _replace_aside(team, run, {one.short: one for one in arrivals})
-    people = {person.pk: person for person in (*changed, *named, *beside)}
-    return Taken(arrivals, [people[key] for key in sorted(people)])
+    with _Run(team) as work:
+        moment = sender.landed_at or team.now()
+        day = localdate(moment)
+        if mapping is not None:
+            work.run.use(mapping, landed_on=day)
+        receipts = [
+            work.run.take(path, landed_on=day, known_people_only=known_people_only)
+            for path in in_order(paths)
+        ]
+        changed = work.save(receipts)
+        arrivals = [_arrival(team, receipt, sender, moment) for receipt in receipts]
+        changed += _replace_aside(team, work.run, {one.short: one for one in arrivals})
+    return Taken(arrivals, _each_once(changed))
+
+
+def take_again(team: Team, arrivals: Sequence[Arrival], *, by: User | None) -> Taken:
+    """Read what landed once more, after somebody said whose it is; call it in a transaction.
+
+    Each is read from the bytes that landed, as of the day it landed, taking nobody new in. What is
+    in the record already stays as it is. The receipt of each says what this gave.
+    """
+    with _Run(team) as work:
+        receipts = [work.run.take_again(_kept(team, one)) for one in arrivals]
+        changed = work.save(receipts)
+        for arrival, receipt in zip(arrivals, receipts, strict=True):
+            again = {**_said(receipt), "on": team.today.isoformat(), "by": str(by or "")}
+            earlier = arrival.receipt.get("read_again", [])
+            arrival.receipt = {**arrival.receipt, "read_again": [*earlier, again]}
+            arrival.save(update_fields=["receipt"])
+        changed += _replace_aside(team, work.run, {one.short: one for one in arrivals})
+    return Taken(list(arrivals), _each_once(changed))
+
+
+class _Run:
+    """A run over a team's record; whoever else begins one for the same team waits."""
+
+    def __init__(self, team: Team) -> None:
+        if team.is_simulated and not settings.DEMO:
+            raise UsageError(
+                f"Team '{team.slug}' is for simulated people. Permitted: files of people who "
+                "exist, in a team for them. Choose another team."
+            )
+        self._team = team
+
+    def __enter__(self) -> Self:
+        # Not "for update": rows that point at the team may be written meanwhile.
+        Team.objects.select_for_update(no_key=True).get(pk=self._team.pk)
+        self._store, self._identities = TeamStore(self._team), identities_of(self._team)
+        self._before = self._identities.pairs()
+        self.run = Run.over(landing_of(self._team), self._store, self._identities)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def save(self, receipts: Sequence[FileReceipt]) -> list[Person]:
+        """Write the rows and who is who; the people of whom anything changed."""
+        self.run.settle()
+        for receipt in receipts:
+            receipt.check()
+        changed = self._store.save()
+        return changed + save_identities(self._team, self._before, self._identities)
+
+
+def _each_once(people: Sequence[Person]) -> list[Person]:
+    found = {person.pk: person for person in people}
+    return [found[key] for key in sorted(found)]
+
+
+def _kept(team: Team, arrival: Arrival) -> Kept:
+    path = landing_of(team) / LANDED / arrival.sha256
+    size = path.stat().st_size if path.exists() else 0
+    return Kept(arrival.sha256, arrival.name, size, arrival.landed_on, path, known_people_only=True)
+
+
+def _said(receipt: FileReceipt) -> dict[str, Any]:
+    counted = dict(sorted(receipt.set_aside.items()))
+    return {**vars(receipt), "set_aside": counted, "mapping": mapping_version()}
 
 
 def _arrival(team: Team, receipt: FileReceipt, sender: Sender, moment: datetime) -> Arrival:
-    said: dict[str, Any] = {**vars(receipt), "set_aside": dict(sorted(receipt.set_aside.items()))}
     return Arrival.objects.create(
         team=team,
         sha256=receipt.sha256,
@@ -119,7 +171,7 @@ def _arrival(team: Team, receipt: FileReceipt, sender: Sender, moment: datetime)
         by=sender.by,
         landed_on=localdate(moment),
         landed_at=moment,
-        receipt={**said, "mapping": mapping_version()},
+        receipt=_said(receipt),
     )
 
 
