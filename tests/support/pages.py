@@ -107,6 +107,11 @@ PAGES: dict[str, Page] = {
     "accounts:user": Page(
         may="team.manage", address=lambda side, _: {"pk": side.users[Role.NURSE].pk}
     ),
+    "accounts:second_factor": Page(
+        may="team.manage",
+        address=lambda side, _: {"pk": side.users[Role.NURSE].pk},
+        data=lambda *_: {},
+    ),
     "accounts:withdraw": Page(
         may="team.manage",
         address=lambda side, _: {"pk": an_invitation(side)[0].pk},
