@@ -39,7 +39,7 @@ def _why(page: Page) -> None:
 
 
 def _owners(page: Page) -> None:
-    page.get_by_role("link", name="nobody accepted").first.click()
+    page.locator(".app-others__owners a").first.click()
 
 
 class Screen(NamedTuple):
@@ -126,6 +126,7 @@ def _clinic() -> Iterator[str]:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    shutil.rmtree(HOME, ignore_errors=True)
     environment = {**os.environ, "AFTERDOSE_DEMO": "1", "AFTERDOSE_HOME": str(HOME)}
     command = [sys.executable, "-m", "afterdose.web.manage", "demo", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, start_new_session=True)

@@ -16,6 +16,7 @@ from django.conf import settings as clinic
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 
 from afterdose.web.accounts.models import User
+from afterdose.web.clinic.board import forget_boards
 from support.clinic import signed_in
 
 # The browser's own loop runs in the thread in which a test asks the database.
@@ -59,6 +60,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def _plain_http(settings: Any) -> None:
+    forget_boards()
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
 
 

@@ -28,7 +28,7 @@ def _sign_in(page: Page, at: str, email: str) -> None:
     page.goto(f"{at}/sign/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_signing_in_and_setting_up_a_second_factor(
@@ -130,3 +130,34 @@ def test_who_may_see_a_person(
     look()
     page.get_by_role("button", name="End sharing with gp-north").click()
     expect(page.get_by_text("no longer open to gp-north")).to_be_visible()
+
+
+def test_a_passkey_is_added_and_signs_in(
+    page: Page, live_server: Any, complaints: list[str], world: World, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
+    # A browser has passkeys on this machine without HTTPS; the server has to be told.
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+    keys = page.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    _sign_in(page, live_server.url, world.own.users[Role.NURSE].email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("link", name="use a passkey or a security key").click()
+    page.get_by_label("Name").fill("This machine")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("recovery codes", exact=False).first).to_be_visible()
+    page.context.clear_cookies()
+    page.goto(f"{live_server.url}/sign/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page).to_have_url(re.compile("/worklist$"))

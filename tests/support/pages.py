@@ -12,7 +12,7 @@ from typing import Any
 from afterdose.web.accounts.models import Role, Token, User
 from afterdose.web.accounts.tokens import make_token
 from afterdose.web.clinic.models import Duty, Laboratory, Standing
-from afterdose.web.record.models import Owner, Person
+from afterdose.web.record.models import Lab, Owner, Person, Relapse
 from afterdose.web.sharing.invitations import invite
 from afterdose.web.sharing.models import Invitation, Sharing
 from support.clinic import Side
@@ -98,6 +98,22 @@ def _duty(side: Side, _: Person) -> dict[str, Any]:
     return {"pk": duty.pk}
 
 
+def _typed(side: Side, person: Person) -> dict[str, Any]:
+    row, _ = Lab.objects.get_or_create(
+        person=person,
+        analyte="platelets",
+        specimen_date=side.team.today,
+        received_date=side.team.today,
+        result_id="typed-1",
+    )
+    return {"pk": person.pk, "row": row.pk}
+
+
+def _relapse(side: Side, person: Person) -> dict[str, Any]:
+    row, _ = Relapse.objects.get_or_create(person=person, onset_date=side.team.today)
+    return {"pk": person.pk, "kind": "relapse", "row": row.pk}
+
+
 PAGES: dict[str, Page] = {
     "home": Page(may=None),
     "pages:accessibility": Page(may=None, is_public=True),
@@ -106,6 +122,11 @@ PAGES: dict[str, Page] = {
     "accounts:users": Page(may="team.manage"),
     "accounts:user": Page(
         may="team.manage", address=lambda side, _: {"pk": side.users[Role.NURSE].pk}
+    ),
+    "accounts:second_factor": Page(
+        may="team.manage",
+        address=lambda side, _: {"pk": side.users[Role.NURSE].pk},
+        data=lambda *_: {},
     ),
     "accounts:withdraw": Page(
         may="team.manage",
@@ -150,5 +171,16 @@ PAGES: dict[str, Page] = {
     "clinic:duties": Page(may="duties.manage"),
     "clinic:end_duty": Page(may="duties.manage", address=_duty, data=lambda *_: {}),
     "clinic:laboratory": Page(may="duties.manage", address=_laboratory, data=lambda *_: {}),
+    "chart:chart": Page(may="chart.view", of_person=True, address=_person),
+    "chart:story": Page(may="chart.view", of_person=True, address=_person),
+    "chart:retreatment": Page(may="chart.view", of_person=True, address=_person),
+    "chart:result": Page(may="chart.view", of_person=True, address=_typed),
+    "chart:enter": Page(
+        may="chart.edit",
+        of_person=True,
+        address=lambda _, person: {"pk": person.pk, "kind": "relapse"},
+    ),
+    "chart:correct": Page(may="chart.edit", of_person=True, address=_relapse),
+    "chart:withdraw": Page(may="chart.edit", of_person=True, address=_relapse, data=lambda *_: {}),
     "accounts:switch_team": Page(may=None, data=lambda side, _: {"team": side.team.pk}),
 }

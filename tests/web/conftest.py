@@ -2,7 +2,13 @@
 
 import pytest
 
+from afterdose.web.clinic.board import forget_boards
 from support.clinic import World, make_world
+
+
+@pytest.fixture(autouse=True)
+def _no_board_of_another_test() -> None:
+    forget_boards()
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.timezone import now
 
 from afterdose.monitoring import Urgency
 from afterdose.web.accounts.models import Role
-from afterdose.web.clinic import actions
+from afterdose.web.clinic import actions, board
 from afterdose.web.clinic.in_force import approval_of
 from afterdose.web.clinic.listing import Filters, Worklist
-from afterdose.web.clinic.models import URGENCIES, Item
+from afterdose.web.clinic.models import URGENCIES, Item, Standing
 from afterdose.web.record.models import Owner, Person, Treatment
 from support.clinic import make_user
 from support.clinic_examples import TODAY, make_person, make_standing, make_team
@@ -99,6 +100,7 @@ def test_a_newer_result_brings_a_snoozed_person_back(team, nurse) -> None:
     actions.snooze(_item(person), by=nurse, reason="Away.", until=TODAY + timedelta(days=2))
     assert _shown(team) == []
     Item.objects.filter(person=person).update(newest_row="labs:2")
+    Standing.objects.filter(person=person).update(computed_at=now())
     assert _shown(team) == ["P0001"]
 
 
@@ -147,12 +149,36 @@ def test_filters_of_an_address() -> None:
 
 
 def test_pages_and_the_whole_list(team) -> None:
-    for number in range(1, 105):
+    for number in range(1, 55):
         make_standing(make_person(team, number), {"urgency": DUE, **BLOOD})
     listing = Worklist(team)
-    assert len(listing.page(1).object_list) == 100
+    assert len(listing.page(1).object_list) == 50
     assert len(listing.page(2).object_list) == 4
-    assert len(listing.page("all").object_list) == 104
+    assert len(listing.page("all").object_list) == 54
+
+
+def test_a_board_is_kept_while_nothing_changes_and_no_longer(
+    team, nurse, django_assert_max_num_queries
+) -> None:
+    person = make_person(team, 1)
+    make_standing(person, {"urgency": ACT})
+    first = Worklist(team).board
+    with django_assert_max_num_queries(8):
+        assert Worklist(team).board is first
+    actions.acknowledge(_item(person), by=nurse)
+    assert Worklist(team).counts["waiting"] == 1
+    make_standing(make_person(team, 2), {"urgency": ACT})
+    assert Worklist(team).counts["act-today"] == 2
+    team.stands_on += timedelta(days=91)
+    assert Worklist(team).counts["silent"] == 2
+
+
+def test_a_board_is_kept_for_a_second(team, monkeypatch) -> None:
+    make_standing(make_person(team, 1), {"urgency": ACT})
+    first = Worklist(team).board
+    later = board.monotonic() + 1.5
+    monkeypatch.setattr(board, "monotonic", lambda: later)
+    assert Worklist(team).board is not first
 
 
 def test_a_list_takes_a_handful_of_queries(team, nurse, django_assert_max_num_queries) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -15,7 +16,7 @@ from afterdose.web.accounts import rules
 from afterdose.web.accounts.actions import set_roles
 from afterdose.web.accounts.models import Membership, Role, Token, User
 from afterdose.web.accounts.tokens import token_of
-from afterdose.web.audit.models import Read
+from afterdose.web.audit.models import Change, Read
 from afterdose.web.record.models import Lab
 from afterdose.web.sharing.invitations import invite, open_invitation
 from afterdose.web.sharing.models import Invitation, Sharing
@@ -192,6 +193,18 @@ def test_somebody_whose_access_ended_comes_back_by_invitation(world: World) -> N
     gp.refresh_from_db()
     assert gp.is_active
     assert not rules.may(gp, "chart.view", world.own.person), "the record was closed and stays so"
+
+
+def test_a_lost_second_factor_is_taken_away_and_the_log_says_so(world: World) -> None:
+    nurse = world.own.users[Role.NURSE]
+    Authenticator.objects.create(user=nurse, type="totp", data={"secret": "sealed-secret"})
+    administrator = _as(world, Role.ADMINISTRATOR)
+    assert "Take the second factor away" in administrator.get(f"/team/users/{nurse.pk}").text
+    administrator.post(f"/team/users/{nurse.pk}/second-factor")
+    assert not Authenticator.objects.filter(user=nurse).exists()
+    change = Change.objects.filter(table="mfa_authenticator", operation="delete").get()
+    assert change.actor == f"user:{world.own.users[Role.ADMINISTRATOR].pk}"
+    assert "sealed-secret" not in change.old
 
 
 def test_the_last_administrator_stays(world: World) -> None:

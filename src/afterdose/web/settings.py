@@ -7,6 +7,7 @@
 ``AFTERDOSE_HOSTS``      Names it is reached by, with blanks between; else this machine alone.
 ``AFTERDOSE_DEMO``       ``1``: simulated people only, plain HTTP, no second factor.
 ``AFTERDOSE_EMAIL``      Django's dotted path of an e-mail backend; else letters go to the console.
+``AFTERDOSE_PROXIES``    How many proxies of the clinic's own stand before it; else none.
 ``AFTERDOSE_OIDC_URL``   A provider of identities that knows the clinic's staff (OpenID Connect).
 ``AFTERDOSE_OIDC_ID``    How the clinic is called there.
 ``AFTERDOSE_OIDC_KEY``   What it shows there to prove itself.
@@ -24,6 +25,7 @@ from afterdose.web.logs import LOGGING as LOGGING
 
 HOME = Path(os.environ.get("AFTERDOSE_HOME", "clinic")).absolute()
 DEMO = os.environ.get("AFTERDOSE_DEMO") == "1"
+PROXIES = int(os.environ.get("AFTERDOSE_PROXIES") or 0)
 HERE = Path(__file__).parent
 
 
@@ -141,6 +143,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Afterdose: "
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody is written to whom the clinic does not know
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -201,7 +204,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# What a proxy says of a request is believed only where there is one: anybody else could say it too.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+AXES_CLIENT_IP_CALLABLE = "afterdose.web.accounts.adapter.address_of"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

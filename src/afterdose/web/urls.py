@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign/", include("allauth.urls")),
     path("team/", include("afterdose.web.accounts.urls")),
     path("", include("afterdose.web.clinic.urls")),
+    path("", include("afterdose.web.chart.urls")),
     path("api/v1/", include(("afterdose.web.feeds.api", "feeds"))),
     path("log/", include("afterdose.web.audit.urls")),
     path("help/", include("afterdose.web.pages.urls")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -58,6 +59,12 @@ def set_roles(
         if not user.memberships.exists():
             user.is_active = False
             user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def remove_second_factor(user: User) -> None:
+    """Somebody lost theirs: they set up another when they next sign in with their password."""
+    Authenticator.objects.filter(user=user).delete()
 
 
 def revoke_token(token: Token) -> None:

@@ -4,11 +4,12 @@ import base64
 import hashlib
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
@@ -20,6 +21,17 @@ def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str 
     credentials = credentials or {}
     name = credentials.get("email") or credentials.get("username") or request.POST.get("login")
     return name.strip().lower() if name else None
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from, past as many proxies as the settings say are the clinic's own.
+
+    One that came by a socket comes from no address.
+    """
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        return "0.0.0.0"  # noqa: S104 - an address for none, not one to listen on
 
 
 class ByInvitation(DefaultAccountAdapter):

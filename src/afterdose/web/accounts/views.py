@@ -1,5 +1,6 @@
 """Landing after signing in, choosing a team, and who and what may come into it."""
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterdose.record.errors import UsageError
 from afterdose.web.accounts import access, rules
-from afterdose.web.accounts.actions import revoke_token, set_roles
+from afterdose.web.accounts.actions import remove_second_factor, revoke_token, set_roles
 from afterdose.web.accounts.forms import InviteForm, RolesForm, TokenForm
 from afterdose.web.accounts.models import Role, Team, User
 from afterdose.web.accounts.selectors import invitations_to, members_of, roles_of, tokens_of
@@ -105,8 +106,22 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{member}: the roles are as you gave them.")
             return redirect("accounts:users")
-    shown = {"member": member, "form": form}
+    shown = {
+        "member": member,
+        "form": form,
+        "has_second_factor": Authenticator.objects.filter(user=member).exists(),
+    }
     return render(request, "accounts/user.html", shown, status=422 if form.errors else 200)
+
+
+@require_POST
+def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away a second factor that somebody lost."""
+    team = access.team_of(request, may="team.manage")
+    member = _member_or_404(team, pk)
+    remove_second_factor(member)
+    messages.success(request, f"{member} sets up another second factor at the next signing in.")
+    return redirect("accounts:user", pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,9 +14,13 @@ LEFT_OUT: dict[str, str] = {
 }
 """Models whose changes are not kept, and why."""
 
+OF_OTHERS = ("account.EmailAddress", "mfa.Authenticator")
+"""Models of installed packages that are watched too: they decide who gets in."""
+
 COLUMNS_LEFT_OUT: dict[str, frozenset[str]] = {
     "accounts.User": frozenset({"last_login"}),
     "accounts.Token": frozenset({"used_at"}),
+    "mfa.Authenticator": frozenset({"last_used_at"}),
 }
 """Columns that change by themselves at every use."""
 
@@ -24,6 +28,7 @@ DIGESTED: dict[str, frozenset[str]] = {
     "accounts.User": frozenset({"password"}),
     "accounts.Token": frozenset({"digest"}),
     "sharing.Invitation": frozenset({"digest"}),
+    "mfa.Authenticator": frozenset({"data"}),
 }
 """Columns of which only a digest is kept: that they changed is seen, what they were is not."""
 
@@ -63,13 +68,14 @@ def watched() -> list[Watched]:
 
 
 def _models() -> list[type[models.Model]]:
-    return [
+    ours = [
         model
         for app in apps.get_app_configs()
         if app.name.startswith("afterdose.web.") and app.label != "audit"
         for model in app.get_models()
         if model._meta.managed and not model._meta.proxy and model._meta.label not in LEFT_OUT
     ]
+    return [*ours, *(apps.get_model(label) for label in OF_OTHERS)]
 
 
 def _describe(model: type[models.Model]) -> Watched:

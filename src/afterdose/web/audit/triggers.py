@@ -283,7 +283,9 @@ def _json(table: Watched, row: str, function: str, digest: str) -> str:
     pairs = []
     for column in table.columns:
         value = f'{row}."{column}"'
-        pairs.append(f"'{column}', {digest.format(value) if column in table.digested else value}")
+        if column in table.digested:
+            value = digest.format(f"CAST({value} AS text)")
+        pairs.append(f"'{column}', {value}")
     return f"{function}({', '.join(pairs)})"
 
 

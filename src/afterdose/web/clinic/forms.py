@@ -147,6 +147,7 @@ class DutyForm(forms.ModelForm):
 
     def __init__(self, *args: Any, team: Team, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["user"].empty_label = "Choose…"
         self.fields["user"].queryset = User.objects.filter(
             is_active=True,
             memberships__team=team,

@@ -1,44 +1,32 @@
 """The worklist as its page shows it: who is on it, in what order, and why.
 
-Whoever asks gives the people they may see. Everything is read in a few queries, however long the
-list: the order comes from one column scan, and only one page's rows are read whole.
+Whoever asks gives the people they may see. Who they are and their order comes from
+`afterdose.web.clinic.board`; only one page's rows are read whole.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from afterdose.monitoring import Protocol, Urgency
+from afterdose.monitoring import Protocol
 from afterdose.monitoring import Standing as Place
 from afterdose.web.accounts.models import Team
-from afterdose.web.clinic.effects import LONGEST_SNOOZE, NOTHING_DONE, Effect, by_item, effect_of
+from afterdose.web.clinic.board import SHOWN, Board, Shown, board_of
+from afterdose.web.clinic.effects import by_item, effect_of
 from afterdose.web.clinic.in_force import protocols_in_force
-from afterdose.web.clinic.models import URGENCIES, Item, Standing, Step, StepKind
+from afterdose.web.clinic.models import Item, Standing, Step
 from afterdose.web.clinic.sparkline import Sparkline, sparkline_of
-from afterdose.web.clinic.unowned import unowned_checks
 from afterdose.web.record.models import Person
 
-PAGE_LENGTH = 100
-SILENT_AFTER = timedelta(days=90)
-"""Policy: who is on the list and has had no result for longer counts as silent."""
-
-_ACT_TODAY, _OVERDUE = URGENCIES.index(Urgency.ACT_TODAY), URGENCIES.index(Urgency.OVERDUE)
-_LAST = len(URGENCIES)
-SHOWN = {
-    "all": "Everybody",
-    "act-today": "Act today",
-    "overdue": "Overdue",
-    "waiting": "Waiting on someone",
-    "silent": "Data silent",
-    "unowned": "Nobody accepted",
-    "quiet": "Snoozed or settled",
-}
-"""What a list can be narrowed to."""
+_REASONS = ("because", "also", "overrides")
+"""What only *why is this here?* reads."""
+PAGE_LENGTH = 50
 
 
 @dataclass(frozen=True)
@@ -81,19 +69,6 @@ class Filters:
     def narrows_items(self) -> bool:
         """Whether it asks for items of a kind."""
         return bool(self.drug or self.owner or self.check)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An item, and what was done about it."""
-
-    item: Item
-    effect: Effect = NOTHING_DONE
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether a snooze or an outcome keeps it off the list."""
-        return self.effect.quiet is not None
 
 
 @dataclass(frozen=True)
@@ -160,19 +135,23 @@ class Worklist:
         return protocols_in_force(self.team)
 
     @cached_property
+    def board(self) -> Board:
+        return board_of(self.team, self.protocols, people=self.people)
+
+    @cached_property
     def counts(self) -> dict[str, int]:
         """How many people each narrowing would show, whatever else is asked for."""
-        return {show: len(self._members(show)) for show in SHOWN}
+        return {show: len(self.board.members[show]) for show in SHOWN}
 
     @cached_property
     def ordered(self) -> list[int]:
         """The people who are shown, most dangerous first."""
-        members = self._members(self.filters.show)
+        members = self.board.members[self.filters.show]
         if self.filters.narrows_items:
             members = members & self._with_items()
         if self.filters.search:
             members = members & self._found()
-        return sorted(members, key=self._rank)
+        return sorted(members, key=self.board.rank.__getitem__)
 
     def page(self, number: str | int | None) -> Page:
         """One page of rows; ``all`` is everybody at once, for paper."""
@@ -190,7 +169,7 @@ class Worklist:
         )
         items: dict[int, list[Item]] = {}
         found = Item.objects.filter(team=self.team, person__in=people).order_by("position")
-        for item in found:
+        for item in found.defer(*_REASONS):
             items.setdefault(item.person_id, []).append(item)
         done = by_item(
             Step.objects.filter(team=self.team, person__in=people)
@@ -219,108 +198,9 @@ class Worklist:
             head=live[0] if live else None,
             others=live[1:],
             quiet=[one for one in shown if one.is_quiet],
-            unowned=self._unowned.get(standing.person_id, []),
+            unowned=self.board.unowned.get(standing.person_id, []),
             spark=sparkline_of(standing.spark),
         )
-
-    # Who is on the list, as sets of people.
-
-    @cached_property
-    def _standings(self) -> dict[int, tuple[int, int, float, int, str, date | None]]:
-        """Urgency, band, nearness, waiting, identifier and last specimen of everybody listed."""
-        rows = self._mine(Standing.objects.filter(team=self.team, urgency__isnull=False))
-        return {
-            person: (urgency, band, nearness, -waiting, name, last)
-            for person, urgency, band, nearness, waiting, name, last in rows.values_list(
-                "person",
-                "urgency",
-                "band",
-                "nearness",
-                "waiting_days",
-                "person__person_id",
-                "last_specimen",
-            )
-        }
-
-    @cached_property
-    def _touched(self) -> dict[int, list[Shown]]:
-        """The items of everybody about whom something was done lately."""
-        since = self.today - LONGEST_SNOOZE - timedelta(days=2)
-        steps = self._mine(Step.objects.filter(team=self.team, at__date__gte=since))
-        done = by_item(steps.exclude(kind=StepKind.NOTED).order_by("at", "pk"))
-        people = {person for person, _ in done}
-        found: dict[int, list[Shown]] = {}
-        for item in Item.objects.filter(person__in=people).order_by("position"):
-            steps_of = done.get((item.person_id, item.key), ())
-            shown = Shown(item, effect_of(item, steps_of, today=self.today))
-            found.setdefault(item.person_id, []).append(shown)
-        return found
-
-    @cached_property
-    def _quiet(self) -> set[int]:
-        """Those of whom everything is quiet."""
-        return {
-            person
-            for person, items in self._touched.items()
-            if person in self._standings and all(one.is_quiet for one in items)
-        }
-
-    @cached_property
-    def _listed(self) -> set[int]:
-        return set(self._standings) - self._quiet
-
-    @cached_property
-    def _unowned(self) -> dict[int, list[str]]:
-        return unowned_checks(self.team, self.protocols, people=self.people)
-
-    def _members(self, show: str) -> set[int]:
-        match show:
-            case "act-today":
-                return {one for one in self._listed if self._rank(one)[0] == _ACT_TODAY}
-            case "overdue":
-                return self._live_with(Q(urgency=_OVERDUE), lambda item: item.urgency == _OVERDUE)
-            case "waiting":
-                asked = self._live_with(
-                    Q(owner_state="proposed"), lambda item: item.owner_state == "proposed"
-                )
-                in_hand = {
-                    person
-                    for person, items in self._touched.items()
-                    if any(one.effect.acknowledged and not one.is_quiet for one in items)
-                }
-                return (asked | in_hand) & self._listed
-            case "silent":
-                limit = self.today - SILENT_AFTER
-                last = {one: self._standings[one][5] for one in self._listed}
-                return {one for one, day in last.items() if day is None or day < limit}
-            case "unowned":
-                return set(self._unowned)
-            case "quiet":
-                return self._quiet
-            case _:
-                return self._listed | (set(self._unowned) - self._quiet)
-
-    def _live_with(self, asked: Q, is_so: "object") -> set[int]:
-        """Those with an item that is so and not quiet."""
-        items = self._mine(Item.objects.filter(asked, team=self.team))
-        found = set(items.values_list("person", flat=True))
-        for person, shown in self._touched.items():
-            if person in found and not any(is_so(one.item) for one in shown if not one.is_quiet):
-                found.discard(person)
-        return found & self._listed
-
-    def _rank(self, person: int) -> tuple[object, ...]:
-        """Sorts people by the most dangerous of what is not quiet."""
-        if person not in self._standings:
-            return (_LAST, 0, 1.0, 0, "", person)
-        urgency, band, nearness, waiting, name, _ = self._standings[person]
-        items = self._touched.get(person, [])
-        if items and items[0].is_quiet:
-            live = next((one.item for one in items if not one.is_quiet), None)
-            if live is None:
-                return (_LAST, 0, 1.0, 0, name, person)
-            urgency, band, nearness, waiting = live.urgency, 0, 1.0, -live.days
-        return (urgency, band, nearness, waiting, name, person)
 
     def _with_items(self) -> set[int]:
         asked = {
@@ -353,7 +233,7 @@ class Worklist:
         asked = named | Q(person_id__icontains=self.filters.search)
         return set(people.filter(asked).values_list("pk", flat=True))
 
-    def _mine(self, rows: "QuerySet") -> "QuerySet":
+    def _mine(self, rows: "QuerySet[Any]") -> "QuerySet[Any]":
         return rows if self.people is None else rows.filter(person__in=self.people)
 
     # What the filters offer.

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from afterdose.monitoring.words import owner_in_words
-from afterdose.web.clinic.listing import Row, Shown
+from afterdose.web.clinic.board import Shown
+from afterdose.web.clinic.listing import Row
 from afterdose.web.clinic.models import URGENCIES
 from afterdose.web.pages.shapes import OWNER_LOOKS, person_name
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from afterdose.record.errors import UsageError
 from afterdose.web.accounts import access, rules
 from afterdose.web.clinic import actions
+from afterdose.web.clinic.board import SHOWN
 from afterdose.web.clinic.deputies import next_duties
 from afterdose.web.clinic.forms import (
     AnswerForm,
@@ -28,7 +29,7 @@ from afterdose.web.clinic.forms import (
     SnoozeForm,
 )
 from afterdose.web.clinic.laboratories import last_results
-from afterdose.web.clinic.listing import SHOWN, Filters, Worklist
+from afterdose.web.clinic.listing import Filters, Worklist
 from afterdose.web.clinic.models import Item, SavedView
 from afterdose.web.clinic.ownership import ownership_of
 from afterdose.web.clinic.story import item_story, why_of

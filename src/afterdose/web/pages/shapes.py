@@ -61,7 +61,8 @@ OWNER_LOOKS: dict[str, Look] = {
 _STROKE = 'fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"'
 SHAPES: dict[str, str] = {
     "octagon": '<path d="M4.7 1h6.6L15 4.7v6.6L11.3 15H4.7L1 11.3V4.7z" fill="currentColor"/>'
-    '<path d="M8 4.2v4.6M8 11.4v.2" stroke="#b3201a" stroke-width="2" stroke-linecap="round"/>',
+    '<path d="M8 4.2v4.6M8 11.4v.2" stroke="#fff" stroke-width="2" stroke-linecap="round" '
+    'class="app-shape__mark"/>',
     "triangle": f'<path d="M8 1.8 15 14H1z" {_STROKE} stroke-linejoin="round"/>'
     f'<path d="M8 6.5v3M8 11.6v.1" {_STROKE}/>',
     "diamond": f'<path d="M8 1.2 14.8 8 8 14.8 1.2 8z" {_STROKE} stroke-linejoin="round"/>',

@@ -20,6 +20,13 @@ def history_of(person: Person, *, held: frozenset[str] | None = None) -> History
     held : frozenset of str, optional
         The tables that the team's record holds, where they are known already.
     """
+    return keyed_history_of(person, held=held)[0]
+
+
+def keyed_history_of(
+    person: Person, *, held: frozenset[str] | None = None
+) -> tuple[History, dict[str, tuple[int, ...]]]:
+    """As `history_of`, and beside it the keys of each table's rows, in the same order."""
     held = tables_held(person.team) if held is None else held
     rows = {
         table: _rows(spec, person)
@@ -27,21 +34,23 @@ def history_of(person: Person, *, held: frozenset[str] | None = None) -> History
         if table != "people" and table in held
     }
     facts = (getattr(person, field) for field in fields_of("people").values())
-    return History(
+    history = History(
         person=SPECS["people"].row(person.person_id, *facts),
         absent=frozenset(SPECS) - held,
-        **rows,
+        **{table: tuple(row for _, row in found) for table, found in rows.items()},
     )
+    return history, {table: tuple(key for key, _ in found) for table, found in rows.items()}
 
 
-def _rows(spec: TableSpec, person: Person) -> tuple[Any, ...]:
+def _rows(spec: TableSpec, person: Person) -> list[tuple[int, Any]]:
     cells = (
         MODELS[spec.name]
         ._default_manager.filter(person=person)
         .order_by("id")
-        .values_list(*fields_of(spec.name).values())
+        .values_list("id", *fields_of(spec.name).values())
     )
-    found = [spec.row(person.person_id, *row) for row in cells]
+    found = [(key, spec.row(person.person_id, *row)) for key, *row in cells]
     # Not by the database, which may order text as a dictionary does.
-    found.sort(key=attrgetter(*spec.order[1:]))
-    return tuple(found)
+    order = attrgetter(*spec.order[1:])
+    found.sort(key=lambda pair: order(pair[1]))
+    return found

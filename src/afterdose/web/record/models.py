@@ -157,11 +157,14 @@ class Lab(Row):
     original_code = _text()
 
     class Meta:
-        """A person's results are read in the record's order; the inbox by the day they came."""
+        """A person's results are read in the record's order; the inbox by the day they came, and a
+        laboratory's last one too.
+        """
 
         indexes = [
             models.Index(fields=["person", "specimen_date", "received_date"]),
             models.Index(fields=["received_date"]),
+            models.Index(fields=["provider", "received_date"]),
         ]
 
 

@@ -14,6 +14,8 @@ import {
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
+import { drawPerson, slideThroughTime } from "./person.js";
+
 echarts.use([
   AriaComponent,
   CustomChart,
@@ -81,5 +83,8 @@ window.addEventListener("beforeprint", () => charts.forEach((chart) => chart.res
 for (const element of document.querySelectorAll("[data-chart]")) {
   draw(element, JSON.parse(document.getElementById(element.dataset.chart).textContent));
 }
+
+drawPerson(draw, link, echarts.format.encodeHTML);
+slideThroughTime();
 
 window.afterdoseCharts = { draw, link, echarts };

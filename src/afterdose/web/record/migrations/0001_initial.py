@@ -637,4 +637,10 @@ class Migration(migrations.Migration):
                 fields=("arrival", "assigner", "value"), name="waits_once_an_arrival"
             ),
         ),
+        migrations.AddIndex(
+            model_name="lab",
+            index=models.Index(
+                fields=["provider", "received_date"], name="record_lab_provide_0284e2_idx"
+            ),
+        ),
     ]
