@@ -18,6 +18,7 @@ from generators import (
     protocols,
     record,
     report_keys,
+    roles,
     worklist,
 )
 
@@ -33,6 +34,7 @@ WRITERS = (
     formats,
     commands,
     layers,
+    roles,
     worklist,
     calibration,
     performance,

@@ -12,7 +12,13 @@ import pytest
 from afterdose.cli import afterdose
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "adr", ROOT / "docs" / "outcomes")
+FOLDERS = (
+    ROOT,
+    ROOT / "docs",
+    ROOT / "docs" / "adr",
+    ROOT / "docs" / "outcomes",
+    ROOT / "docs" / "safety",
+)
 PAGES = sorted(path for folder in FOLDERS for path in folder.glob("*.md"))
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 

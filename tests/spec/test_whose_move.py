@@ -48,3 +48,16 @@ def test_all_checks(spec_test):
         """,
         expected={"2021-04-09": "due, due 2021-04-08, person (accepted)"},
     )
+
+
+def test_one_day(spec_test):
+    """Of two words of one day the one written last counts."""
+    spec_test(
+        check="blood-count",
+        owners="""
+            check       | owner | state    | since
+            blood-count | gp    | proposed | 2021-03-15
+            blood-count | gp    | accepted | 2021-03-15
+        """,
+        expected={"2021-04-09": "due, due 2021-04-08, gp (accepted)"},
+    )

@@ -22,6 +22,7 @@ def as_json(
 ) -> dict[str, Any]:
     """The whole list with its reasons, for other programs; those ``named`` beside it."""
     from afterdose.monitoring import Standing
+    from afterdose.monitoring.written import item_as_json
 
     asked_for = {} if named is None else {"by_name": [_place_json(one) for one in named]}
     return asked_for | {
@@ -48,7 +49,7 @@ def as_json(
                 "monitored_until": _iso(entry.monitored_until),
                 "last_specimen": _iso(entry.last_specimen),
                 "uncovered_drugs": list(entry.uncovered),
-                "items": [_item_json(item) for item in entry.items],
+                "items": [item_as_json(item) for item in entry.items],
             }
             for entry in found.entries
         ],
@@ -60,34 +61,6 @@ def _place_json(one: "Whereabouts") -> dict[str, Any]:
         "person_id": one.person_id,
         "standing": str(one.standing),
         "uncovered_drugs": list(one.uncovered),
-    }
-
-
-def _item_json(item: "Item") -> dict[str, Any]:
-    return {
-        "urgency": str(item.urgency),
-        "rule": item.rule,
-        "protocol": item.protocol,
-        "drug": item.drug,
-        "what": item.what,
-        "why": item.why,
-        "since": _iso(item.since),
-        "days": item.days,
-        "owner": item.owner.owner,
-        "owner_state": item.owner.state,
-        "next": item.then,
-        "changed_by_site": [asdict(override) for override in item.overrides],
-        "because": [
-            {
-                "text": reason.text,
-                "rule": reason.rule,
-                "evidence": str(reason.evidence),
-                "rows": list(reason.rows),
-                "sources": list(reason.sources),
-            }
-            for reason in item.because
-        ],
-        "also": [_item_json(other) for other in item.also],
     }
 
 

@@ -150,6 +150,10 @@ class Identities:
         """That person is no longer in the record."""
         self._people.discard(person_id)
 
+    def pairs(self) -> dict[Identifier, str]:
+        """Every identifier with the person it means."""
+        return dict(self._person_of)
+
     def of_person(self, person_id: str) -> set[Identifier]:
         """Every identifier that means that person."""
         return set(self._identifiers_of.get(person_id, ()))

@@ -231,6 +231,8 @@ class Run:
         What signatures of cards are checked by, and links opened with.
     linked : int
         Once it is written: pairs of results that may be one by way of two laboratories.
+    read_whole : dict of str to None
+        Short hashes of the files that were read, in order.
     """
 
     def __init__(self, record: Path, keys: Keys | None = None) -> None:
@@ -246,6 +248,19 @@ class Run:
         run._begin(Store(None), identities, keys, is_aside=True)
         return run
 
+    @classmethod
+    def over(
+        cls, landing: Path, store: Store, identities: Identities, keys: Keys | None = None
+    ) -> "Run":
+        """A run over a record that is kept elsewhere than in a folder, by whoever calls it.
+
+        ``landing`` is the folder in which files land.
+        """
+        run = cls.__new__(cls)
+        run._record = landing
+        run._begin(store, identities, keys)
+        return run
+
     def _begin(
         self, store: Store, identities: Identities, keys: Keys | None, *, is_aside: bool = False
     ) -> None:
@@ -253,7 +268,7 @@ class Run:
         self.taking = Taking(store, identities, is_aside=is_aside)
         self.linked = 0
         self._opening = Opening(self.taking)
-        self._read_whole: dict[str, None] = {}
+        self.read_whole: dict[str, None] = {}
         self._mapping: Mapping | None = None
         self._mapping_file = ""
         self._marks: dict[str, str] = {}
@@ -333,11 +348,11 @@ class Run:
             brought(self._record, beside, name)
         write_links(beside / LINKS, links)
         self.linked = len(links)
-        self.taking.write_aside(beside, read=self._read_whole)
+        self.taking.write_aside(beside, read=self.read_whole)
 
     def _open(self, path: PurePath, landed: Landed, receipt: FileReceipt) -> None:
         self._opening.open(path, landed, receipt)
-        self._read_whole[landed.short] = None
+        self.read_whole[landed.short] = None
 
     def _note(
         self,

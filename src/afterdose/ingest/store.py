@@ -1,6 +1,6 @@
 """The record a run adds to: what is there already, what is new, what is the same again."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -96,10 +96,11 @@ class Store:
                 "This record holds a simulated cohort. Permitted: a record of people who exist, "
                 "or a new folder. Name another folder."
             )
-        self._frames = _held(folder) if folder else {}
-        self._held = frozenset(self._frames)
-        people = map(Person._make, self._rows("people"))
-        self._people: dict[str, Person] = {person.person_id: person for person in people}
+        self._frames: dict[str, pl.DataFrame] = {}
+        self._held: frozenset[str] = frozenset()
+        self._people: dict[str, Person] = {}
+        self._stood: dict[str, Person] = {}
+        self._added_labs: list[pl.DataFrame] = []
         self._new: dict[str, list[tuple[object, ...]]] = {
             table: [] for table in SPECS if table != "labs"
         }
@@ -107,12 +108,53 @@ class Store:
         self._cited: dict[str, dict[tuple[object, ...], str]] = {}
         self._measured: dict[tuple[str, date, str | None], bool] | None = None
         self._labs: list[pl.DataFrame] = []
-        self._doses = Doses.read(folder / DOSES) if folder else Doses()
-        self._held_doses = len(self._doses)
+        self._doses = Doses()
         self._courses: dict[Key, list[Treatment]] | None = None
         self._gone: set[tuple[object, ...]] = set()
         self._astray: list[pl.DataFrame] = []
         self._placed_by: set[str] = set()
+        if folder:
+            self.hold(_held(folder), Doses.read(folder / DOSES).of_person(None))
+        self._held_doses = len(self._doses)
+
+    def hold(self, frames: Mapping[str, pl.DataFrame], doses: Iterable[Dose] = ()) -> None:
+        """Rows and doses that are there already, of people of whom nothing was held before."""
+        for dose in doses:
+            self._doses.add(dose)
+        self._held |= frozenset(frames)
+        for table, frame in frames.items():
+            standing = self._frames.get(table)
+            self._frames[table] = frame if standing is None else pl.concat([standing, frame])
+        if "people" in frames:
+            people = map(Person._make, frames["people"].rows())
+            known = {person.person_id: person for person in people}
+            self._stood |= known
+            self._people |= known
+        # These are made anew when they are next asked for.
+        self._seen.clear()
+        self._measured = self._courses = None
+
+    def added(self) -> dict[str, pl.DataFrame]:
+        """What this run added, as settled: rows by table, and people who are new or of whom more
+        is known now.
+        """
+        self._drop_gone()
+        people = [row for name, row in self._people.items() if self._stood.get(name) != row]
+        found = {table: rows for table, rows in self._new.items() if table != "people"}
+        frames = {
+            table: pl.DataFrame(rows, schema=schema_of(SPECS[table]), orient="row")
+            for table, rows in {"people": people, **found}.items()
+        }
+        frames["labs"] = pl.concat([pl.DataFrame(schema=_LABS), *self._added_labs])
+        return {table: frames[table] for table in SPECS if frames[table].height}
+
+    def doses_of(self, person_id: str) -> list[Dose]:
+        """Somebody's doses, with those that this run added."""
+        return self._doses.of_person(person_id)
+
+    def gone(self) -> list[Treatment]:
+        """Courses that stood there and are others now, since further doses came; before `added`."""
+        return [Treatment._make(row) for row in self._rows("treatments") if row in self._gone]
 
     @property
     def labs(self) -> pl.DataFrame:
@@ -153,7 +195,9 @@ class Store:
         back = taken_back(every, astray).with_columns(new, is_own=False)
         every = pl.concat([own, back.select(own.columns)])
         is_again = find_again(every)
-        self._frames["labs"] = every.filter(~is_again).select(list(_LABS))
+        stands = every.filter(~is_again)
+        self._frames["labs"] = stands.select(list(_LABS))
+        self._added_labs.append(stands.filter(pl.col("file") >= 0).select(list(_LABS)))
         self._placed_by |= set(astray["source"])
         settled = _counts(every.with_columns(is_again=is_again), astray, len(self._labs))
         self._labs, self._astray = [], []
@@ -466,7 +510,7 @@ class Store:
         """
         if self._measured is None:
             self._measured = {}
-            for one in map(Mri._make, self._rows("mri")):
+            for one in map(Mri._make, (*self._rows("mri"), *self._new["mri"])):
                 self._note_scan(one)
         standing = self._measured.get((row.person_id, row.date, row.method))
         if standing is not None and row.method is not None:

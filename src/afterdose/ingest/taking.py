@@ -80,6 +80,16 @@ class Taking:
                 self.aside(unknown[place], landed, receipt)
         self._unsettled = {}
 
+    @property
+    def rows_aside(self) -> list[SetAsideRow]:
+        """What stands aside of the files read so far."""
+        return self._set_aside
+
+    @property
+    def waiting(self) -> Counter[tuple[Identifier, str, date]]:
+        """Rows that wait for somebody to be known, by identifier, file and the day it landed."""
+        return self._unmatched
+
     def write_aside(self, folder: Path, *, read: Collection[str]) -> None:
         """Write what stands aside and who waits, in place of what stood there of files ``read``."""
         replace_set_aside(folder / SET_ASIDE, self._set_aside, read=read)

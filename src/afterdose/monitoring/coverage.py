@@ -1,5 +1,6 @@
 """How completely a repeated check was done: the audit published studies do by hand."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -64,15 +65,44 @@ def evaluate_coverage(history: History, protocol: Protocol, *, as_of: date) -> t
 
 def coverage_of(known: Known, protocol: Protocol) -> tuple[Coverage, ...]:
     """As `evaluate_coverage`, from what is already `Known`."""
+    return tuple(_walk(check, known, span)[0] for check, span in _counted(known, protocol))
+
+
+def missed_tests(known: Known, protocol: Protocol) -> dict[str, tuple[date, ...]]:
+    """The due dates that passed, with their window, without a test; by repeated check.
+
+    The same days and the same rules as `coverage_of`: those it counts as due and not in the window.
+    A check without any is left out.
+
+    Examples
+    --------
+    >>> from afterdose.monitoring import load_protocol
+    >>> from afterdose.record.tables import Person, Treatment
+    >>> course = Treatment("p1", "alemtuzumab", date(2021, 3, 8), 1, date(2021, 3, 12))
+    >>> protocol = load_protocol("alemtuzumab-eu")
+    >>> history = History(Person("p1"), treatments=(course,))
+    >>> known = known_on(history, protocol, as_of=date(2021, 5, 20))
+    >>> [str(day) for day in missed_tests(known, protocol)["creatinine"]]
+    ['2021-04-08', '2021-05-08']
+    """
+    found: dict[str, tuple[date, ...]] = {}
+    for check, span in _counted(known, protocol):
+        _, missed = _walk(check, known, span)
+        if missed:
+            found[check.id] = (*found.get(check.id, ()), *missed)
+    return found
+
+
+def _counted(known: Known, protocol: Protocol) -> Iterator[tuple[Check, Span]]:
+    """The repeated checks and spans that completeness is counted for."""
     if known.contradictions:
-        return ()
-    found: list[Coverage] = []
+        return
     for check in protocol.checks:
         if check.kind is not CheckKind.REPEATED or not _concerns(check, known):
             continue
-        spans = monitoring_spans(known.courses, check.until, as_of=known.as_of)
-        found += [_of_span(check, known, span) for span in spans if span.start <= _horizon(known)]
-    return tuple(found)
+        for span in monitoring_spans(known.courses, check.until, as_of=known.as_of):
+            if span.start <= _horizon(known):
+                yield check, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +157,9 @@ def _horizon(known: Known) -> date:
     return min(day for day in (known.as_of, last_lived, last_seen) if day is not None)
 
 
-def _of_span(check: Check, known: Known, span: Span) -> Coverage:
-    """From one test, or new start of the drug, to the next: what was due, by when, and done when.
+def _walk(check: Check, known: Known, span: Span) -> tuple[Coverage, list[date]]:
+    """From one test, or new start of the drug, to the next: what was due, by when, and done when;
+    and the due dates whose window passed without a test.
 
     A test that is done late was due once, and once more for every interval it was late by.
     """
@@ -140,7 +171,7 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
     ]
     tests_due = in_window = days_late = longest = 0
     last_done: date | None = None
-    missed: date | None = None
+    missed: list[date] = []
     since = span.start
     for until, test in _steps(check, known, span, tests, last_day):
         here = span_on(known.courses, span, since)
@@ -151,9 +182,9 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
         # Without a test the day itself may still be one in the window.
         last_missed = until - timedelta(days=1 if test else 2)
         while due is not None and span.holds(due) and check.window.after(due) <= last_missed:
-            if missed is None or due > missed:
+            if not missed or due > missed[-1]:
                 tests_due += 1
-                missed = due
+                missed.append(due)
             due = next_due(check, here, due)
         if test and due is not None and until >= check.early.before(due):
             tests_due += 1
@@ -163,7 +194,7 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
             last_done = test.counts_from
         since = until
     days = (last_day - span.start).days + 1
-    return Coverage(
+    counted = Coverage(
         check_id=check.id,
         first=span.start,
         last=last_day,
@@ -173,6 +204,7 @@ def _of_span(check: Check, known: Known, span: Span) -> Coverage:
         days_in_window=days - days_late,
         longest_gap_days=max(longest, (last_day - (last_done or span.start)).days),
     )
+    return counted, missed
 
 
 def _steps(

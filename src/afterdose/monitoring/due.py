@@ -325,7 +325,7 @@ def _before_course(check: Check, known: Known, protocol: Protocol) -> CheckStatu
         return _say(check, known, CheckState.NOT_STARTED, "No course this concerns is recorded.")
     course = courses[-1]
     opens = check.within.before(course.start)
-    done = _done_between(check, known, opens, course.start)
+    done = done_between(check, known, opens, course.start)
     words = (
         f"Done {done}, before course {course.number} began on {course.start}."
         if done
@@ -338,7 +338,7 @@ def _before_course(check: Check, known: Known, protocol: Protocol) -> CheckStatu
 
 def _before_planned(check: Check, known: Known, course: Course) -> CheckStatus:
     opens = check.within.before(course.start)
-    done = _done_between(check, known, opens, course.start)
+    done = done_between(check, known, opens, course.start)
     if done:
         state = CheckState.NOT_YET_DUE
         words = f"Done {done}, in time for course {course.number} planned for {course.start}."
@@ -366,7 +366,7 @@ def _during_course(check: Check, known: Known, protocol: Protocol) -> CheckStatu
         return _say(check, known, CheckState.NOT_STARTED, "No course this concerns has begun.")
     course = courses[-1]
     days = [course.start + timedelta(days=number - 1) for number in check.days]
-    open_days = [day for day in days if not _done_between(check, known, day, day)]
+    open_days = [day for day in days if not done_between(check, known, day, day)]
     rows = cite_courses([course])
     over = known.as_of > max(course.last_infusion, days[-1])
     if not open_days:
@@ -380,7 +380,7 @@ def _during_course(check: Check, known: Known, protocol: Protocol) -> CheckStatu
     return _say(check, known, state, words, due_date=due, rows=rows)
 
 
-def _done_between(check: Check, known: Known, first: date, last: date) -> date | None:
+def done_between(check: Check, known: Known, first: date, last: date) -> date | None:
     """The oldest of the newest results of every need between two days, or None."""
     found = [
         max(
@@ -422,7 +422,7 @@ def _say(
 ) -> CheckStatus:
     if awaiting is not None:
         text += f" A specimen of {awaiting} is announced; its result has not been received."
-    word = latest_word(check, known)
+    word = latest_word(check.id, known.owners)
     if word is not None:
         rows = (*rows, cite_owner(word))
     return CheckStatus(

@@ -1,5 +1,6 @@
 """Whose move it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from afterdose.monitoring.known import Known
@@ -24,8 +25,8 @@ class Ownership:
 
 
 def owner_of(check: Check, known: Known) -> Ownership:
-    """The latest word on who owns ``check``; an entry for the check outweighs one for all."""
-    latest = latest_word(check, known)
+    """Who owns ``check`` by the latest word on it."""
+    latest = latest_word(check.id, known.owners)
     if latest is None:
         return Ownership(check.owner, "default")
     if latest.state == "declined":
@@ -33,15 +34,21 @@ def owner_of(check: Check, known: Known) -> Ownership:
     return Ownership(latest.owner, latest.state)
 
 
-def latest_word(check: Check, known: Known) -> Owner | None:
-    """The row that says who owns ``check``; None where nobody was ever asked.
+def latest_word(check_id: str, words: Sequence[Owner]) -> Owner | None:
+    """The latest word on who owns a check; an entry for the check outweighs one for all.
 
     Of two words of one day the one that was written last counts: a handover may be proposed and
     accepted within an hour.
+
+    Parameters
+    ----------
+    check_id : str
+    words : sequence of Owner
+        Of one person, in the order they were written.
     """
-    entries = [entry for entry in known.owners if entry.check in (check.id, "all")]
-    return max(reversed(entries), key=lambda entry: _rank(entry, check), default=None)
+    entries = [word for word in words if word.check in (check_id, "all")]
+    return max(reversed(entries), key=lambda word: _rank(word, check_id), default=None)
 
 
-def _rank(entry: Owner, check: Check) -> tuple[bool, object]:
-    return entry.check == check.id, entry.since
+def _rank(entry: Owner, check_id: str) -> tuple[bool, object]:
+    return entry.check == check_id, entry.since

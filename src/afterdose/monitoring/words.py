@@ -257,12 +257,17 @@ def closing_in_words(alert: Alert) -> str:
 
 def evidence_in_words(grounds: Grounds) -> str:
     """The grade as it is printed beside a rule."""
+    return grade_in_words(grounds.evidence)
+
+
+def grade_in_words(evidence: Evidence) -> str:
+    """A grade, and what it says of the source."""
     return {
         Evidence.VERIFIED: "verified: the text was read",
         Evidence.SECONDARY: "secondary: read in another text that restates it",
         Evidence.UNVERIFIED: "UNVERIFIED: recalled only, shown and never acted on",
         Evidence.POLICY: "policy: no source states it",
-    }[grounds.evidence]
+    }[evidence]
 
 
 def render_protocol(protocol: Protocol) -> str:

@@ -1,0 +1,1 @@
+"""One person: what is known, on any day; what stands behind it; and entering more."""

@@ -1,0 +1,1 @@
+"""What stands on the worklist, and what people did about it."""

@@ -1,0 +1,1 @@
+"""How laboratories and other systems send messages: by HTTP with a token, or by MLLP."""

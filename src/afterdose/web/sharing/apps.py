@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SharingConfig(AppConfig):
+    """See the package."""
+
+    name = "afterdose.web.sharing"
+    label = "sharing"
