@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from afterdose.ingest.normalise import SetAside, normalise
 from afterdose.ingest.reasons import REASONS
@@ -205,7 +206,8 @@ def _read(
         unit=typed.get("unit") or None,
         range_text=typed.get("range_text") or None,
         specimen_time=f"{day}T{time}" if time else day,
-        issued_time=today.isoformat(),
+        # Of two corrections of one day the later one counts.
+        issued_time=f"{today}T{localtime():%H:%M:%S}",
         provider=typed["provider"],
         result_id=result_id,
     )

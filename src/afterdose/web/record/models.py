@@ -155,6 +155,8 @@ class Lab(Row):
     original_value = _text()
     original_unit = _text()
     original_code = _text()
+    received_time = models.CharField(max_length=8, null=True, blank=True)
+    specimen_offset = models.CharField(max_length=6, null=True, blank=True)
 
     class Meta:
         """A person's results are read in the record's order; the inbox by the day they came, and a

@@ -184,6 +184,8 @@ class Migration(migrations.Migration):
                 ("original_value", models.CharField(blank=True, max_length=200, null=True)),
                 ("original_unit", models.CharField(blank=True, max_length=200, null=True)),
                 ("original_code", models.CharField(blank=True, max_length=200, null=True)),
+                ("received_time", models.CharField(blank=True, max_length=8, null=True)),
+                ("specimen_offset", models.CharField(blank=True, max_length=6, null=True)),
                 (
                     "person",
                     models.ForeignKey(
