@@ -39,7 +39,7 @@ def _why(page: Page) -> None:
 
 
 def _owners(page: Page) -> None:
-    page.get_by_role("link", name="nobody accepted").first.click()
+    page.locator(".app-others__owners a").first.click()
 
 
 def _chart(page: Page) -> None:
