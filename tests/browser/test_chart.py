@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from afterdose.web.accounts.models import Role, Team
+from afterdose.web.sharing.models import Sharing
 from support.clinic import make_user
 from support.clinic_examples import TODAY, add_result, make_followed_team
 
@@ -115,6 +116,27 @@ def test_pages_beside(chart: Page, look: Callable[..., None], tab: str) -> None:
     look(tab)
     if folder := os.environ.get("LOOKED_AT"):
         chart.screenshot(path=f"{folder}/{tab}.png", full_page=True)
+
+
+def test_ones_own_page(
+    page: Page,
+    live_server: Any,
+    look: Callable[..., None],
+    sign_in: Callable[..., None],
+    team: Team,
+) -> None:
+    user = make_user("pia", team=team, role=Role.PERSON)
+    person = team.people.order_by("person_id")[0]
+    Sharing.objects.create(person=person, user=user, kind=Sharing.Kind.SELF)
+    sign_in(user)
+    page.goto(live_server.url)
+    expect(page.get_by_role("heading", level=1)).to_have_text("My page")
+    look()
+    if folder := os.environ.get("LOOKED_AT"):
+        page.screenshot(path=f"{folder}/own.png", full_page=True)
+    page.get_by_role("link", name="See everything over time").click()
+    expect(page.get_by_text("Platelets: 3 rows")).to_be_visible()
+    look("one's own chart")
 
 
 def test_without_scripts(
