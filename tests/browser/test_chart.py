@@ -40,6 +40,7 @@ def test_one_axis_of_time(chart: Page, look: Callable[..., None]) -> None:
     chart.get_by_label("× baseline").check()
     expect(plot.locator("svg")).not_to_have_text("250")
     assert plot.locator("svg").inner_html() != drawn
+    expect(chart.get_by_text("On this scale nothing can be drawn").first).to_be_hidden()
     chart.get_by_label("× upper limit").check()
     chart.get_by_text("Platelets: 4 rows").click()
     expect(chart.get_by_role("region", name="Platelets")).to_contain_text("City Laboratory")

@@ -16,7 +16,15 @@ export function drawPerson(draw, link, escape) {
 
   function plot(element) {
     if (element.offsetWidth === 0) return;
-    draw(element, element.dataset.plot === "lanes" ? lanes() : panel(data.panels[element.dataset.plot]));
+    if (element.dataset.plot === "lanes") {
+      draw(element, lanes());
+      return;
+    }
+    const one = data.panels[element.dataset.plot];
+    const shown = panel(one);
+    draw(element, shown);
+    const isEmpty = shown.series[1].data.length === 0;
+    element.parentElement.querySelector("[data-none]").hidden = !(isEmpty && one.points.length > 0);
   }
 
   function bars(rows, colour) {
