@@ -44,7 +44,6 @@ def _owners(page: Page) -> None:
 
 def _chart(page: Page) -> None:
     _first_person(page)
-    page.locator(".app-head p a").first.click()
     page.locator("[data-plot] svg").first.wait_for()
 
 
