@@ -42,6 +42,17 @@ def _owners(page: Page) -> None:
     page.locator(".app-others__owners a").first.click()
 
 
+def _chart(page: Page) -> None:
+    _first_person(page)
+    page.locator(".app-head p a").first.click()
+    page.locator("[data-plot] svg").first.wait_for()
+
+
+def _retreatment(page: Page) -> None:
+    _chart(page)
+    page.get_by_role("link", name="Before another course").click()
+
+
 class Screen(NamedTuple):
     """One photograph.
 
@@ -74,6 +85,8 @@ SCREENS = (
     Screen("duties", "nurse", "/duties"),
     Screen("quiet", "nurse", "/worklist?show=quiet"),
     Screen("nobody", "nurse", "/worklist?search=nobody"),
+    Screen("chart", "nurse", "/worklist?show=act-today", _chart),
+    Screen("before-another-course", "nurse", "/worklist?show=act-today", _retreatment),
     Screen("gp", "gp", "/worklist"),
     Screen("team", "admin", "/"),
     Screen("accessibility", "nurse", "/help/accessibility"),
