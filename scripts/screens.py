@@ -43,8 +43,7 @@ def _owners(page: Page) -> None:
 
 
 def _chart(page: Page) -> None:
-    _first_person(page)
-    page.locator(".app-head p a").first.click()
+    page.locator(".app-person__name").first.click()
     page.locator("[data-plot] svg").first.wait_for()
 
 
