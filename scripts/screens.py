@@ -29,8 +29,8 @@ DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 PASSWORD = "demo-afterdose-2020"  # noqa: S105 - of the demo, printed by it
 
 
-def _first_person(page: Page) -> None:
-    page.locator(".app-person__name").first.click()
+def _first_item(page: Page) -> None:
+    page.locator("a.app-person__finding").first.click()
 
 
 def _why(page: Page) -> None:
@@ -43,7 +43,7 @@ def _owners(page: Page) -> None:
 
 
 def _chart(page: Page) -> None:
-    _first_person(page)
+    page.locator(".app-person__name").first.click()
     page.locator("[data-plot] svg").first.wait_for()
 
 
@@ -79,7 +79,7 @@ SCREENS = (
     Screen("sign-in", "", "/sign/login/"),
     Screen("worklist", "nurse", "/worklist", is_kept=True),
     Screen("why", "nurse", "/worklist", _why, is_kept=True),
-    Screen("item", "nurse", "/worklist?show=act-today", _first_person),
+    Screen("item", "nurse", "/worklist?show=act-today", _first_item),
     Screen("owners", "nurse", "/worklist?show=unowned", _owners),
     Screen("duties", "nurse", "/duties"),
     Screen("quiet", "nurse", "/worklist?show=quiet"),
