@@ -29,8 +29,8 @@ DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 PASSWORD = "demo-afterdose-2020"  # noqa: S105 - of the demo, printed by it
 
 
-def _first_person(page: Page) -> None:
-    page.locator(".app-person__name").first.click()
+def _first_item(page: Page) -> None:
+    page.locator("a.app-person__finding").first.click()
 
 
 def _why(page: Page) -> None:
@@ -40,6 +40,16 @@ def _why(page: Page) -> None:
 
 def _owners(page: Page) -> None:
     page.locator(".app-others__owners a").first.click()
+
+
+def _chart(page: Page) -> None:
+    page.locator(".app-person__name").first.click()
+    page.locator("[data-plot] svg").first.wait_for()
+
+
+def _retreatment(page: Page) -> None:
+    _chart(page)
+    page.get_by_role("link", name="Before another course").click()
 
 
 class Screen(NamedTuple):
@@ -69,11 +79,13 @@ SCREENS = (
     Screen("sign-in", "", "/sign/login/"),
     Screen("worklist", "nurse", "/worklist", is_kept=True),
     Screen("why", "nurse", "/worklist", _why, is_kept=True),
-    Screen("item", "nurse", "/worklist?show=act-today", _first_person),
+    Screen("item", "nurse", "/worklist?show=act-today", _first_item),
     Screen("owners", "nurse", "/worklist?show=unowned", _owners),
     Screen("duties", "nurse", "/duties"),
     Screen("quiet", "nurse", "/worklist?show=quiet"),
     Screen("nobody", "nurse", "/worklist?search=nobody"),
+    Screen("chart", "nurse", "/worklist?show=act-today", _chart),
+    Screen("before-another-course", "nurse", "/worklist?show=act-today", _retreatment),
     Screen("gp", "gp", "/worklist"),
     Screen("team", "admin", "/"),
     Screen("accessibility", "nurse", "/help/accessibility"),

@@ -123,7 +123,7 @@ def test_alert_to_resolution(
     page = worklist
     deputy = make_user("dora", team=team, role=Role.NEUROLOGIST)
     Duty.objects.create(team=team, user=deputy, days=list(range(7)), starts=TODAY)
-    _person(page, 1).get_by_role("link", name="PERSON 0001, Demo").click()
+    _person(page, 1).get_by_role("link", name="Platelets below 50").click()
     look("item")
 
     page.get_by_text("Pass to a deputy", exact=True).click()
@@ -150,7 +150,8 @@ def test_alert_to_resolution(
     page.reload()
     expect(page.locator("[data-row]").first).to_contain_text("Platelets 31")
 
-    _person(page, 1).get_by_role("link", name="PERSON 0001, Demo").click()
+    page.keyboard.press("j")
+    page.keyboard.press("i")
     page.get_by_text("Resolve", exact=True).first.click()
     page.get_by_label("Outcome").select_option("Referred to a specialist")
     page.get_by_role("textbox", name="What was done").fill("Haematology has taken over.")

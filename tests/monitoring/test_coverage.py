@@ -7,6 +7,8 @@ import pytest
 
 from afterdose.engines.reference import build_completeness
 from afterdose.monitoring import Coverage, evaluate_coverage
+from afterdose.monitoring.coverage import missed_tests
+from afterdose.monitoring.known import known_on
 from afterdose.monitoring.load import parse_protocol
 from afterdose.record.history import History
 from afterdose.record.tables import FollowUp, Lab, Person, Treatment
@@ -109,3 +111,16 @@ def test_a_clinic() -> None:
     assert (row.people, row.tests_due, row.tests_in_window) == (2, 2, 1)
     assert row.days_in_window == row.days - 5
     assert row.median_longest_gap_days == pytest.approx((31 + 43) / 2)
+
+
+def test_missed_tests_are_those_counted_as_not_in_the_window() -> None:
+    """As in the first test here: the tests due on 10 May and 20 June were missed."""
+    history = History(Person("p1"), (COURSE,), counts(date(2021, 4, 10), date(2021, 5, 20)))
+    as_of = date(2021, 6, 30)
+    missed = missed_tests(known_on(history, EXAMPLE, as_of=as_of), EXAMPLE)["blood-count"]
+    assert missed == (date(2021, 5, 10), date(2021, 6, 20))
+    found = blood_count(history, as_of)
+    assert len(missed) == found.tests_due - found.tests_in_window
+    on_time = History(Person("p1"), (COURSE,), counts(date(2021, 4, 10)))
+    known = known_on(on_time, EXAMPLE, as_of=date(2021, 4, 30))
+    assert "blood-count" not in missed_tests(known, EXAMPLE)

@@ -171,6 +171,8 @@ PAGES: dict[str, Page] = {
     "clinic:duties": Page(may="duties.manage"),
     "clinic:end_duty": Page(may="duties.manage", address=_duty, data=lambda *_: {}),
     "clinic:laboratory": Page(may="duties.manage", address=_laboratory, data=lambda *_: {}),
+    "chart:own": Page(may="chart.own"),
+    "chart:own_calendar": Page(may="chart.own"),
     "chart:chart": Page(may="chart.view", of_person=True, address=_person),
     "chart:story": Page(may="chart.view", of_person=True, address=_person),
     "chart:retreatment": Page(may="chart.view", of_person=True, address=_person),

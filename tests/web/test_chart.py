@@ -6,11 +6,13 @@ import pytest
 from django.urls import reverse
 
 from afterdose.web.accounts.models import Role, Team
+from afterdose.web.audit.models import Read
 from afterdose.web.chart.picture import episodes_of, panels_of
 from afterdose.web.chart.retreatment import retreatment_of
 from afterdose.web.chart.seen import see
 from afterdose.web.clinic.models import Item
 from afterdose.web.record.models import Lab, Person, Relapse, Treatment
+from afterdose.web.sharing.models import Sharing
 from support.clinic import make_user, signed_in
 from support.clinic_examples import TODAY, add_result, make_followed_team, make_person, make_team
 
@@ -250,3 +252,21 @@ def test_before_another_course(person) -> None:
     assert states["Creatinine before a course"] == "not in date"
     assert view.months == 16
     assert any("Open finding" in fact.title for fact in view.autoimmunity)
+
+
+def test_ones_own_page_and_calendar(team, person) -> None:
+    """In plain words; the calendar names tests and days, and holds no result."""
+    user = make_user("pia", team=team, role=Role.PERSON)
+    client = signed_in(user)
+    assert client.get(reverse("chart:own")).status_code == 404
+    Sharing.objects.create(person=person, user=user, kind=Sharing.Kind.SELF)
+    text = client.get(reverse("chart:own")).text
+    assert "Your next test" in text
+    assert "has not reached your team" in text
+    assert Read.objects.filter(person_id=person.pk, page="chart:own").count() == 1
+    calendar = client.get(reverse("chart:own_calendar"))
+    assert calendar["Content-Type"].startswith("text/calendar")
+    assert "SUMMARY:Blood count: test due" in calendar.text
+    assert "DTSTART;VALUE=DATE:20260302" in calendar.text
+    assert "40" not in calendar.text.replace("2024", "")
+    assert calendar.content == client.get(reverse("chart:own_calendar")).content

@@ -221,11 +221,12 @@ def _words(title: str, counted: tuple[Lab, ...], missed: list[date]) -> str:
     else:
         first, last = counted[0], counted[-1]
         text = (
-            f"{title}: {len(counted)} results from {first.specimen_date} to {last.specimen_date}, "
+            f"{title}: {len(counted)} result{'' if len(counted) == 1 else 's'} from "
+            f"{first.specimen_date} to {last.specimen_date}, "
             f"the newest {quantity_of(last)}"
         )
     if missed:
-        text += f"; {len(missed)} tests missed, the last due {missed[-1]}"
+        text += f"; {len(missed)} not complete in time, the last due {missed[-1]}"
     return f"{text}. The table below holds every result."
 
 

@@ -14,6 +14,7 @@ from afterdose.monitoring.model import Check, CheckKind, Dosing, Need, Protocol
 from afterdose.monitoring.words import grade_in_words, need_title
 from afterdose.record.tables import Treatment
 from afterdose.web.chart.seen import Followed, Seen
+from afterdose.web.pages.shapes import capital
 
 AUTOIMMUNE = (
     "thyroid",
@@ -201,19 +202,21 @@ def _readiness(check: Check, known: Known) -> Readiness:
         state=state,
         done=done,
         within=check.within.in_words(),
-        parts=tuple(_part(need, known) for need in check.needs),
+        parts=tuple(_part(need, known, absent=bool(missing)) for need in check.needs),
         sources=_cited(check.grounds.sources),
         evidence=grade_in_words(check.grounds.evidence),
     )
 
 
-def _part(need: Need, known: Known) -> str:
+def _part(need: Need, known: Known, *, absent: bool) -> str:
     """The newest of one thing a check needs."""
-    title = " or ".join(need_title(name) for name in need.any_of)
+    title = capital(" or ".join(need_title(name) for name in need.any_of))
     rows = [lab for name in need.any_of for lab in known.results.get(name, ())]
     if rows:
         return cite_lab(max(rows, key=lambda lab: lab.specimen_date))
     days = [day for name in need.any_of for day in known.dates_of(name)]
+    if not days and absent:
+        return f"{title}: recorded for nobody here"
     return f"{title}: last done {max(days)}" if days else f"{title}: none received"
 
 

@@ -6,6 +6,8 @@ from afterdose.web.chart import views
 
 app_name = "chart"
 urlpatterns = [
+    path("me", views.own, name="own"),
+    path("me/next-tests.ics", views.own_calendar, name="own_calendar"),
     path("people/<int:pk>", views.chart, name="chart"),
     path("people/<int:pk>/story", views.story, name="story"),
     path("people/<int:pk>/retreatment", views.retreatment, name="retreatment"),

@@ -15,6 +15,7 @@ from afterdose.record.errors import UsageError
 from afterdose.web.accounts import access, rules
 from afterdose.web.accounts.models import User
 from afterdose.web.chart import actions
+from afterdose.web.chart.calendar import calendar_of
 from afterdose.web.chart.forms import FORMS, CorrectedForm, EntryForm, OneScoreForm, ScoreForm
 from afterdose.web.chart.picture import FIRST, drawn, episodes_of, happenings_of, panels_of
 from afterdose.web.chart.retreatment import retreatment_of
@@ -149,7 +150,42 @@ def withdraw(request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse
     return _done(request, person, f"{title} withdrawn: entered in error.", change)
 
 
+@require_GET
+def own(request: HttpRequest) -> HttpResponse:
+    """What a person reads about themselves, in plain words."""
+    seen = see(_oneself(request))
+    newest = [
+        (panel.title, panel.lines[0])
+        for panel in panels_of(seen)
+        if panel.lines and panel.lines[0].standing == "counts"
+    ]
+    context = {
+        "person": seen.person,
+        "seen": seen,
+        "newest": newest,
+        "items": Item.objects.filter(person=seen.person).order_by("position"),
+    }
+    return render(request, "chart/own.html", context)
+
+
+@require_GET
+def own_calendar(request: HttpRequest) -> HttpResponse:
+    """Their next tests, for the calendar of a phone."""
+    seen = see(_oneself(request))
+    response = HttpResponse(calendar_of(seen), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="next-tests.ics"'
+    return response
+
+
 # ------------------------------------------------------------------------------------------------
+
+
+def _oneself(request: HttpRequest) -> Person:
+    """The person whom somebody signed in is."""
+    found = access.people_of(request, may="chart.own").order_by("pk").first()
+    if found is None:
+        raise Http404
+    return access.person_or_404(request, found.pk, may="chart.own")
 
 
 def _asked_day(request: HttpRequest, person: Person) -> date:

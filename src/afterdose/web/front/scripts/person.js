@@ -2,7 +2,8 @@
 // in a table under each plot.
 const COLOURS = { course: "#0b5563", finding: "#b3201a", range: "#dcecec", line: "#17262b", quiet: "#4a5d63" };
 const LANES = ["Findings", "MRI", "Relapses", "Courses"];
-const GRID = { left: 84, right: 16, top: 10, bottom: 26 };
+// One axis of time: every plot begins and ends at the same place, however long its labels are.
+const GRID = { left: 84, right: 16, top: 10, bottom: 26, outerBoundsMode: "none" };
 
 export function drawPerson(draw, link, escape) {
   const root = document.querySelector("[data-person-chart]");
@@ -15,7 +16,15 @@ export function drawPerson(draw, link, escape) {
 
   function plot(element) {
     if (element.offsetWidth === 0) return;
-    draw(element, element.dataset.plot === "lanes" ? lanes() : panel(data.panels[element.dataset.plot]));
+    if (element.dataset.plot === "lanes") {
+      draw(element, lanes());
+      return;
+    }
+    const one = data.panels[element.dataset.plot];
+    const shown = panel(one);
+    draw(element, shown);
+    const isEmpty = shown.series[1].data.length === 0;
+    element.parentElement.querySelector("[data-none]").hidden = !(isEmpty && one.points.length > 0);
   }
 
   function bars(rows, colour) {
@@ -88,7 +97,7 @@ export function drawPerson(draw, link, escape) {
       tooltip: tip,
       xAxis: time(),
       yAxis: [
-        { type: "value", scale: true, splitNumber: 3, min: (span) => Math.max(0, span.min - (span.max - span.min) * 0.15) },
+        { type: "value", scale: true, splitNumber: 3 },
         { type: "value", min: 0, max: 1, show: false },
       ],
       series: [
@@ -115,7 +124,7 @@ export function drawPerson(draw, link, escape) {
           },
         },
         { type: "line", z: 3, data: dots, lineStyle: { color: COLOURS.line, width: 1.2 }, itemStyle: { color: COLOURS.line }, markLine: { silent: true, symbol: "none", label: { show: false }, data: marks } },
-        { type: "scatter", z: 4, yAxisIndex: 1, symbol: "emptyCircle", symbolSize: 9, itemStyle: { color: COLOURS.finding }, data: one.missed.map((day) => ({ value: [day, 0.04], said: `${one.title}: a test was due on ${day} and missed` })) },
+        { type: "scatter", z: 4, yAxisIndex: 1, symbol: "emptyCircle", symbolSize: 9, itemStyle: { color: COLOURS.finding }, data: one.missed.map((day) => ({ value: [day, 0.04], said: `${one.title}: its test was due on ${day} and was not complete in time` })) },
       ],
     };
   }
@@ -129,6 +138,7 @@ export function drawPerson(draw, link, escape) {
   scales.hidden = false;
   scales.addEventListener("change", (event) => {
     scale = event.target.value;
+    root.dataset.scale = scale;
     drawAll();
   });
   root.querySelector("[data-others]")?.addEventListener("toggle", (event) => {
