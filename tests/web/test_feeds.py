@@ -148,9 +148,10 @@ def test_over_mllp_it_stands_on_the_list_within_a_second(transactional_db: None)
         reader, writer = await asyncio.open_connection("127.0.0.1", await heard)
         began = time.perf_counter()
         writer.write(b"\x0b" + oru(obx(f5="41")).encode() + b"\x1c\r")
-        answered = await reader.readuntil(b"\x1c\r")
-        while not told:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            answered = await reader.readuntil(b"\x1c\r")
+            while not told:
+                await asyncio.sleep(0.01)
         took = time.perf_counter() - began
         writer.close()
         stop.set()

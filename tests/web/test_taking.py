@@ -112,6 +112,7 @@ def test_a_result_posted_stands_on_the_worklist_at_once(in_march: Team, tmp_path
     person = Person.objects.get()
     person.treatments.create(drug="alemtuzumab", start_date="2023-01-09", end_date="2023-01-13")
     low = oru(obx(f5="41")).replace("M1", "M2").replace("G240304", "G240305")
+    low = low.replace("20240304083000", "20240304093000")
     began = time.perf_counter()
     take_message(team, low.encode(), feed="North Lab")
     took = time.perf_counter() - began

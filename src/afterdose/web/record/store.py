@@ -36,10 +36,17 @@ class TeamStore(Store):
         self._is_whole = False
         self._doses_held: set[tuple[object, ...]] = set()
 
-    def add_labs(self, rows: pl.DataFrame) -> int:
+    def add_labs(self, rows: pl.DataFrame, astray: pl.DataFrame | None = None) -> int:
         """As `Store.add_labs`."""
-        self._fetch(rows["person_id"].unique().to_list())
-        return super().add_labs(rows)
+        for some in (rows, astray):
+            if some is not None:
+                self._fetch(some["person_id"].unique().to_list())
+        return super().add_labs(rows, astray)
+
+    def contradicting(self, row: Facts) -> list[str]:
+        """As `Store.contradicting`."""
+        self._fetch([row.person_id])
+        return super().contradicting(row)
 
     def add_person(self, row: Facts) -> Outcome:
         """As `Store.add_person`."""
