@@ -86,7 +86,7 @@ def test_the_example_counts_every_row(alex: Path) -> None:
 def test_worklist_as_a_table(alex: Path) -> None:
     output = run("worklist", alex, *MORNING).output
     assert "act today" in output
-    assert "Platelets 92 × 10⁹/L, down 56 % in 33" in output
+    assert "Platelets 92 × 10⁹/L, down 56 %" in output
     assert "Haemoglobin, unit not permitted" in output
     assert "approved by Dr E" in output
     assert "it does not diagnose" in output
@@ -114,7 +114,7 @@ def test_worklist_as_json(alex: Path) -> None:
 def test_worklist_as_csv(alex: Path) -> None:
     output = run("worklist", alex, *MORNING, "--format", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(output)))
-    assert [row["urgency"] for row in rows] == ["act today", "data problem", "overdue"]
+    assert [row["urgency"] for row in rows] == ["act today", "data problem", "data problem", "overdue"]
 
 
 def test_worklist_of_one_person(cohort: Path) -> None:
