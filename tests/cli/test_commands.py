@@ -114,7 +114,12 @@ def test_worklist_as_json(alex: Path) -> None:
 def test_worklist_as_csv(alex: Path) -> None:
     output = run("worklist", alex, *MORNING, "--format", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(output)))
-    assert [row["urgency"] for row in rows] == ["act today", "data problem", "data problem", "overdue"]
+    assert [row["urgency"] for row in rows] == [
+        "act today",
+        "data problem",
+        "data problem",
+        "overdue",
+    ]
 
 
 def test_worklist_of_one_person(cohort: Path) -> None:
