@@ -126,7 +126,7 @@ def results_of(draw: Draw, chance: random.Random, *, is_exact: bool = False) -> 
     # Ranges differ between laboratories, by sex, and since the method was changed.
     by = 1 + 0.03 * draw.laboratory + 0.02 * draw.person.is_female + 0.05 * (draw.taken.year > 2016)
     for test, level in zip(TESTS, draw.person.levels, strict=True):
-        exact = test.middle * level * chance.uniform(0.6, 1.5)
+        exact = test.middle * level * chance.uniform(0.6, 1.4)
         low, high = test.low * by, test.high * by
         bound, places = "", test.decimals
         value = repr(exact) if is_exact else f"{exact:.{places}f}"

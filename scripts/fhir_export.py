@@ -144,7 +144,7 @@ def _patient(person: Person) -> str:
     gender = "female" if person.is_female else "male"
     return (
         f'{{"resourceType":"Patient","id":"{person.id}","identifier":[{{"system":'
-        f'"urn:example:hospital","value":"{person.number:08d}"}}],"gender":"{gender}",'
+        f'"urn:example:hospital","value":"4{person.number:07d}"}}],"gender":"{gender}",'
         f'"birthDate":"{person.born}"}}\n'
     )
 

@@ -85,7 +85,7 @@ def _segments(draw: Draw, results: list[Result], chance: random.Random) -> Itera
         f"M{draw.number:08d}|P|2.5.1|||AL|NE||UNICODE UTF-8"
     )
     yield (
-        f"PID|1||{person.number:08d}^^^HOSP^MR||Nobody^N{person.number}^^^^^L||"
+        f"PID|1||4{person.number:07d}^^^HOSP^MR||Nobody^N{person.number}^^^^^L||"
         f"{person.born:%Y%m%d}|{sex}|||1 No Street^^Nowhere^^00000^^H||^PRN^PH^^^000^0000000"
     )
     yield f"PV1|1|O|NEURO^^^Example hospital||||0001^Nobody^Dr|||NEU||||||||V{draw.number:08d}"
