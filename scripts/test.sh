@@ -5,7 +5,10 @@ cd "$(dirname "$0")/.."
 bin=.venv/bin
 rm -f .coverage .coverage.*
 $bin/python -m pytest -q -n auto --dist loadgroup --cov=afterdose --cov-branch --cov-report= \
-    --doctest-modules src tests "$@"
+    --doctest-modules src tests --ignore tests/browser "$@"
+# A browser is driven from an event loop that stays; tests with a loop of their own run apart.
+$bin/python -m pytest -q -n auto --dist loadgroup --cov=afterdose --cov-branch --cov-report= \
+    --cov-append tests/browser
 $bin/coverage report --fail-under=80 --format=total > /dev/null
 for package in record monitoring ingest outcomes; do
     printf 'Coverage of %s: ' "$package"

@@ -20,11 +20,14 @@ def pages(root: Path) -> dict[str, str]:
 
 
 def families() -> list[type[AfterdoseError]]:
-    """Every class of the tree, parents before their children."""
+    """Every class of the tree, parents before their children.
+
+    Those of the clinic's forms end no command and are not of the tree.
+    """
 
     def below(family: type[AfterdoseError]) -> list[type[AfterdoseError]]:
-        children = [child for sub in family.__subclasses__() for child in below(sub)]
-        return [family, *children]
+        own = [sub for sub in family.__subclasses__() if sub.__module__ == errors.__name__]
+        return [family, *(child for sub in own for child in below(sub))]
 
     return below(AfterdoseError)
 
